@@ -1,0 +1,262 @@
+//! Everything a visit can see, as plain versioned data. No logic and no verdict: what was seen is
+//! written down so that it can be judged today and again under later rules.
+//!
+//! Lengths are CSS pixels in page coordinates (origin: top left of the document), times are
+//! milliseconds since the start of the visit unless a name says otherwise.
+
+mod layout;
+mod network;
+mod page;
+
+pub use layout::{Block, BlockPosition, LayoutFacts};
+pub use network::{BlockReason, Initiator, NetworkFailure, RequestRecord};
+pub use page::{
+    BadgeCandidate, BadgeKind, BadgeLook, CodeFacts, CodeSnippet, Coverer, FrameFacts, HitTest, Link,
+    LinkForm, LinkVisibility, PageFacts, PageText, Placement, QueueFacts, SnippetPlace, StyleCause,
+};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::site::SiteId;
+
+/// Written into every stored observation.
+pub const SCHEMA: &str = "emc-audit/observation/1";
+
+/// One visit of one site.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Observation {
+    pub schema: String,
+    pub site: SiteId,
+    /// 1 for the first visit of a site in a run.
+    pub visit: u32,
+    pub engine: Engine,
+    pub provenance: Provenance,
+    /// RFC 3339, UTC.
+    pub started_at: String,
+    pub ended_at: String,
+    /// Every address that was tried, in order; the last is the one the rest speaks of.
+    pub attempts: Vec<Attempt>,
+    /// What a splash or language page led to, if one was passed.
+    pub splash: Option<Splash>,
+    /// `location.href` of the page that was probed, or the last known address.
+    pub final_url: Option<String>,
+    pub document: DocumentFacts,
+    /// `None` when no page could be probed.
+    pub page: Option<PageFacts>,
+    pub layout: Option<LayoutFacts>,
+    pub requests: Vec<RequestRecord>,
+    pub console: Vec<ConsoleEntry>,
+    pub dialogs: Vec<JavaScriptDialog>,
+    pub overlay: Option<Overlay>,
+    pub certificate: Option<Certificate>,
+    pub pictures: Vec<Picture>,
+    /// Duration of each step, in the order they ran.
+    pub timings: Vec<Timing>,
+    /// What was cut short, in words for a log: `settle: soft limit`, `requests: 5000 kept`.
+    pub cut_short: Vec<String>,
+    pub protocol: ProtocolCounts,
+}
+
+/// The two ways Chromium runs here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// chrome-headless-shell: a quarter of the cost, used for first visits.
+    Shell,
+    /// The full browser with `--headless=new`, used to confirm.
+    Chrome,
+}
+
+impl Engine {
+    pub fn other(self) -> Self {
+        match self {
+            Self::Shell => Self::Chrome,
+            Self::Chrome => Self::Shell,
+        }
+    }
+}
+
+/// What made the observation, so that it can be repeated.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Provenance {
+    pub program: String,
+    pub command_line: Vec<String>,
+    pub browser: String,
+    pub browser_flags: Vec<String>,
+    pub user_agent: String,
+    pub viewport: Size,
+    pub mobile_viewport: Size,
+    pub locale: String,
+    pub time_zone: String,
+    pub sandbox: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Size {
+    pub width: f64,
+    pub height: f64,
+}
+
+/// A rectangle in page coordinates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rect {
+    pub x: f64,
+    pub y: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+impl Rect {
+    pub fn right(&self) -> f64 {
+        self.x + self.width
+    }
+
+    pub fn bottom(&self) -> f64 {
+        self.y + self.height
+    }
+
+    pub fn area(&self) -> f64 {
+        self.width.max(0.0) * self.height.max(0.0)
+    }
+
+    /// The part that both cover; zero-sized where they do not meet.
+    pub fn intersection(&self, other: &Self) -> Self {
+        let x = self.x.max(other.x);
+        let y = self.y.max(other.y);
+        let width = (self.right().min(other.right()) - x).max(0.0);
+        let height = (self.bottom().min(other.bottom()) - y).max(0.0);
+        Self { x, y, width, height }
+    }
+}
+
+/// One address that was tried for the site.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Attempt {
+    pub url: String,
+    pub ending: Ending,
+}
+
+/// How the attempt to load an address ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Ending {
+    /// A page is there and answers.
+    Loaded,
+    /// Chromium's network error, `net::ERR_…`.
+    NetworkError { error: String },
+    /// No answer within the navigation timeout.
+    TimedOut { limit_ms: u64 },
+    /// The answer has no page in it: 204, a download, another type.
+    NotAPage { mime_type: Option<String> },
+    /// The site's own address is private and not allowed.
+    PrivateAddress { address: String },
+    /// The page or the browser died, or answered nothing any more.
+    Wedged { what: String },
+    /// The page kept opening dialogs or navigating by itself.
+    Runaway { what: String, count: u32 },
+}
+
+/// A splash or language page with one way in, passed once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Splash {
+    pub url: String,
+    pub way_in: String,
+    /// EMC code in the splash page itself.
+    pub code: CodeFacts,
+}
+
+/// The main document's answer.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct DocumentFacts {
+    pub url: Option<String>,
+    pub status: Option<u16>,
+    pub mime_type: Option<String>,
+    /// `ip:port` as the browser saw it.
+    pub address: Option<String>,
+    /// Lower-case names; cookies and authorisation left out.
+    pub headers: Vec<(String, String)>,
+    /// Every address from the first request to the document, redirects included.
+    pub redirects: Vec<String>,
+    /// EMC code in the HTML as the server sent it.
+    pub served_code: CodeFacts,
+    /// Length of the served HTML in bytes.
+    pub served_bytes: Option<u64>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ConsoleEntry {
+    pub at_ms: u64,
+    /// `log`, `warning`, `error`, `exception`, or Chromium's own `security`, `network` …
+    pub level: String,
+    pub text: String,
+    pub url: Option<String>,
+}
+
+/// `alert`, `confirm`, `prompt` or `beforeunload`, dismissed at once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct JavaScriptDialog {
+    pub at_ms: u64,
+    pub kind: String,
+    pub text: String,
+}
+
+/// A dialog drawn by the page over itself at load.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Overlay {
+    pub selector: String,
+    pub text: String,
+    pub rect: Rect,
+    /// `escape`, `button …`, `backdrop`; `None` when nothing closed it.
+    pub closed_by: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Certificate {
+    pub subject: String,
+    pub issuer: String,
+    pub names: Vec<String>,
+    pub valid_from: Option<f64>,
+    pub valid_to: Option<f64>,
+    pub protocol: String,
+    /// `net::ERR_CERT_…`, recorded and passed.
+    pub error: Option<String>,
+}
+
+/// A picture in the evidence of this visit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Picture {
+    pub kind: PictureKind,
+    /// Path inside the visit's `data` folder.
+    pub file: String,
+    /// The part of the page that it shows.
+    pub rect: Rect,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureKind {
+    Desktop,
+    Mobile,
+    Header,
+    Footer,
+    Badge,
+    OverlayBefore,
+    OverlayAfter,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Timing {
+    pub step: String,
+    pub took_ms: u64,
+}
+
+/// Protocol messages that the program could not use: none is lost without a trace.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProtocolCounts {
+    pub events: u64,
+    pub unknown: u64,
+    pub undecodable: u64,
+    /// Name and number of each kind that could not be used, at most 20 kinds.
+    pub unused_kinds: Vec<(String, u64)>,
+}

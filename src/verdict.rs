@@ -1,0 +1,108 @@
+//! What judging makes: findings, outcomes and the one line that each listed site gets.
+//!
+//! The shape is a contract that other programs read: `schema/result.schema.json`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::observation::Engine;
+use crate::site::{Role, SiteId};
+
+/// Written into every line of `results.jsonl`.
+pub const RESULT_SCHEMA: &str = "emc-audit/result/1";
+
+/// One line of `results.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SiteResult {
+    pub schema: String,
+    pub run: String,
+    pub site: SiteId,
+    pub host: String,
+    pub url: String,
+    pub final_url: Option<String>,
+    pub name: String,
+    pub agency: String,
+    pub role: Role,
+    pub portal: Option<SiteId>,
+    pub outcome: Outcome,
+    /// A stable word for programs (`http_403`, `dns`, `captcha`, `redirect_loop`, `maintenance` …);
+    /// `null` when measured.
+    pub outcome_reason: Option<String>,
+    /// The same for people.
+    pub outcome_message: Option<Message>,
+    /// What the facts were: an error text, a status, an address.
+    pub outcome_detail: Option<String>,
+    pub verdict: Verdict,
+    pub profile: String,
+    pub rules: String,
+    pub visits: Vec<VisitSummary>,
+    pub findings: Vec<Finding>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitSummary {
+    /// RFC 3339, UTC.
+    pub at: String,
+    pub engine: Engine,
+    pub address: Option<String>,
+    pub status: Option<u16>,
+    pub outcome: Outcome,
+}
+
+/// What one check says of one site.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// `emc.script`, `links.portal` …
+    pub check: String,
+    pub status: Status,
+    pub code: String,
+    pub mandatory: bool,
+    pub message: Message,
+    /// Measured visits in which the thing was seen, of all measured visits: `0/2`.
+    pub seen: String,
+    /// Hash of the facts that the finding rests on; the same from run to run while they stay.
+    pub fingerprint: String,
+    /// Paths relative to the site's folder.
+    pub evidence: Vec<String>,
+    /// Facts by name.
+    pub measured: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A sentence in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Message {
+    pub vi: String,
+    pub en: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Pass,
+    Fail,
+    Review,
+    NotApplicable,
+    NotMeasured,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Pass,
+    Fail,
+    Review,
+    NotMeasured,
+}
+
+/// Whether the site's home page could be measured, and if not, what kind of obstacle it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Measured,
+    Blocked,
+    Unreachable,
+    Broken,
+    NotHtml,
+    Moved,
+    NotTheSite,
+}
