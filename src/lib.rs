@@ -1,5 +1,8 @@
 //! emc-audit: does a government site carry the EMC code, badge, links and common look?
+pub mod checks;
 pub mod emc;
+pub mod judge;
 pub mod observation;
+pub mod rules;
 pub mod site;
 pub mod verdict;
