@@ -2,7 +2,9 @@
 pub mod checks;
 pub mod emc;
 pub mod judge;
+pub mod language;
 pub mod observation;
+pub mod report;
 pub mod rules;
 pub mod site;
 pub mod verdict;

@@ -17,3 +17,6 @@ pub use control::{ControlFacts, ControlSample, ControlTarget};
 pub use facts::RunFacts;
 pub use record::{NoPictures, PictureSource, SiteRecord};
 pub use site::{JudgeContext, judge_site};
+
+#[cfg(test)]
+mod tests;

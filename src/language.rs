@@ -1,0 +1,106 @@
+//! The two languages of everything that people read, and the words that belong to no rule.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::verdict::Message;
+
+const WORDS: &str = include_str!("language.toml");
+
+type Section = BTreeMap<String, Message>;
+
+/// Read once. The file is part of the program and a test reads it, so an error leaves only plain keys.
+static BOOK: LazyLock<BTreeMap<String, Section>> =
+    LazyLock::new(|| toml::from_str(WORDS).unwrap_or_default());
+
+/// A language that the program speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    #[default]
+    Vi,
+    En,
+}
+
+/// A language that the program does not speak.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("language {0:?} is not vi or en")]
+pub struct UnknownLanguage(String);
+
+impl FromStr for Language {
+    type Err = UnknownLanguage;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "vi" => Ok(Self::Vi),
+            "en" => Ok(Self::En),
+            _ => Err(UnknownLanguage(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Vi => "vi",
+            Self::En => "en",
+        })
+    }
+}
+
+impl Message {
+    /// The sentence in one language.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::Vi => &self.vi,
+            Language::En => &self.en,
+        }
+    }
+}
+
+/// A word of `language.toml`, such as `word("status", "pass", Language::Vi)`; the key itself where there is none.
+pub fn word<'a>(section: &str, key: &'a str, language: Language) -> &'a str {
+    BOOK.get(section)
+        .and_then(|words| words.get(key))
+        .map_or(key, |message| message.in_language(language))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::verdict::{Outcome, Status};
+
+    #[test]
+    fn every_status_and_outcome_has_a_word_in_both_languages() {
+        for status in [
+            Status::Pass,
+            Status::Fail,
+            Status::Review,
+            Status::NotApplicable,
+            Status::NotMeasured,
+        ] {
+            assert_ne!(word("status", status.as_str(), Language::Vi), status.as_str());
+            assert_ne!(word("status", status.as_str(), Language::En), status.as_str());
+        }
+        for outcome in [
+            Outcome::Measured,
+            Outcome::NotTheSite,
+            Outcome::NotVisited,
+            Outcome::NotHtml,
+        ] {
+            assert_ne!(word("outcome", outcome.as_str(), Language::Vi), outcome.as_str());
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_not_there_is_its_own_key() {
+        assert_eq!(word("status", "odd", Language::En), "odd");
+        assert!("fr".parse::<Language>().is_err());
+        assert_eq!("VI".parse::<Language>().unwrap(), Language::Vi);
+    }
+}
