@@ -242,7 +242,7 @@ pub(crate) fn look(at_ms: u64, share: f64) -> BadgeLook {
 pub(crate) fn label(kind: BadgeKind, words: &str) -> BadgeCandidate {
     BadgeCandidate {
         kind,
-        selector: "footer span.emc".to_owned(),
+        selector: "footer span.label".to_owned(),
         words: words.to_owned(),
         placement: Placement {
             block_text_length: words.chars().count() as u64,

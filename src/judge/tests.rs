@@ -313,6 +313,24 @@ fn a_home_that_a_site_redirects_to_counts_as_its_address() {
 }
 
 #[test]
+fn two_sites_behind_one_login_page_have_not_moved_to_each_other() {
+    let login = |name: &str| {
+        let mut page = connected_as(name, "5");
+        page.final_url = Some("https://sso.tinh.gov.vn/login".to_owned());
+        page
+    };
+    let other = ListedSite::new(site("syt.tinh.gov.vn"), Role::Component);
+    let run = run_of(vec![
+        component(vec![login(SITE)]),
+        record(other, vec![login("syt.tinh.gov.vn")]),
+    ]);
+    assert_eq!(
+        (run.result(0).outcome, run.result(1).outcome),
+        (Outcome::Measured, Outcome::Measured)
+    );
+}
+
+#[test]
 fn closed_components_are_not_expected_and_get_their_line() {
     let mut closed = component(vec![]);
     closed.listed.state = SiteState::Closed;

@@ -144,6 +144,11 @@ fn pages_that_kill_the_browser_are_broken() {
     };
     assert_eq!(reason(&runaway("dialogs")), "dialogs");
     assert_eq!(reason(&runaway("navigations")), "navigations");
+    let mut late = page();
+    late.attempts[0].ending = Ending::Wedged {
+        what: "no answer".to_owned(),
+    };
+    assert_eq!(of(&late).0, Outcome::Measured, "it died after it was probed");
     let mut silent = page();
     silent.page = None;
     assert_eq!(of(&silent).0, Outcome::Broken);
