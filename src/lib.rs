@@ -1,8 +1,14 @@
 //! emc-audit: does a government site carry the EMC code, badge, links and common look?
+//!
+//! Two halves. The one that touches the world: a list becomes visits, a visit becomes an
+//! [`observation::Observation`] on disk. The pure one, without browser or network: observations of a
+//! whole run become [`verdict::SiteResult`]s. What was seen is stored, so a run can be judged again.
 pub mod browser;
 pub mod emc;
+pub mod look;
 pub mod network;
 pub mod observation;
 pub mod settings;
 pub mod site;
 pub mod verdict;
+pub mod visit;
