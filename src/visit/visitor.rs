@@ -9,7 +9,9 @@ use super::recorder::Recorder;
 use crate::browser::{BrowserError, Identity, Lease, Page, PageOptions};
 use crate::emc::EmcSettings;
 use crate::network::{AddressPolicy, SiteGate};
-use crate::observation::{Ending, Engine, Observation};
+use crate::observation::{
+    Attempt, DocumentFacts, Ending, Engine, Observation, ProtocolCounts, Provenance, SCHEMA,
+};
 use crate::settings::VisitSettings;
 use crate::site::ListedSite;
 
@@ -134,6 +136,40 @@ impl Visitor {
         let output = ending.map(|()| visit.finish());
         end_page(page, lease).await;
         output
+    }
+
+    /// The observation of a visit under which one browser after the other died.
+    pub fn without_browser(&self, request: &VisitRequest, lost: &BrowserError) -> VisitOutput {
+        let now = jiff::Timestamp::now().to_string();
+        let attempt = Attempt {
+            url: request.listed.url.clone(),
+            ending: Ending::Wedged { what: format!("every browser died under this page: {lost}") },
+        };
+        let observation = Observation {
+            schema: SCHEMA.to_owned(),
+            site: request.listed.site.clone(),
+            visit: request.visit,
+            engine: request.engine,
+            provenance: Provenance::default(),
+            started_at: now.clone(),
+            ended_at: now,
+            attempts: vec![attempt],
+            splash: None,
+            final_url: None,
+            document: DocumentFacts::default(),
+            page: None,
+            layout: None,
+            requests: Vec::new(),
+            console: Vec::new(),
+            dialogs: Vec::new(),
+            overlay: None,
+            certificate: None,
+            pictures: Vec::new(),
+            timings: Vec::new(),
+            cut_short: Vec::new(),
+            protocol: ProtocolCounts::default(),
+        };
+        VisitOutput { observation, files: Vec::new() }
     }
 }
 
