@@ -1,5 +1,6 @@
 //! emc-audit: does a government site carry the EMC code, badge, links and common look?
 pub mod emc;
+pub mod language;
 pub mod observation;
 pub mod site;
 pub mod verdict;
