@@ -5,6 +5,7 @@
 //! whole run become [`verdict::SiteResult`]s. What was seen is stored, so a run can be judged again.
 pub mod browser;
 pub mod emc;
+pub mod language;
 pub mod look;
 pub mod network;
 pub mod observation;
