@@ -1,0 +1,3 @@
+//! One file for each subcommand: what it does, without printing.
+
+pub mod list;
