@@ -55,7 +55,13 @@ impl Arrangement {
         let title = title(boxes, &inside, menu_block);
         let menu = menu
             .filter(|menu| menu.rect.bottom() <= region.rect.bottom() + 12.0)
-            .map(|menu| bar(boxes, &menu.rect, emblem.or(title)));
+            .map(|menu| {
+                bar(
+                    boxes,
+                    &menu.rect,
+                    emblem.or(title).or_else(|| banner(boxes, &inside)),
+                )
+            });
         Self {
             search: search(boxes, &inside),
             aligned: None,
@@ -150,6 +156,21 @@ fn title(boxes: &Boxes<'_>, inside: &[usize], menu: Option<usize>) -> Option<Spo
     }
     let (size, index) = best?;
     Some(spot(boxes, &words_box(boxes, index, size)))
+}
+
+/// The largest picture: where emblem and title are drawn in it, it stands for them.
+fn banner(boxes: &Boxes<'_>, inside: &[usize]) -> Option<Spot> {
+    let wide = |index: &usize| {
+        let rect = &boxes.rects[*index];
+        boxes.is_picture(*index) && rect.width >= boxes.width * 0.3 && rect.height >= 50.0
+    };
+    let area = |index: usize| boxes.rects[index].area();
+    let index = inside
+        .iter()
+        .copied()
+        .filter(wide)
+        .max_by(|a, b| area(*a).total_cmp(&area(*b)))?;
+    Some(spot(boxes, &boxes.rects[index]))
 }
 
 /// Where the words of a block are drawn, judged by their number and alignment.
@@ -287,12 +308,12 @@ pub(crate) fn spot_likeness(a: &Spot, b: &Spot) -> f64 {
 pub(crate) fn bar_likeness(a: &Bar, b: &Bar) -> f64 {
     let overlap = (a.right.min(b.right) - a.left.max(b.left)).max(0.0);
     let whole = (a.right.max(b.right) - a.left.min(b.left)).max(1e-6);
-    let mut likeness = 0.3 + 0.3 * (overlap / whole).sqrt();
+    let mut likeness = 0.15 + 0.25 * (overlap / whole).sqrt();
     if a.beside_title == b.beside_title {
-        likeness += 0.2;
+        likeness += 0.3;
     }
     if a.above_title == b.above_title {
-        likeness += 0.2;
+        likeness += 0.3;
     }
     let ratio = (a.rect.height.max(1.0) / b.rect.height.max(1.0)).ln().abs();
     (likeness - (ratio - 0.5).max(0.0) * 0.2).clamp(0.0, 1.0)

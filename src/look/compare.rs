@@ -152,11 +152,18 @@ fn plain_code(measured: &[Measured], colour: f64, layout: f64, thresholds: &Look
     // Neither picture nor boxes alone decide that things stand elsewhere.
     let by_picture = mean(measured, PartKind::Layout, |part| part.from_picture).unwrap_or(layout);
     let by_boxes = mean(measured, PartKind::Layout, |part| !part.from_picture).unwrap_or(layout);
+    let palette = measured
+        .iter()
+        .find(|m| m.part.name == "palette")
+        .map_or(0.0, |m| m.part.score);
     let rearranged =
         layout < thresholds.layout_different && by_picture.max(by_boxes) < thresholds.layout_different + 0.2;
     if colour < thresholds.colour_different || rearranged {
         LookCode::Different
-    } else if colour >= thresholds.colour_alike && layout >= thresholds.layout_alike {
+    } else if colour >= thresholds.colour_alike
+        && layout >= thresholds.layout_alike
+        && palette >= thresholds.palette_alike
+    {
         LookCode::Alike
     } else {
         LookCode::Borderline
@@ -171,12 +178,12 @@ fn soften(
     confidence: f64,
     thresholds: &LookThresholds,
 ) -> (LookCode, Option<&'static str>) {
-    let grey = |view: &View| f64::from(view.any_chroma) < thresholds.grey_chroma;
     if portal.filtered_grey || page.filtered_grey {
         return (LookCode::Uncertain, Some("grey"));
     }
-    // A page that is white and grey by design looks no other than one in mourning: a person decides.
-    if plain != LookCode::Alike && grey(page) != grey(portal) {
+    let grey = |view: &View| f64::from(view.any_chroma) < thresholds.grey_chroma;
+    let turned = |view: &View, other: &View| grey(view) && !grey(other) && !view.grey_by_design;
+    if plain != LookCode::Alike && (turned(page, portal) || turned(portal, page)) {
         return (LookCode::Uncertain, Some("grey"));
     }
     if portal.area_share.min(page.area_share) < thresholds.least_area {

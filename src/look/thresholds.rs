@@ -8,6 +8,8 @@ pub struct LookThresholds {
     /// Colour at least this, and layout at least `layout_alike`: alike.
     pub colour_alike: f64,
     pub layout_alike: f64,
+    /// The palettes alone have to be as alike as this too.
+    pub palette_alike: f64,
     /// Colour below this, or layout below `layout_different`: different.
     pub colour_different: f64,
     pub layout_different: f64,
@@ -30,6 +32,7 @@ impl Default for LookThresholds {
         Self {
             colour_alike: 0.72,
             layout_alike: 0.62,
+            palette_alike: 0.6,
             colour_different: 0.5,
             layout_different: 0.42,
             least_confidence: 0.5,

@@ -54,11 +54,14 @@ fn menu_score(boxes: &Boxes<'_>, index: usize, limit_px: f64) -> Option<f64> {
     if marks.has(Marks::NAV_TAG) {
         score += 0.5;
     }
-    // Running text with links in it is no menu.
     #[allow(clippy::cast_precision_loss)]
     let text_per_link = block.text_length as f64 / block.links as f64;
     if text_per_link > 45.0 {
+        // Running text with links in it.
         score -= 3.0;
+    } else if !named && block.links >= 3 && (3.0..=28.0).contains(&text_per_link) && rect.height <= 70.0 {
+        // Short links and nothing else, side by side.
+        score += 1.0;
     }
     // A whole header in one row is less the menu than the list inside it.
     if marks.has(Marks::HEADER_TAG) || boxes.below[index].has(Marks::SEARCH) {
