@@ -319,6 +319,12 @@ pub(crate) fn bar_likeness(a: &Bar, b: &Bar) -> f64 {
     (likeness - (ratio - 0.5).max(0.0) * 0.2).clamp(0.0, 1.0)
 }
 
+/// Texts of another length move one edge or both, by their alignment: the edge that stays decides.
+fn edge_distance(a: &(f64, f64), b: &(f64, f64)) -> f64 {
+    let middle = ((a.0 + a.1) - (b.0 + b.1)).abs() / 2.0;
+    (a.0 - b.0).abs().min((a.1 - b.1).abs()).min(middle)
+}
+
 /// Columns laid over one another: 1 when as many stand at the same places.
 pub(crate) fn columns_likeness(a: &[(f64, f64)], b: &[(f64, f64)]) -> f64 {
     let most = a.len().max(b.len());
@@ -330,7 +336,7 @@ pub(crate) fn columns_likeness(a: &[(f64, f64)], b: &[(f64, f64)]) -> f64 {
     for left in few {
         let nearest = many
             .iter()
-            .map(|right| (left.0 - right.0).abs())
+            .map(|right| edge_distance(left, right))
             .fold(f64::INFINITY, f64::min);
         sum += 1.0 - ((nearest - 0.03).max(0.0) / 0.2).min(1.0);
     }

@@ -123,9 +123,9 @@ fn judge(
 ) -> LookFinding {
     let measured = measure(kind, portal, page);
     let colour = mean(&measured, PartKind::Colour, |_| true).unwrap_or(0.0);
-    let layout = mean(&measured, PartKind::Layout, |_| true).unwrap_or(0.0);
+    let layout = layout_score(&measured);
     let plain = plain_code(&measured, colour, layout, thresholds);
-    let (code, cause) = soften(plain, portal, page, confidence, thresholds);
+    let (code, cause) = soften(plain, colour, portal, page, confidence, thresholds);
     LookFinding {
         code,
         colour: Some(round(colour)),
@@ -144,6 +144,23 @@ fn judge(
         portal_palette: portal.palette.swatches(),
         page_palette: page.palette.swatches(),
         picture_share: round(portal.picture_share.max(page.picture_share)),
+    }
+}
+
+/// Mean of the parts, drawn down by the two least alike: what stands elsewhere is not made good by
+/// all that stands where it should.
+fn layout_score(measured: &[Measured]) -> f64 {
+    let mean = mean(measured, PartKind::Layout, |_| true).unwrap_or(0.0);
+    let mut major: Vec<f64> = measured
+        .iter()
+        .map(|m| &m.part)
+        .filter(|part| part.kind == PartKind::Layout && part.weight >= 0.1)
+        .map(|part| part.score)
+        .collect();
+    major.sort_by(f64::total_cmp);
+    match major.as_slice() {
+        [least, next, ..] => 0.6 * mean + 0.2 * (least + next),
+        _ => mean,
     }
 }
 
@@ -173,6 +190,7 @@ fn plain_code(measured: &[Measured], colour: f64, layout: f64, thresholds: &Look
 /// What speaks against trusting the scores.
 fn soften(
     plain: LookCode,
+    colour: f64,
     portal: &View,
     page: &View,
     confidence: f64,
@@ -183,7 +201,7 @@ fn soften(
     }
     let grey = |view: &View| f64::from(view.any_chroma) < thresholds.grey_chroma;
     let turned = |view: &View, other: &View| grey(view) && !grey(other) && !view.grey_by_design;
-    if plain != LookCode::Alike && (turned(page, portal) || turned(portal, page)) {
+    if colour < thresholds.colour_alike && (turned(page, portal) || turned(portal, page)) {
         return (LookCode::Uncertain, Some("grey"));
     }
     if portal.area_share.min(page.area_share) < thresholds.least_area {

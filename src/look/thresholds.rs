@@ -30,11 +30,11 @@ pub struct LookThresholds {
 impl Default for LookThresholds {
     fn default() -> Self {
         Self {
-            colour_alike: 0.72,
-            layout_alike: 0.62,
-            palette_alike: 0.6,
+            colour_alike: 0.78,
+            layout_alike: 0.7,
+            palette_alike: 0.65,
             colour_different: 0.5,
-            layout_different: 0.42,
+            layout_different: 0.46,
             least_confidence: 0.5,
             accusing_confidence: 0.65,
             mostly_picture: 0.6,

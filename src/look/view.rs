@@ -90,7 +90,14 @@ fn grey_by_design(boxes: &Boxes<'_>, region: &Region) -> bool {
         if ground && inside >= region.rect.area() * 0.01 {
             return false;
         }
-        elsewhere += usize::from(ground || (!block.text.is_empty() && chroma(&block.colour) > 25.0));
+        let telling = if ground && boxes.rects[index].area() >= 2_000.0 {
+            3
+        } else {
+            1
+        };
+        if ground || (!block.text.is_empty() && chroma(&block.colour) > 25.0) {
+            elsewhere += telling;
+        }
     }
     elsewhere >= 3
 }
@@ -131,7 +138,7 @@ fn mask(boxes: &Boxes<'_>, region: &Region, masks: &[Rect], grid: &mut Grid) {
         let block = &boxes.blocks[index];
         let marks = boxes.marks[index].or(boxes.above[index]);
         let slides = marks.has(Marks::SLIDER) && rect.height >= 60.0;
-        if slides || boxes.is_picture(index) {
+        if boxes.is_picture(index) {
             let cells = grid.inside(&rect);
             if let Some(ground) = ground_of(boxes, index, &rect, slides, &cells, grid) {
                 grid.set(&cells, ground);
@@ -168,12 +175,10 @@ fn ground_of(
         cells.iter().filter(|&&cell| grid.cells[cell].flat < FLAT).count(),
         cells.len(),
     );
-    if kind == "video" || kind == "canvas" {
+    if slides || kind == "video" || kind == "canvas" {
         return Some(Ground::Photo);
     }
-    if slides {
-        return (busy >= 0.1).then_some(Ground::Photo);
-    }
+
     let clean = ratio(
         cells.iter().filter(|&&cell| grid.cells[cell].clean).count(),
         cells.len(),

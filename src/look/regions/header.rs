@@ -239,8 +239,7 @@ impl<'m> Evidence<'m> {
     /// Nothing at the top that is named a header, no wide picture and no emblem.
     fn plainly_none(&self, boxes: &Boxes<'_>) -> bool {
         let named = self.named.iter().any(|&index| boxes.rects[index].y < 320.0)
-            || boxes
-                .shown()
+            || (0..boxes.len())
                 .any(|index| boxes.marks[index].has(Marks::MENU) && boxes.rects[index].y < 320.0);
         let pictured = self.atoms.iter().any(|&index| {
             let rect = &boxes.rects[index];

@@ -33,9 +33,12 @@ fn menu_score(boxes: &Boxes<'_>, index: usize, limit_px: f64) -> Option<f64> {
     let rect = &boxes.rects[index];
     let block = &boxes.blocks[index];
     let marks = boxes.marks[index];
-    let bar = (18.0..=130.0).contains(&rect.height)
-        && rect.width >= boxes.width * 0.25
-        && rect.width >= rect.height * 3.0;
+    let in_header = marks
+        .or(boxes.above[index])
+        .has(Marks::NAV_TAG.or(Marks::HEADER_TAG));
+    let least_width = boxes.width * if in_header { 0.12 } else { 0.25 };
+    let bar =
+        (18.0..=130.0).contains(&rect.height) && rect.width >= least_width && rect.width >= rect.height * 3.0;
     if !bar || rect.y > limit_px || block.links < 2 {
         return None;
     }
