@@ -17,18 +17,18 @@ type Section = BTreeMap<String, Message>;
 static BOOK: LazyLock<BTreeMap<String, Section>> =
     LazyLock::new(|| toml::from_str(WORDS).unwrap_or_default());
 
-/// A language that the program speaks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Language {
     #[default]
-    Vi,
-    En,
+    #[serde(rename = "vi")]
+    Vietnamese,
+    #[serde(rename = "en")]
+    English,
 }
 
-/// A language that the program does not speak.
+/// The text names no language that the program speaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("language {0:?} is not vi or en")]
+#[error("{0:?} is no language of this program: write vi or en")]
 pub struct UnknownLanguage(String);
 
 impl FromStr for Language {
@@ -36,8 +36,8 @@ impl FromStr for Language {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.trim().to_ascii_lowercase().as_str() {
-            "vi" => Ok(Self::Vi),
-            "en" => Ok(Self::En),
+            "vi" => Ok(Self::Vietnamese),
+            "en" => Ok(Self::English),
             _ => Err(UnknownLanguage(text.to_owned())),
         }
     }
@@ -46,8 +46,8 @@ impl FromStr for Language {
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Vi => "vi",
-            Self::En => "en",
+            Self::Vietnamese => "vi",
+            Self::English => "en",
         })
     }
 }
@@ -56,13 +56,13 @@ impl Message {
     /// The sentence in one language.
     pub fn in_language(&self, language: Language) -> &str {
         match language {
-            Language::Vi => &self.vi,
-            Language::En => &self.en,
+            Language::Vietnamese => &self.vi,
+            Language::English => &self.en,
         }
     }
 }
 
-/// A word of `language.toml`, such as `word("status", "pass", Language::Vi)`; the key itself where there is none.
+/// A word of `language.toml`, such as `word("status", "pass", Language::Vietnamese)`; the key itself where there is none.
 pub fn word<'a>(section: &str, key: &'a str, language: Language) -> &'a str {
     BOOK.get(section)
         .and_then(|words| words.get(key))
@@ -84,8 +84,14 @@ mod tests {
             Status::NotApplicable,
             Status::NotMeasured,
         ] {
-            assert_ne!(word("status", status.as_str(), Language::Vi), status.as_str());
-            assert_ne!(word("status", status.as_str(), Language::En), status.as_str());
+            assert_ne!(
+                word("status", status.as_str(), Language::Vietnamese),
+                status.as_str()
+            );
+            assert_ne!(
+                word("status", status.as_str(), Language::English),
+                status.as_str()
+            );
         }
         for outcome in [
             Outcome::Measured,
@@ -93,14 +99,17 @@ mod tests {
             Outcome::NotVisited,
             Outcome::NotHtml,
         ] {
-            assert_ne!(word("outcome", outcome.as_str(), Language::Vi), outcome.as_str());
+            assert_ne!(
+                word("outcome", outcome.as_str(), Language::Vietnamese),
+                outcome.as_str()
+            );
         }
     }
 
     #[test]
     fn a_word_that_is_not_there_is_its_own_key() {
-        assert_eq!(word("status", "odd", Language::En), "odd");
+        assert_eq!(word("status", "odd", Language::English), "odd");
         assert!("fr".parse::<Language>().is_err());
-        assert_eq!("VI".parse::<Language>().unwrap(), Language::Vi);
+        assert_eq!("VI".parse::<Language>().unwrap(), Language::Vietnamese);
     }
 }

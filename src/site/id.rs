@@ -8,13 +8,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::address::{landing_tail, parse_address};
+use super::address::{clean_path, fold, landing_tail, parameters, parse_address, telling_query};
 
 /// A host, optionally with a port and a base path: `host[:port][/base/path]`.
 ///
-/// Two identities are equal when people would call them one site: letter case, a leading `www.`
-/// and a trailing slash make no difference. A query counts only where the list's own address has one
-/// (`tinh.gov.vn/Default.aspx?sid=4`).
+/// Two identities are equal when people would call them one site: letter case, a leading `www.`,
+/// a trailing slash and the order of parameters make no difference. A query counts only where the
+/// list's own address has one that tells sites apart (`tinh.gov.vn/Default.aspx?sid=4`).
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
@@ -39,18 +39,15 @@ pub enum SiteError {
 impl SiteId {
     /// The site that a home-page address stands for.
     pub fn from_url(url: &Url) -> Self {
-        let host = url
-            .host_str()
-            .unwrap_or_default()
-            .trim_end_matches('.')
-            .to_ascii_lowercase();
-        let query = url.query().filter(|query| !query.is_empty()).map(str::to_owned);
-        let path = url.path().trim_end_matches('/');
-        let base_path = if query.is_some() { path } else { landing_tail(path) };
+        let query = url.query().and_then(telling_query);
+        let mut base_path = clean_path(url);
+        if query.is_none() {
+            base_path.truncate(landing_tail(&base_path).len());
+        }
         Self {
-            host,
-            port: url.port(),
-            base_path: base_path.to_owned(),
+            host: host_of(url),
+            port: port_of(url),
+            base_path,
             query,
         }
     }
@@ -93,31 +90,59 @@ impl SiteId {
         format!("{scheme}://{}{port}{path}{query}", self.host)
     }
 
-    /// The site's folder in a run: `/`, `:` and what file systems refuse are written `~`.
+    /// The site's folder in a run: `/`, `:` and what file systems refuse are written `~`. Where that
+    /// alone could make one name of two sites, or a very long one, a hash follows.
     pub fn folder_name(&self) -> String {
-        let name: String = self
-            .to_string()
-            .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() || "-._~%=+&,@!()[]".contains(c) {
-                    c
-                } else {
-                    '~'
-                }
-            })
-            .collect();
-        if name.len() <= 180 { name } else { shorten(&name) }
+        let text = self.to_string();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._%=+&,@!()[]".contains(c);
+        let name: String = text.chars().map(|c| if is_plain(c) { c } else { '~' }).collect();
+        // The colon of a port reads like a first path segment made of digits.
+        let first = self.base_path.split('/').nth(1).unwrap_or_default();
+        let like_port = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
+        let is_clear = self.query.is_none()
+            && !like_port
+            && !text.ends_with('.')
+            && self.base_path.chars().all(|c| is_plain(c) || c == '/');
+        if is_clear && name.len() <= LONGEST_FOLDER_NAME {
+            name
+        } else {
+            with_hash(&name, &text)
+        }
     }
 
     /// What identity rests on; see the type's note.
-    fn key(&self) -> (&str, Option<u16>, String, Option<&str>) {
+    fn key(&self) -> (&str, Option<u16>, String, Vec<String>) {
         (
             self.bare_host(),
             self.port,
-            self.base_path.to_lowercase(),
-            self.query(),
+            self.folded_base(),
+            self.folded_query(),
         )
     }
+
+    /// The base path for comparing. Under a query `/Default.aspx` and `/` are the same page.
+    pub(super) fn folded_base(&self) -> String {
+        fold(landing_tail(&self.base_path))
+    }
+
+    /// The parameters for comparing; empty without a query.
+    pub(super) fn folded_query(&self) -> Vec<String> {
+        self.query.as_deref().map(parameters).unwrap_or_default()
+    }
+}
+
+/// The host of a URL, lower case, without the root's dot.
+pub(super) fn host_of(url: &Url) -> String {
+    url.host_str()
+        .unwrap_or_default()
+        .trim_end_matches('.')
+        .to_ascii_lowercase()
+}
+
+/// The port of a URL unless it is one of the web's own: a site has no scheme, so `http://x:443`,
+/// `https://x:80` and `x` must not be three sites.
+pub(super) fn port_of(url: &Url) -> Option<u16> {
+    url.port().filter(|port| !matches!(port, 80 | 443))
 }
 
 /// Drops a leading `www.`.
@@ -127,10 +152,13 @@ pub(super) fn bare_host(host: &str) -> &str {
         .unwrap_or(host)
 }
 
-/// Folder names end at 255 bytes on common file systems; a hash keeps two long ones apart.
-fn shorten(name: &str) -> String {
+/// Folder names end at 255 bytes on common file systems; files inside need room in the path too.
+const LONGEST_FOLDER_NAME: usize = 180;
+
+/// The (ASCII) name, cut if need be, with a hash of the whole text behind it.
+fn with_hash(name: &str, text: &str) -> String {
     use sha2::{Digest, Sha256};
-    let digest = Sha256::digest(name.as_bytes());
+    let digest = Sha256::digest(text.as_bytes());
     let tail: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     let head: String = name.chars().take(150).collect();
     format!("{head}~{tail}")

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use url::Url;
 
 use super::SiteId;
-use super::address::landing_tail;
-use super::id::bare_host;
+use super::address::{chooses_page, clean_path, fold, landing_tail, parameters};
+use super::id::{bare_host, host_of, port_of};
 
 /// Where in a site an address points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +21,22 @@ pub enum Place {
 /// portal's host is the unit's and not the portal's.
 #[derive(Debug, Default, Clone)]
 pub struct SiteIndex {
-    by_host: HashMap<(String, Option<u16>), Vec<Entry>>,
+    by_host: HashMap<(String, Option<u16>), HostSites>,
+}
+
+/// The sites under one host, by base path.
+#[derive(Debug, Default, Clone)]
+struct HostSites {
+    by_path: HashMap<String, SiteId>,
+    /// Sites told apart by their query, at the path without its landing tail.
+    by_query: HashMap<String, Vec<QuerySite>>,
+    /// Bytes of the longest base path: no prefix beyond it needs a look, however long an address is.
+    longest: usize,
 }
 
 #[derive(Debug, Clone)]
-struct Entry {
-    address: SiteId,
+struct QuerySite {
+    parameters: Vec<String>,
     site: SiteId,
 }
 
@@ -37,44 +47,75 @@ impl SiteIndex {
     }
 
     /// Adds another address of `site`: a former name, a second path, a redirect's target.
+    /// An address that is taken stays with the site that had it first.
     pub fn add_alias(&mut self, site: &SiteId, address: &SiteId) {
         let key = (address.bare_host().to_owned(), address.port());
-        let entries = self.by_host.entry(key).or_default();
-        entries.push(Entry {
-            address: address.clone(),
-            site: site.clone(),
-        });
-        entries.sort_by_key(|entry| {
-            std::cmp::Reverse((entry.address.query().is_some(), entry.address.base_path().len()))
-        });
+        let host = self.by_host.entry(key).or_default();
+        let base = address.folded_base();
+        let parameters = address.folded_query();
+        if parameters.is_empty() {
+            host.longest = host.longest.max(base.len());
+            host.by_path.entry(base).or_insert_with(|| site.clone());
+            return;
+        }
+        let sites = host.by_query.entry(base).or_default();
+        if !sites.iter().any(|known| known.parameters == parameters) {
+            sites.push(QuerySite {
+                parameters,
+                site: site.clone(),
+            });
+            // The most particular first.
+            sites.sort_by_key(|known| std::cmp::Reverse(known.parameters.len()));
+        }
     }
 
     /// The site that `url` belongs to, and where in it the address points.
     pub fn locate(&self, url: &Url) -> Option<(&SiteId, Place)> {
-        let host = url.host_str()?.trim_end_matches('.').to_ascii_lowercase();
-        let entries = self.by_host.get(&(bare_host(&host).to_owned(), url.port()))?;
-        entries
-            .iter()
-            .find_map(|entry| Some((&entry.site, place(&entry.address, url)?)))
+        let host = host_of(url);
+        let sites = self.by_host.get(&(bare_host(&host).to_owned(), port_of(url)))?;
+        let path = clean_path(url);
+        let home = fold(landing_tail(&path));
+        if let Some(found) = sites.by_query(&home, url.query()) {
+            return Some(found);
+        }
+        let (site, place) = sites.by_path(&fold(&path), &home)?;
+        let is_page = url.query().is_some_and(chooses_page);
+        Some((site, if is_page { Place::Below } else { place }))
     }
 }
 
-/// Where `url` points in a site at `address`, if the host is the same and the path is inside.
-fn place(address: &SiteId, url: &Url) -> Option<Place> {
-    let base = address.base_path().to_lowercase();
-    let path = url.path().trim_end_matches('/').to_lowercase();
-    if let Some(query) = address.query() {
-        let same = path == base && url.query().is_some_and(|other| has_parameters(other, query));
-        return same.then_some(Place::Home);
+impl HostSites {
+    /// The site whose parameters are all in `query`; with further ones it is a page below.
+    fn by_query(&self, home: &str, query: Option<&str>) -> Option<(&SiteId, Place)> {
+        let known = self.by_query.get(home)?;
+        let given = parameters(query?);
+        let found = known.iter().find(|site| {
+            site.parameters
+                .iter()
+                .all(|wanted| given.binary_search(wanted).is_ok())
+        })?;
+        let place = if found.parameters.len() == given.len() {
+            Place::Home
+        } else {
+            Place::Below
+        };
+        Some((&found.site, place))
     }
-    if path == base || landing_tail(&path) == base {
-        return Some(Place::Home);
-    }
-    (path.strip_prefix(&base)?.starts_with('/')).then_some(Place::Below)
-}
 
-/// Whether `query` has every parameter of `wanted`, in any order.
-fn has_parameters(query: &str, wanted: &str) -> bool {
-    let given: Vec<&str> = query.split('&').collect();
-    wanted.split('&').all(|parameter| given.contains(&parameter))
+    /// The site with the longest base path that `path` is at or below.
+    fn by_path(&self, path: &str, home: &str) -> Option<(&SiteId, Place)> {
+        if let Some(site) = self.by_path.get(path) {
+            return Some((site, Place::Home));
+        }
+        let mut prefix = path;
+        loop {
+            if prefix.len() <= self.longest
+                && let Some(site) = self.by_path.get(prefix)
+            {
+                let place = if prefix == home { Place::Home } else { Place::Below };
+                return Some((site, place));
+            }
+            prefix = &prefix[..prefix.rfind('/')?];
+        }
+    }
 }

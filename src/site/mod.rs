@@ -7,6 +7,8 @@ mod address;
 mod id;
 mod index;
 mod listed;
+#[cfg(test)]
+mod tests;
 
 pub use address::{landing_tail, parse_address, registrable_domain};
 pub use id::{SiteError, SiteId};

@@ -59,7 +59,7 @@ fn a_table_for_a_spreadsheet_has_a_mark_headings_and_no_formula() {
     let profile = rules.profile(None).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("results.csv");
-    let mut writer = CsvWriter::begin(&path, &rules, profile, Language::Vi).unwrap();
+    let mut writer = CsvWriter::begin(&path, &rules, profile, Language::Vietnamese).unwrap();
     let mut dirty = result("sxd.tinh.gov.vn", Verdict::Fail);
     dirty.name = "=HYPERLINK(\"https://x\")".to_owned();
     writer.push(&dirty).unwrap();

@@ -13,7 +13,7 @@ fn summary() -> (Summary, Rules) {
 fn it_counts_by_portal_and_by_check() {
     let (summary, rules) = summary();
     assert_eq!((summary.sites(), summary.with(Verdict::Fail)), (2, 1));
-    let text = summary.render(&rules, rules.profile(None).unwrap(), Language::En);
+    let text = summary.render(&rules, rules.profile(None).unwrap(), Language::English);
     assert!(text.contains("tinh.gov.vn"), "{text}");
     assert!(text.contains("EMC badge"), "{text}");
     assert!(text.contains("The site answers (advisory)"), "{text}");
@@ -30,7 +30,7 @@ fn columns_line_up_in_vietnamese_however_the_marks_are_written() {
     let decomposed: String = "Đạt yêu cầu".nfd().collect();
     assert_eq!(table(&rows("Đạt yêu cầu")), table(&rows(&decomposed)));
     let (summary, rules) = summary();
-    let text = summary.render(&rules, rules.profile(None).unwrap(), Language::Vi);
+    let text = summary.render(&rules, rules.profile(None).unwrap(), Language::Vietnamese);
     for part in text.split("\n\n") {
         let widths: Vec<usize> = part.lines().map(width).collect();
         assert!(widths.iter().all(|one| *one == widths[0]), "{part}");

@@ -1,0 +1,328 @@
+//! Protocol events, read into structs of our own. Every field may be missing.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// An event that a visit uses. Frames are named by Chromium's frame ids.
+#[derive(Debug)]
+pub enum PageEvent {
+    RequestSent(Box<RequestSent>),
+    ResponseReceived(Box<ResponseReceived>),
+    /// Raw status and headers, also where the answer itself is hidden from the page.
+    RawHeaders(RawHeaders),
+    LoadingFinished(LoadingFinished),
+    LoadingFailed(LoadingFailed),
+    FrameNavigated(FrameNavigated),
+    DomContentLoaded,
+    Loaded,
+    Console(ConsoleCall),
+    Exception(ConsoleException),
+    Log(LogEntry),
+    /// A JavaScript dialog; it has been dismissed already.
+    Dialog {
+        kind: String,
+        text: String,
+    },
+    /// A window that the page opened; it has been closed already.
+    Popup {
+        url: String,
+    },
+    /// A request was refused by the gate before it left; the network id, and why.
+    Gated {
+        network_id: Option<String>,
+        url: String,
+        reason: String,
+    },
+    /// The gate answered a request itself.
+    AnsweredHere {
+        network_id: Option<String>,
+    },
+    DownloadBegan,
+    Crashed,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct RequestSent {
+    pub request_id: String,
+    pub loader_id: Option<String>,
+    #[serde(rename = "documentURL")]
+    pub document_url: Option<String>,
+    pub request: RequestHead,
+    pub initiator: InitiatorHead,
+    pub redirect_response: Option<ResponseHead>,
+    #[serde(rename = "type")]
+    pub resource: Option<String>,
+    pub frame_id: Option<String>,
+    /// Filled in by the tap: the session is a worker's.
+    #[serde(skip)]
+    pub worker: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct RequestHead {
+    pub url: String,
+    pub method: String,
+    pub has_post_data: Option<bool>,
+    pub post_data: Option<String>,
+    pub is_link_preload: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct InitiatorHead {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub url: Option<String>,
+    pub line_number: Option<f64>,
+    pub stack: Option<Stack>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Stack {
+    pub call_frames: Vec<CallFrame>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CallFrame {
+    pub url: String,
+    pub line_number: f64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ResponseReceived {
+    pub request_id: String,
+    #[serde(rename = "type")]
+    pub resource: Option<String>,
+    pub response: ResponseHead,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ResponseHead {
+    pub url: String,
+    pub status: Option<f64>,
+    pub headers: serde_json::Map<String, serde_json::Value>,
+    pub mime_type: Option<String>,
+    #[serde(rename = "remoteIPAddress")]
+    pub remote_ip_address: Option<String>,
+    pub remote_port: Option<f64>,
+    pub security_details: Option<SecurityDetails>,
+    pub security_state: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct SecurityDetails {
+    pub protocol: String,
+    pub subject_name: String,
+    pub san_list: Vec<String>,
+    pub issuer: String,
+    pub valid_from: Option<f64>,
+    pub valid_to: Option<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct RawHeaders {
+    pub request_id: String,
+    pub status_code: Option<f64>,
+    pub headers: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LoadingFinished {
+    pub request_id: String,
+    pub encoded_data_length: Option<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LoadingFailed {
+    pub request_id: String,
+    pub error_text: String,
+    pub canceled: Option<bool>,
+    pub blocked_reason: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct FrameNavigated {
+    pub frame: FrameHead,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct FrameHead {
+    pub id: String,
+    pub parent_id: Option<String>,
+    pub loader_id: Option<String>,
+    pub url: String,
+    pub mime_type: Option<String>,
+    pub unreachable_url: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ConsoleCall {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub args: Vec<ConsoleArgument>,
+    pub stack_trace: Option<Stack>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ConsoleArgument {
+    pub value: Option<serde_json::Value>,
+    pub description: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ConsoleException {
+    pub exception_details: ExceptionBody,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ExceptionBody {
+    pub text: String,
+    pub url: Option<String>,
+    pub exception: Option<ConsoleArgument>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LogEntry {
+    pub entry: LogBody,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LogBody {
+    pub source: String,
+    pub level: String,
+    pub text: String,
+    pub url: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct DialogOpening {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub message: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct AttachedToTarget {
+    pub session_id: String,
+    pub target_info: TargetHead,
+    pub waiting_for_debugger: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct TargetNews {
+    pub target_info: TargetHead,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct TargetHead {
+    pub target_id: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub url: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct RequestPaused {
+    pub request_id: String,
+    pub request: RequestHead,
+    pub network_id: Option<String>,
+    pub resource_type: Option<String>,
+}
+
+/// What became of reading an event.
+pub(super) enum Decoded {
+    Used(PageEvent),
+    /// Handled by the tap itself or of no interest, but known.
+    Known,
+    /// A name that this program does not know.
+    Unknown,
+    /// A known name whose contents could not be read.
+    Undecodable,
+}
+
+/// Reads an event that needs no answer from the tap.
+pub(super) fn decode(method: &str, params: &RawValue) -> Decoded {
+    match method {
+        "Network.requestWillBeSent" => read(params, |event| PageEvent::RequestSent(Box::new(event))),
+        "Network.responseReceived" => read(params, |event| PageEvent::ResponseReceived(Box::new(event))),
+        "Network.responseReceivedExtraInfo" => read(params, PageEvent::RawHeaders),
+        "Network.loadingFinished" => read(params, PageEvent::LoadingFinished),
+        "Network.loadingFailed" => read(params, PageEvent::LoadingFailed),
+        "Page.frameNavigated" => read(params, PageEvent::FrameNavigated),
+        "Page.domContentEventFired" => Decoded::Used(PageEvent::DomContentLoaded),
+        "Page.loadEventFired" => Decoded::Used(PageEvent::Loaded),
+        "Page.downloadWillBegin" => Decoded::Used(PageEvent::DownloadBegan),
+        "Runtime.consoleAPICalled" => read(params, PageEvent::Console),
+        "Runtime.exceptionThrown" => read(params, PageEvent::Exception),
+        "Log.entryAdded" => read(params, PageEvent::Log),
+        "Inspector.targetCrashed" => Decoded::Used(PageEvent::Crashed),
+        _ if is_known(method) => Decoded::Known,
+        _ => Decoded::Unknown,
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(params: &'a RawValue, wrap: impl FnOnce(T) -> PageEvent) -> Decoded {
+    serde_json::from_str(params.get()).map_or(Decoded::Undecodable, |event| Decoded::Used(wrap(event)))
+}
+
+/// Events that say nothing a verdict could rest on.
+fn is_known(method: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "Network.requestWillBeSentExtraInfo",
+        "Network.responseReceivedEarlyHints",
+        "Network.dataReceived",
+        "Network.requestServedFromCache",
+        "Network.resourceChangedPriority",
+        "Network.policyUpdated",
+        "Network.signedExchangeReceived",
+        "Network.trustTokenOperationDone",
+        "Runtime.executionContextCreated",
+        "Runtime.executionContextDestroyed",
+        "Runtime.executionContextsCleared",
+        "Runtime.exceptionRevoked",
+        "Runtime.inspectRequested",
+        "Inspector.detached",
+        "Inspector.targetReloadedAfterCrash",
+        "Inspector.workerScriptLoaded",
+    ];
+    const PREFIXES: &[&str] = &[
+        "Page.",
+        "Target.",
+        "Network.webSocket",
+        "Network.webTransport",
+        "Network.subresourceWebBundle",
+        "Network.reportingApi",
+        "Network.direct",
+        "Network.loadNetwork",
+        "DOM.",
+        "CSS.",
+        "Security.",
+        "Fetch.",
+        "Network.deviceBoundSession",
+        "Browser.",
+    ];
+    NAMES.contains(&method) || PREFIXES.iter().any(|prefix| method.starts_with(prefix))
+}

@@ -1,0 +1,158 @@
+//! The folder of one run, and the visits in it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use image::RgbImage;
+use jiff::Timestamp;
+
+use crate::judge::PictureSource;
+use crate::observation::{Observation, PictureKind, SCHEMA};
+use crate::site::SiteId;
+use crate::visit::EvidenceFile;
+
+/// `out/runs/<run>`.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    path: PathBuf,
+    name: String,
+}
+
+/// Why something could not be kept or read back.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("failed to write or read a run: {0}")]
+    Io(#[from] io::Error),
+    #[error("{path}: not a readable observation ({reason})")]
+    Unreadable { path: PathBuf, reason: String },
+    #[error("{path}: the observation is of {found}, not of {expected}")]
+    Stranger { path: PathBuf, found: String, expected: String },
+}
+
+impl RunFolder {
+    /// Makes a new run folder, named by its UTC start (`20261121T020000Z`), with `-2` and so on when taken.
+    pub fn create(out: &Path, started: Timestamp) -> Result<Self, StoreError> {
+        let runs = out.join("runs");
+        fs_err::create_dir_all(&runs)?;
+        let stem = started.strftime("%Y%m%dT%H%M%SZ").to_string();
+        for number in 1_u32.. {
+            let name = if number == 1 { stem.clone() } else { format!("{stem}-{number}") };
+            let path = runs.join(&name);
+            match fs_err::create_dir(&path) {
+                Ok(()) => {
+                    fs_err::create_dir(path.join("sites"))?;
+                    return Ok(Self { path, name });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(io::Error::other("no free name for the run").into())
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The run's name, as in results.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn site_path(&self, site: &SiteId) -> PathBuf {
+        self.path.join("sites").join(site.folder_name())
+    }
+
+    fn visit_path(&self, site: &SiteId, visit: u32) -> PathBuf {
+        self.site_path(site).join(format!("visit-{visit}"))
+    }
+
+    /// Writes a visit beside its place and renames it when it is whole.
+    pub fn store_visit(&self, observation: &Observation, files: &[EvidenceFile]) -> Result<(), StoreError> {
+        let place = self.visit_path(&observation.site, observation.visit);
+        let site_path = self.site_path(&observation.site);
+        fs_err::create_dir_all(&site_path)?;
+        let partial = tempfile::Builder::new().prefix(".visit-").suffix(".partial").tempdir_in(&site_path)?;
+        let data = partial.path().join("data");
+        fs_err::create_dir(&data)?;
+        for file in files {
+            fs_err::write(data.join(&file.name), &file.bytes)?;
+        }
+        let text = serde_json::to_vec(observation).map_err(io::Error::from)?;
+        fs_err::write(data.join("observation.json"), text)?;
+        let partial = partial.keep();
+        make_readable(&partial)?;
+        fs_err::rename(&partial, &place)?;
+        Ok(())
+    }
+
+    /// Every whole visit of a site, in order.
+    pub fn visits(&self, site: &SiteId) -> Result<Vec<Observation>, StoreError> {
+        let mut visits = Vec::new();
+        for number in 1_u32.. {
+            let path = self.visit_path(site, number).join("data").join("observation.json");
+            if !path.is_file() {
+                break;
+            }
+            visits.push(read_observation(&path, site)?);
+        }
+        Ok(visits)
+    }
+
+    /// Writes a file of the run in one step, so that a reader never sees half of it.
+    pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        use io::Write;
+        let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(&self.path)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        let kept = file.persist(self.path.join(name)).map_err(|error| error.error)?;
+        drop(kept);
+        make_readable(&self.path.join(name))?;
+        Ok(())
+    }
+
+    /// Points `out/latest` at this run.
+    pub fn make_latest(&self, out: &Path) -> Result<(), StoreError> {
+        let beside = out.join(format!(".latest-{}", std::process::id()));
+        std::os::unix::fs::symlink(Path::new("runs").join(&self.name), &beside)?;
+        fs_err::rename(&beside, out.join("latest"))?;
+        Ok(())
+    }
+}
+
+/// Temporary files are made for their owner alone; results are for everyone who may read the folder.
+fn make_readable(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = if path.is_dir() { 0o755 } else { 0o644 };
+    fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode))
+}
+
+fn read_observation(path: &Path, site: &SiteId) -> Result<Observation, StoreError> {
+    let text = fs_err::read(path)?;
+    let unreadable = |reason: String| StoreError::Unreadable { path: path.to_path_buf(), reason };
+    let observation: Observation = serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?;
+    if observation.schema != SCHEMA {
+        return Err(unreadable(format!("schema {:?}, this program reads {SCHEMA:?}", observation.schema)));
+    }
+    if observation.site != *site {
+        let (found, expected) = (observation.site.to_string(), site.to_string());
+        return Err(StoreError::Stranger { path: path.to_path_buf(), found, expected });
+    }
+    Ok(observation)
+}
+
+impl PictureSource for RunFolder {
+    fn picture(&self, site: &SiteId, visit: u32, kind: PictureKind) -> Option<RgbImage> {
+        let name = match kind {
+            PictureKind::Header => "header.png",
+            PictureKind::Footer => "footer.png",
+            PictureKind::Badge => "badge.png",
+            PictureKind::Desktop => "desktop.jpg",
+            PictureKind::Mobile => "mobile.jpg",
+            PictureKind::OverlayBefore | PictureKind::OverlayAfter => return None,
+        };
+        let path = self.visit_path(site, visit).join("data").join(name);
+        let bytes = fs_err::read(path).ok()?;
+        Some(image::load_from_memory(&bytes).ok()?.into_rgb8())
+    }
+}

@@ -1,0 +1,153 @@
+//! The command line: names and help of every subcommand and flag.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::language::Language;
+use crate::network::ConnectTo;
+use crate::observation::Engine;
+use crate::settings::Beacon;
+
+/// Every site passes.
+pub const EXIT_PASS: u8 = 0;
+/// The run itself failed.
+pub const EXIT_RUN_FAILED: u8 = 1;
+/// Bad usage or input; nothing was audited.
+pub const EXIT_USAGE: u8 = 2;
+/// At least one site fails.
+pub const EXIT_FAIL: u8 = 3;
+/// No site fails, but something has to be reviewed or was not measured.
+pub const EXIT_REVIEW: u8 = 4;
+/// Interrupted; what was finished is written.
+pub const EXIT_INTERRUPTED: u8 = 130;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    every site passes
+  1    the run itself failed
+  2    bad usage or input; nothing was audited
+  3    at least one site fails
+  4    no site fails, but something has to be reviewed or was not measured
+  130  interrupted; what was finished is written
+
+Settings come from emc-audit.toml, then from EMC_AUDIT_SECTION__KEY variables, then from flags.";
+
+/// Checks government sites for the EMC tracking code, its badge, the links and the look that they share
+/// with their portal, with evidence for every verdict.
+#[derive(Debug, Parser)]
+#[command(name = "emc-audit", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// Settings file [default: emc-audit.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+
+    /// Language of what is written for people
+    #[arg(long, global = true, default_value = "vi", value_name = "vi|en")]
+    pub lang: Language,
+
+    /// Say more on stderr (-vv: everything)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Audit every site of a list
+    #[command(after_help = EXIT_CODES)]
+    Run(RunArguments),
+    /// Check a list of sites, or make a new one
+    #[command(subcommand)]
+    List(ListCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ListCommand {
+    /// Give a list back as XLSX with a column of remarks
+    Check {
+        /// The list, CSV or XLSX
+        file: PathBuf,
+        /// Where the list with remarks goes [default: beside the list]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Write an empty list with headings, examples and drop-downs
+    New {
+        /// Where it goes
+        #[arg(default_value = "sites.xlsx")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// List of sites, CSV or XLSX
+    #[arg(long, value_name = "FILE")]
+    pub sites: PathBuf,
+
+    /// Folder of all runs
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// Only these checks, such as emc.script,emc.badge
+    #[arg(long, value_delimiter = ',', value_name = "CHECK")]
+    pub only: Vec<String>,
+
+    /// Go on without the rows of the list that are not right
+    #[arg(long)]
+    pub skip_bad_rows: bool,
+
+    /// Results as JSON lines on stdout instead of the summary table
+    #[arg(long)]
+    pub json: bool,
+
+    /// Criteria to judge by [default: province]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    #[command(flatten)]
+    pub visiting: VisitArguments,
+}
+
+/// How sites are visited; the same for every command that visits.
+#[derive(Debug, Args)]
+pub struct VisitArguments {
+    /// Visits in flight [default: six for each core]
+    #[arg(long, value_name = "N")]
+    pub concurrency: Option<usize>,
+
+    /// Engine of first visits [default: shell where installed]
+    #[arg(long, value_name = "shell|chrome", value_parser = parse_engine)]
+    pub engine: Option<Engine>,
+
+    /// Connect to ADDR:PORT instead of HOST:PORT, as curl does; an empty HOST or PORT means any (repeatable)
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
+    pub connect_to: Vec<ConnectTo>,
+
+    /// Visit listed sites on private addresses too
+    #[arg(long)]
+    pub allow_private: bool,
+
+    /// Let calls of EMC's tracker out, or answer them here
+    #[arg(long, value_enum)]
+    pub emc_beacon: Option<Beacon>,
+
+    /// Proxy for everything the robot loads, such as http://proxy:3128
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+
+    /// Report fails after one visit, without a second one that confirms
+    #[arg(long)]
+    pub no_confirm: bool,
+}
+
+fn parse_engine(text: &str) -> Result<Engine, String> {
+    match text {
+        "shell" => Ok(Engine::Shell),
+        "chrome" => Ok(Engine::Chrome),
+        _ => Err("engines are shell and chrome".to_owned()),
+    }
+}

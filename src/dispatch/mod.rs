@@ -1,0 +1,8 @@
+//! Who is visited when, by which browser, and how often: from a list to visits on disk and results.
+
+mod audit;
+mod control;
+mod politeness;
+mod visits;
+
+pub use audit::{Audit, AuditError, AuditOptions, AuditSummary, RunEvent};

@@ -1,0 +1,84 @@
+//! One visit, made until it says something about the site: a browser that dies under it is not the
+//! site's fault until it has happened often enough.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::politeness::Politeness;
+use crate::browser::{BrowserError, BrowserPool};
+use crate::bundle::{RunFolder, StoreError};
+use crate::observation::Observation;
+use crate::visit::{VisitRequest, Visitor};
+
+/// Browsers that may die under one visit before the page is held to be what kills them.
+const BROWSERS_PER_VISIT: u32 = 3;
+
+/// What visits are made with.
+#[derive(Debug)]
+pub(super) struct VisitMaker {
+    pub pool: Arc<BrowserPool>,
+    pub visitor: Visitor,
+    pub politeness: Politeness,
+    pub in_flight: Arc<tokio::sync::Semaphore>,
+    pub folder: RunFolder,
+}
+
+/// Why there is no observation.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum VisitError {
+    #[error(transparent)]
+    Browser(#[from] BrowserError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl VisitMaker {
+    /// Waits for its turn, visits, and stores what was seen.
+    pub(super) async fn make(
+        &self,
+        request: &VisitRequest,
+        stop: &CancellationToken,
+    ) -> Result<Observation, VisitError> {
+        let url = Url::parse(&request.listed.url).ok();
+        let turn = match &url {
+            Some(url) => tokio::select! {
+                turn = self.politeness.turn(url) => turn,
+                () = stop.cancelled() => return Err(VisitError::Interrupted),
+            },
+            None => None,
+        };
+        let _slot = tokio::select! {
+            slot = self.in_flight.acquire() => slot,
+            () = stop.cancelled() => return Err(VisitError::Interrupted),
+        };
+        if stop.is_cancelled() {
+            return Err(VisitError::Interrupted);
+        }
+        let output = self.visit(request).await?;
+        drop(turn);
+        self.folder.store_visit(&output.observation, &output.files)?;
+        Ok(output.observation)
+    }
+
+    async fn visit(&self, request: &VisitRequest) -> Result<crate::visit::VisitOutput, BrowserError> {
+        let mut losses = 0;
+        loop {
+            let lost = match self.pool.lease(request.engine).await {
+                Ok(lease) => match self.visitor.visit(&lease, request).await {
+                    Ok(output) => return Ok(output),
+                    Err(error) => error,
+                },
+                Err(error) => return Err(error),
+            };
+            losses += 1;
+            tracing::debug!(site = %request.listed.site, %lost, losses, "the browser was lost during a visit");
+            if losses >= BROWSERS_PER_VISIT {
+                return Ok(self.visitor.without_browser(request, &lost));
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Two regions in, one finding out. A false accusation costs more than a miss: whatever makes the
+//! measurement doubtful takes `different` back to `borderline` or `uncertain`.
+
+use image::RgbImage;
+use serde::{Deserialize, Serialize};
+
+use crate::observation::{LayoutFacts, Rect};
+use crate::verdict::Message;
+
+use super::colour::Swatch;
+use super::measure::{Measured, Part, PartKind, mean, measure};
+use super::reasons::{Reason, sentence};
+use super::regions::Region;
+use super::thresholds::LookThresholds;
+use super::view::View;
+
+const MAX_REASONS: usize = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegionKind {
+    Header,
+    Footer,
+}
+
+/// What one site brings to the comparison.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    pub layout: &'a LayoutFacts,
+    /// `None` where none was found.
+    pub region: Option<&'a Region>,
+    /// The page plainly has no such region (`Regions::header_absent`, `footer_absent`).
+    pub absent: bool,
+    /// Crop of `region.rect`, one pixel per CSS pixel or evenly scaled.
+    pub picture: Option<&'a RgbImage>,
+    /// More boxes not to be looked at (page coordinates): what moved between two looks, dialogs.
+    pub masks: &'a [Rect],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LookCode {
+    Alike,
+    Borderline,
+    Different,
+    Uncertain,
+    Absent,
+}
+
+impl LookCode {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Alike => "alike",
+            Self::Borderline => "borderline",
+            Self::Different => "different",
+            Self::Uncertain => "uncertain",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+/// How alike two regions are, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LookFinding {
+    pub code: LookCode,
+    /// 0 to 1; `None` where nothing could be measured.
+    pub colour: Option<f64>,
+    pub layout: Option<f64>,
+    pub parts: Vec<Part>,
+    /// The three that weigh most.
+    pub reasons: Vec<Reason>,
+    /// Why the code is milder than the scores, or why there are none.
+    pub cause: Option<String>,
+    pub cause_message: Option<Message>,
+    pub portal_palette: Vec<Swatch>,
+    pub page_palette: Vec<Swatch>,
+    /// The larger share of pictures of the two sides.
+    pub picture_share: f64,
+}
+
+/// Compares one region of a page with that of its portal. Deterministic; never fails.
+pub fn compare(
+    kind: RegionKind,
+    portal: &Side<'_>,
+    page: &Side<'_>,
+    thresholds: &LookThresholds,
+) -> LookFinding {
+    let usable = |side: &Side<'_>| {
+        side.region
+            .is_some_and(|region| region.confidence >= thresholds.least_confidence)
+    };
+    if !usable(portal) {
+        return unmeasured(LookCode::Uncertain, "portal_region");
+    }
+    if page.absent && page.region.is_none() {
+        return unmeasured(LookCode::Absent, "page_absent");
+    }
+    if !usable(page) {
+        return unmeasured(LookCode::Uncertain, "page_region");
+    }
+    let (Some(portal_region), Some(page_region)) = (portal.region, page.region) else {
+        return unmeasured(LookCode::Uncertain, "page_region");
+    };
+    let (Some(portal_picture), Some(page_picture)) = (drawn(portal.picture), drawn(page.picture)) else {
+        return unmeasured(LookCode::Uncertain, "no_picture");
+    };
+    let left = View::new(kind, portal.layout, portal_region, portal_picture, portal.masks);
+    let right = View::new(kind, page.layout, page_region, page_picture, page.masks);
+    let confidence = portal_region.confidence.min(page_region.confidence);
+    judge(kind, &left, &right, confidence, thresholds)
+}
+
+fn drawn(picture: Option<&RgbImage>) -> Option<&RgbImage> {
+    picture.filter(|picture| picture.width() >= 16 && picture.height() >= 8)
+}
+
+fn judge(
+    kind: RegionKind,
+    portal: &View,
+    page: &View,
+    confidence: f64,
+    thresholds: &LookThresholds,
+) -> LookFinding {
+    let measured = measure(kind, portal, page);
+    let colour = mean(&measured, PartKind::Colour, |_| true).unwrap_or(0.0);
+    let layout = layout_score(&measured);
+    let plain = plain_code(&measured, colour, layout, thresholds);
+    let (code, cause) = soften(plain, colour, portal, page, confidence, thresholds);
+    LookFinding {
+        code,
+        colour: Some(round(colour)),
+        layout: Some(round(layout)),
+        reasons: strongest(&measured, plain),
+        parts: measured
+            .into_iter()
+            .map(|m| Part {
+                score: round(m.part.score),
+                weight: round(m.part.weight),
+                ..m.part
+            })
+            .collect(),
+        cause_message: cause.map(cause_message),
+        cause: cause.map(str::to_owned),
+        portal_palette: portal.palette.swatches(),
+        page_palette: page.palette.swatches(),
+        picture_share: round(portal.picture_share.max(page.picture_share)),
+    }
+}
+
+/// Mean of the parts, drawn down by the two least alike: what stands elsewhere is not made good by
+/// all that stands where it should.
+fn layout_score(measured: &[Measured]) -> f64 {
+    let mean = mean(measured, PartKind::Layout, |_| true).unwrap_or(0.0);
+    let mut major: Vec<f64> = measured
+        .iter()
+        .map(|m| &m.part)
+        .filter(|part| part.kind == PartKind::Layout && part.weight >= 0.1)
+        .map(|part| part.score)
+        .collect();
+    major.sort_by(f64::total_cmp);
+    match major.as_slice() {
+        [least, next, ..] => 0.6 * mean + 0.2 * (least + next),
+        _ => mean,
+    }
+}
+
+/// By the scores alone.
+fn plain_code(measured: &[Measured], colour: f64, layout: f64, thresholds: &LookThresholds) -> LookCode {
+    // Neither picture nor boxes alone decide that things stand elsewhere.
+    let by_picture = mean(measured, PartKind::Layout, |part| part.from_picture).unwrap_or(layout);
+    let by_boxes = mean(measured, PartKind::Layout, |part| !part.from_picture).unwrap_or(layout);
+    let palette = measured
+        .iter()
+        .find(|m| m.part.name == "palette")
+        .map_or(0.0, |m| m.part.score);
+    let rearranged =
+        layout < thresholds.layout_different && by_picture.max(by_boxes) < thresholds.layout_different + 0.2;
+    if colour < thresholds.colour_different || rearranged {
+        LookCode::Different
+    } else if colour >= thresholds.colour_alike
+        && layout >= thresholds.layout_alike
+        && palette >= thresholds.palette_alike
+    {
+        LookCode::Alike
+    } else {
+        LookCode::Borderline
+    }
+}
+
+/// What speaks against trusting the scores.
+fn soften(
+    plain: LookCode,
+    colour: f64,
+    portal: &View,
+    page: &View,
+    confidence: f64,
+    thresholds: &LookThresholds,
+) -> (LookCode, Option<&'static str>) {
+    if portal.filtered_grey || page.filtered_grey {
+        return (LookCode::Uncertain, Some("grey"));
+    }
+    let grey = |view: &View| f64::from(view.any_chroma) < thresholds.grey_chroma;
+    let turned = |view: &View, other: &View| grey(view) && !grey(other) && !view.grey_by_design;
+    if colour < thresholds.colour_alike && (turned(page, portal) || turned(portal, page)) {
+        return (LookCode::Uncertain, Some("grey"));
+    }
+    if portal.area_share.min(page.area_share) < thresholds.least_area {
+        return (LookCode::Uncertain, Some("little_area"));
+    }
+    if plain != LookCode::Different {
+        return (plain, None);
+    }
+    if portal.picture_share.max(page.picture_share) > thresholds.mostly_picture {
+        return (LookCode::Borderline, Some("mostly_picture"));
+    }
+    if portal.agreement.min(page.agreement) < thresholds.least_agreement {
+        return (LookCode::Borderline, Some("disagreement"));
+    }
+    if confidence < thresholds.accusing_confidence {
+        return (LookCode::Borderline, Some("page_region"));
+    }
+    (plain, None)
+}
+
+/// For likeness the strongest agreements, else the strongest differences; ties by name.
+fn strongest(measured: &[Measured], code: LookCode) -> Vec<Reason> {
+    let toward_alike = code == LookCode::Alike;
+    let mut reasons: Vec<(f64, &str, Reason)> = measured
+        .iter()
+        .map(|m| {
+            let effect = m.part.weight
+                * if toward_alike {
+                    m.part.score
+                } else {
+                    1.0 - m.part.score
+                };
+            (
+                effect,
+                m.part.name.as_str(),
+                Reason {
+                    effect: round(effect),
+                    ..m.reason.clone()
+                },
+            )
+        })
+        .collect();
+    reasons.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    reasons
+        .into_iter()
+        .take(MAX_REASONS)
+        .map(|(_, _, reason)| reason)
+        .collect()
+}
+
+fn cause_message(cause: &str) -> Message {
+    sentence(&format!("cause_{cause}"), &std::collections::BTreeMap::new())
+}
+
+fn unmeasured(code: LookCode, cause: &str) -> LookFinding {
+    LookFinding {
+        code,
+        colour: None,
+        layout: None,
+        parts: Vec::new(),
+        reasons: Vec::new(),
+        cause: Some(cause.to_owned()),
+        cause_message: Some(cause_message(cause)),
+        portal_palette: Vec::new(),
+        page_palette: Vec::new(),
+        picture_share: 0.0,
+    }
+}
+
+/// Four decimals: what is stored is what is compared again.
+fn round(value: f64) -> f64 {
+    (value * 10_000.0).round() / 10_000.0
+}

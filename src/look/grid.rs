@@ -1,0 +1,209 @@
+//! A crop reduced to cells of about 8 by 8 pixels: the colour that most of a cell has, how much of
+//! it has that colour, and whether it is plain area, words, photograph or not to be looked at.
+
+use image::RgbImage;
+
+use crate::observation::Rect;
+
+/// Side of a cell in pixels of the picture.
+const CELL_PX: u32 = 8;
+/// Larger pictures get larger cells.
+const MAX_CELLS_PER_SIDE: u32 = 320;
+/// Samples per side of a cell.
+const SAMPLES: u32 = 4;
+/// Sum of channel differences up to which two samples are the same colour.
+const SAME_COLOUR: u32 = 24;
+/// The same for colours without noise.
+const CLEAN: u32 = 5;
+/// A cell in which a smaller share than this has one colour holds words, edges or texture.
+pub(crate) const FLAT: f32 = 0.5;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ground {
+    /// Plain area or words on it: its colour counts.
+    Area,
+    /// A photograph, slideshow or video.
+    Photo,
+    /// A drawn picture as wide as a banner: its colours count.
+    Drawing,
+    /// Emblem, floating button: not looked at.
+    Masked,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cell {
+    pub(crate) rgb: [u8; 3],
+    /// Share of the cell that has this colour, 0 to 1.
+    pub(crate) flat: f32,
+    /// One colour to the last bit or nearly: drawn by a program, not by a camera.
+    pub(crate) clean: bool,
+    pub(crate) ground: Ground,
+}
+
+impl Cell {
+    /// Its colour stands for an area.
+    pub(crate) fn is_area(&self) -> bool {
+        matches!(self.ground, Ground::Area | Ground::Drawing) && self.flat >= FLAT
+    }
+
+    /// Something is written or drawn on it.
+    pub(crate) fn is_ink(&self) -> bool {
+        self.ground == Ground::Area && self.flat < 0.8
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Grid {
+    pub(crate) columns: usize,
+    pub(crate) rows: usize,
+    pub(crate) cells: Vec<Cell>,
+    /// Page coordinates of the top left corner.
+    origin: (f64, f64),
+    /// Size of a cell in CSS pixels.
+    pub(crate) cell_width: f64,
+    pub(crate) cell_height: f64,
+}
+
+impl Grid {
+    /// `region` is the part of the page that `picture` shows; an empty picture makes an empty grid.
+    pub(crate) fn new(picture: &RgbImage, region: &Rect) -> Self {
+        let (width, height) = picture.dimensions();
+        let cell_x = CELL_PX.max(width.div_ceil(MAX_CELLS_PER_SIDE));
+        let cell_y = CELL_PX.max(height.div_ceil(MAX_CELLS_PER_SIDE));
+        let columns = width.div_ceil(cell_x);
+        let rows = height.div_ceil(cell_y);
+        let mut cells = Vec::with_capacity(columns as usize * rows as usize);
+        for row in 0..rows {
+            for column in 0..columns {
+                cells.push(cell_of(picture, column * cell_x, row * cell_y, cell_x, cell_y));
+            }
+        }
+        Self {
+            columns: columns as usize,
+            rows: rows as usize,
+            cells,
+            origin: (region.x, region.y),
+            cell_width: region.width / f64::from(width.max(1)) * f64::from(cell_x),
+            cell_height: region.height / f64::from(height.max(1)) * f64::from(cell_y),
+        }
+    }
+
+    pub(crate) fn row(&self, row: usize) -> &[Cell] {
+        &self.cells[row * self.columns..(row + 1) * self.columns]
+    }
+
+    /// Centre of a cell in page coordinates.
+    pub(crate) fn centre(&self, column: usize, row: usize) -> (f64, f64) {
+        #[allow(clippy::cast_precision_loss)] // a few hundred cells
+        let (column, row) = (column as f64, row as f64);
+        (
+            self.origin.0 + (column + 0.5) * self.cell_width,
+            self.origin.1 + (row + 0.5) * self.cell_height,
+        )
+    }
+
+    /// Indices of the cells whose centre lies in `rect` (page coordinates).
+    pub(crate) fn inside(&self, rect: &Rect) -> Vec<usize> {
+        let columns = span(rect.x - self.origin.0, rect.width, self.cell_width, self.columns);
+        let rows = span(rect.y - self.origin.1, rect.height, self.cell_height, self.rows);
+        let mut indices = Vec::with_capacity(columns.len() * rows.len());
+        for row in rows {
+            for column in columns.clone() {
+                indices.push(row * self.columns + column);
+            }
+        }
+        indices
+    }
+
+    pub(crate) fn set(&mut self, indices: &[usize], ground: Ground) {
+        for &index in indices {
+            self.cells[index].ground = ground;
+        }
+    }
+
+    /// Share of all cells for which `test` holds; 0 for an empty grid.
+    pub(crate) fn share(&self, test: impl Fn(&Cell) -> bool) -> f64 {
+        ratio(
+            self.cells.iter().filter(|cell| test(cell)).count(),
+            self.cells.len(),
+        )
+    }
+}
+
+/// `part / whole`, 0 where there is no whole.
+#[allow(clippy::cast_precision_loss)] // counts of cells
+pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
+}
+
+/// Cells whose centre lies in `[start, start + length)`, in units of `step`.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss
+)] // clamped to the grid
+fn span(start: f64, length: f64, step: f64, count: usize) -> std::ops::Range<usize> {
+    if step <= 0.0 || !start.is_finite() || !length.is_finite() || length <= 0.0 {
+        return 0..0;
+    }
+    let clamp = |value: f64| value.clamp(0.0, count as f64) as usize;
+    let first = clamp((start / step - 0.5).ceil());
+    let last = clamp(((start + length) / step - 0.5).ceil());
+    first..last.max(first)
+}
+
+fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) -> Cell {
+    const COUNT: usize = (SAMPLES * SAMPLES) as usize;
+    let (width, height) = picture.dimensions();
+    let mut samples = [[0_u8; 3]; COUNT];
+    let mut at = 0;
+    for row in 0..SAMPLES {
+        for column in 0..SAMPLES {
+            let x = (left + (2 * column + 1) * cell_x / (2 * SAMPLES)).min(width - 1);
+            let y = (top + (2 * row + 1) * cell_y / (2 * SAMPLES)).min(height - 1);
+            samples[at] = picture.get_pixel(x, y).0;
+            at += 1;
+        }
+    }
+    let (mut most, mut centre) = (0, samples[0]);
+    for candidate in &samples {
+        let count = samples
+            .iter()
+            .filter(|sample| distance(sample, candidate) <= SAME_COLOUR)
+            .count();
+        if count > most {
+            (most, centre) = (count, *candidate);
+        }
+        if most == COUNT {
+            break;
+        }
+    }
+    let mut sum = [0_u32; 3];
+    for sample in samples
+        .iter()
+        .filter(|sample| distance(sample, &centre) <= SAME_COLOUR)
+    {
+        for (total, value) in sum.iter_mut().zip(sample) {
+            *total += u32::from(*value);
+        }
+    }
+    let divisor = u32::try_from(most.max(1)).unwrap_or(1);
+    let rgb = sum.map(|total| u8::try_from(total / divisor).unwrap_or(u8::MAX));
+    #[allow(clippy::cast_precision_loss)] // at most 16
+    let flat = most as f32 / COUNT as f32;
+    let clean = samples.iter().all(|sample| distance(sample, &rgb) <= CLEAN);
+    Cell {
+        rgb,
+        flat,
+        clean,
+        ground: Ground::Area,
+    }
+}
+
+fn distance(a: &[u8; 3], b: &[u8; 3]) -> u32 {
+    a.iter().zip(b).map(|(x, y)| u32::from(x.abs_diff(*y))).sum()
+}

@@ -1,0 +1,25 @@
+//! Header and footer: where they are on a page, how alike two of them are, and why.
+//!
+//! Pure: boxes and decoded pixels go in, numbers and sentences come out. The visiting half asks
+//! [`regions::find`] which clips to keep; judging asks [`compare`] what the clips say.
+
+mod arrangement;
+mod bands;
+mod boxes;
+mod colour;
+mod compare;
+mod grid;
+mod measure;
+mod paint;
+mod reasons;
+pub mod regions;
+mod thresholds;
+mod view;
+mod words;
+
+pub use colour::Swatch;
+pub use compare::{LookCode, LookFinding, RegionKind, Side, compare};
+pub use measure::{Part, PartKind};
+pub use reasons::Reason;
+pub use regions::{Region, Regions};
+pub use thresholds::LookThresholds;

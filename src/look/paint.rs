@@ -1,0 +1,54 @@
+//! Do picture and boxes tell the same story? The grounds that the boxes declare, painted over one
+//! another, against the colours in the crop.
+
+use crate::observation::Rect;
+
+use super::boxes::{Boxes, Marks};
+use super::colour::{Colour, parse_css};
+use super::grid::{Grid, ratio};
+
+/// Every fourth cell is enough.
+const STEP: usize = 4;
+const SAME: f32 = 12.0;
+
+/// Share of the points with a known ground whose colour in the picture is that ground, 0 to 1;
+/// 1 where the boxes say nothing. Wrappers of the
+/// whole page do not count: shading that lies over them is not declared as a colour.
+pub(crate) fn agreement(region: &Rect, boxes: &Boxes<'_>, grid: &Grid) -> f64 {
+    let tall = region.height * 2.0 + 200.0;
+    let grounds: Vec<(usize, Option<Colour>)> = boxes
+        .shown()
+        .filter(|&index| !boxes.blocks[index].background.is_empty() || boxes.is_picture(index))
+        .map(|index| {
+            let painted = boxes.is_picture(index) || boxes.marks[index].has(Marks::SLIDER);
+            (
+                index,
+                if painted || boxes.rects[index].height > tall {
+                    None
+                } else {
+                    parse_css(&boxes.blocks[index].background).map(Colour::new)
+                },
+            )
+        })
+        .collect();
+    let (mut known, mut same) = (0, 0);
+    for row in (0..grid.rows).step_by(STEP) {
+        for column in (0..grid.columns).step_by(STEP) {
+            let cell = &grid.row(row)[column];
+            if !cell.is_area() {
+                continue;
+            }
+            let (x, y) = grid.centre(column, row);
+            let top = grounds.iter().rev().find(|(index, _)| {
+                let rect = &boxes.rects[*index];
+                x >= rect.x && x < rect.right() && y >= rect.y && y < rect.bottom()
+            });
+            let Some(ground) = top.and_then(|(_, colour)| *colour) else {
+                continue;
+            };
+            known += 1;
+            same += usize::from(ground.difference(&Colour::new(cell.rgb)) <= SAME);
+        }
+    }
+    if known < 12 { 1.0 } else { ratio(same, known) }
+}

@@ -1,0 +1,10 @@
+//! How addresses are reached: rules that send connections elsewhere, and which addresses a page may
+//! have the robot talk to.
+
+mod connect_to;
+mod policy;
+mod range;
+
+pub use connect_to::{ConnectTo, ConnectToError, ConnectToRules};
+pub use policy::{AddressPolicy, PolicyOptions, SiteGate};
+pub use range::{AddressRange, is_private};

@@ -1,0 +1,326 @@
+//! Settings: `emc-audit.toml`, then `EMC_AUDIT_*`, then flags. The defaults live here and nowhere else.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::emc::EmcSettings;
+use crate::network::{AddressRange, ConnectTo};
+use crate::observation::Engine;
+
+/// File that is read from the working folder when none is named.
+pub const DEFAULT_FILE: &str = "emc-audit.toml";
+/// `EMC_AUDIT_VISIT__SOFT_LIMIT_S=20` sets `soft_limit_s` in `[visit]`.
+const ENVIRONMENT_PREFIX: &str = "EMC_AUDIT_";
+
+/// All settings of a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    pub run: RunSettings,
+    pub visit: VisitSettings,
+    pub browser: BrowserSettings,
+    pub network: NetworkSettings,
+    pub emc: EmcSettings,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunSettings {
+    /// Visits in flight; 0: six for each core.
+    pub concurrency: usize,
+    /// Engine of first visits; empty: `shell` where installed, else `chrome`.
+    pub engine: Option<Engine>,
+    pub profile: Option<String>,
+    /// A `rules.toml` instead of the built-in one.
+    pub rules: Option<PathBuf>,
+    /// Visit again before a fail is reported.
+    pub confirm: bool,
+    pub beacon: Beacon,
+    /// Visits of the same host at the same time.
+    pub visits_per_host: usize,
+    /// Visits of the same resolved address at the same time; loopback and targets of `connect_to` have no limit.
+    pub visits_per_address: usize,
+    /// Pause between two visits of the same host.
+    pub host_pause_ms: u64,
+    /// How long the run waits for its own network to come back.
+    pub outage_wait_s: u64,
+}
+
+/// What happens to calls of EMC's tracker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Beacon {
+    /// They go out, as those of any visitor.
+    #[default]
+    Pass,
+    /// The robot answers them itself, so that the national statistics are not touched.
+    Stub,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VisitSettings {
+    pub desktop: (u32, u32),
+    pub mobile: (u32, u32),
+    pub locale: String,
+    pub time_zone: String,
+    /// Added to the user agent, so that an administrator can ask who is visiting.
+    pub contact: Option<String>,
+    pub navigation_s: u64,
+    /// After DOMContentLoaded; an unanswered question gets all of it.
+    pub soft_limit_s: u64,
+    pub hard_limit_s: u64,
+    /// The visit is ended by force.
+    pub watchdog_s: u64,
+    /// Between the two looks at a badge.
+    pub second_look_ms: u64,
+    /// Taller pages are cut, and the observation says so: Chromium repeats or blanks what is below.
+    pub picture_height_max: u32,
+    pub picture_quality: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BrowserSettings {
+    /// Path of chrome-headless-shell; else it is looked for.
+    pub shell: Option<PathBuf>,
+    /// Path of Chromium or Chrome; else it is looked for.
+    pub chrome: Option<PathBuf>,
+    /// Processes of one engine at the same time; 0: one for each core.
+    pub processes: usize,
+    /// Visits after which a process is replaced.
+    pub retire_after: u32,
+    /// Heap limit of each page's script.
+    pub script_memory_mib: u32,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NetworkSettings {
+    pub connect_to: Vec<ConnectTo>,
+    pub proxy: Option<String>,
+    pub allow_private: bool,
+    pub allow_private_for: Vec<AddressRange>,
+    /// Addresses that tell our own outage from a site's, besides EMC's script; any HTTP answer will do.
+    pub control_urls: Vec<String>,
+}
+
+impl Default for RunSettings {
+    fn default() -> Self {
+        Self {
+            concurrency: 0,
+            engine: None,
+            profile: None,
+            rules: None,
+            confirm: true,
+            beacon: Beacon::Pass,
+            visits_per_host: 1,
+            visits_per_address: 4,
+            host_pause_ms: 500,
+            outage_wait_s: 600,
+        }
+    }
+}
+
+impl Default for VisitSettings {
+    fn default() -> Self {
+        Self {
+            desktop: (1366, 900),
+            mobile: (390, 844),
+            locale: "vi-VN".to_owned(),
+            time_zone: "Asia/Ho_Chi_Minh".to_owned(),
+            contact: None,
+            navigation_s: 20,
+            soft_limit_s: 12,
+            hard_limit_s: 45,
+            watchdog_s: 90,
+            second_look_ms: 2000,
+            picture_height_max: 16_000,
+            picture_quality: 70,
+        }
+    }
+}
+
+impl Default for BrowserSettings {
+    fn default() -> Self {
+        Self {
+            shell: None,
+            chrome: None,
+            processes: 0,
+            retire_after: 100,
+            script_memory_mib: 512,
+        }
+    }
+}
+
+impl VisitSettings {
+    pub fn navigation(&self) -> Duration {
+        Duration::from_secs(self.navigation_s)
+    }
+
+    pub fn soft_limit(&self) -> Duration {
+        Duration::from_secs(self.soft_limit_s)
+    }
+
+    pub fn hard_limit(&self) -> Duration {
+        Duration::from_secs(self.hard_limit_s)
+    }
+
+    pub fn watchdog(&self) -> Duration {
+        Duration::from_secs(self.watchdog_s)
+    }
+
+    pub fn second_look(&self) -> Duration {
+        Duration::from_millis(self.second_look_ms)
+    }
+}
+
+impl RunSettings {
+    /// Visits in flight: as set, else six for each core.
+    pub fn visits_in_flight(&self) -> usize {
+        if self.concurrency > 0 {
+            self.concurrency
+        } else {
+            6 * cores()
+        }
+    }
+}
+
+impl BrowserSettings {
+    /// Processes of one engine: as set, else one for each core.
+    pub fn processes_per_engine(&self) -> usize {
+        if self.processes > 0 {
+            self.processes
+        } else {
+            cores()
+        }
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+/// Why the settings could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error("failed to read the settings: {0}")]
+    Read(#[from] std::io::Error),
+    #[error("settings in {place} are not right: {reason}")]
+    Wrong { place: String, reason: String },
+}
+
+impl Settings {
+    /// Reads `file`, or `emc-audit.toml` in the working folder if there is one, and lays the
+    /// environment over it.
+    pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
+        let (text, place) = match file {
+            Some(path) => (fs_err::read_to_string(path)?, path.display().to_string()),
+            None if Path::new(DEFAULT_FILE).is_file() => {
+                (fs_err::read_to_string(DEFAULT_FILE)?, DEFAULT_FILE.to_owned())
+            }
+            None => (String::new(), DEFAULT_FILE.to_owned()),
+        };
+        let variables = std::env::vars().filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX));
+        Self::from_parts(&text, &place, variables)
+    }
+
+    fn from_parts(
+        text: &str,
+        place: &str,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, SettingsError> {
+        let wrong = |place: &str, reason: String| SettingsError::Wrong {
+            place: place.to_owned(),
+            reason,
+        };
+        // First alone, so that an error names its line in the file.
+        toml::from_str::<Self>(text).map_err(|error| wrong(place, error.to_string()))?;
+        let mut table: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| wrong(place, error.to_string()))?;
+        for (name, value) in variables {
+            overlay(&mut table, &name, &value).map_err(|reason| wrong(&name, reason))?;
+        }
+        table.try_into().map_err(|error: toml::de::Error| {
+            wrong(
+                &format!("{place} with {ENVIRONMENT_PREFIX}* variables"),
+                error.to_string(),
+            )
+        })
+    }
+}
+
+/// Puts `EMC_AUDIT_SECTION__KEY=value` into the table; a value that is no TOML literal is a string.
+fn overlay(table: &mut toml::Table, name: &str, value: &str) -> Result<(), String> {
+    let rest = name.trim_start_matches(ENVIRONMENT_PREFIX).to_ascii_lowercase();
+    let Some((section, key)) = rest.split_once("__") else {
+        return Err(
+            "the form is EMC_AUDIT_SECTION__KEY, for example EMC_AUDIT_VISIT__SOFT_LIMIT_S".to_owned(),
+        );
+    };
+    let literal = format!("value = {value}")
+        .parse::<toml::Table>()
+        .ok()
+        .and_then(|mut parsed| parsed.remove("value"));
+    let value = literal.unwrap_or_else(|| toml::Value::String(value.to_owned()));
+    let entry = table
+        .entry(section)
+        .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+    match entry {
+        toml::Value::Table(section) => {
+            section.insert(key.to_owned(), value);
+            Ok(())
+        }
+        _ => Err(format!("{section} is not a section")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn load(text: &str, variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Settings::from_parts(text, "emc-audit.toml", variables)
+    }
+
+    #[test]
+    fn nothing_set_gives_the_defaults() {
+        assert_eq!(load("", &[]).unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let settings = load(
+            "[visit]\nsoft_limit_s = 5\n",
+            &[
+                ("EMC_AUDIT_VISIT__SOFT_LIMIT_S", "7"),
+                ("EMC_AUDIT_NETWORK__PROXY", "http://p:3128"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(settings.visit.soft_limit_s, 7);
+        assert_eq!(settings.network.proxy.as_deref(), Some("http://p:3128"));
+    }
+
+    #[test]
+    fn a_wrong_key_is_named_with_its_place() {
+        let error = load("[visit]\nsoft_limit = 5\n", &[]).unwrap_err().to_string();
+        assert!(
+            error.contains("emc-audit.toml") && error.contains("soft_limit"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn settings_read_back_as_they_were_printed() {
+        let printed = toml::to_string(&Settings::default()).unwrap();
+        assert_eq!(load(&printed, &[]).unwrap(), Settings::default());
+    }
+}

@@ -1,0 +1,180 @@
+//! Putting the observation together from what was recorded and gathered.
+
+use url::Url;
+
+use super::visitor::{OpenVisit, VisitOutput};
+use crate::browser::SecurityDetails;
+use crate::observation::{Certificate, DocumentFacts, Observation, ProtocolCounts, Provenance, SCHEMA, Size};
+
+impl OpenVisit<'_> {
+    /// The end of the visit: the observation, with the files that belong to it.
+    pub(super) fn finish(mut self) -> VisitOutput {
+        let in_flight: Vec<String> = {
+            let record = self.recorder.read();
+            record
+                .in_flight()
+                .take(10)
+                .map(|request| request.url.clone())
+                .collect()
+        };
+        if !in_flight.is_empty() {
+            self.facts
+                .note_cut(format!("in flight at the end: {}", in_flight.join(" ")));
+        }
+        let observation = self.observation();
+        VisitOutput {
+            observation,
+            files: std::mem::take(&mut self.facts.files),
+        }
+    }
+
+    /// What is known so far, as an observation; also what "is a question still open?" is asked of.
+    pub(super) fn observation(&self) -> Observation {
+        let record = self.recorder.read();
+        let mut requests = record.finished_requests();
+        for (id, hash) in &self.facts.script_hashes {
+            let owners = requests
+                .iter_mut()
+                .zip(&record.request_ids)
+                .filter(|(_, request)| *request == id);
+            owners.for_each(|(request, _)| request.body_sha256 = Some(hash.clone()));
+        }
+        let mut cut_short = self.facts.cut_short.clone();
+        if record.requests_left_out > 0 {
+            cut_short.push(format!("requests: {} left out", record.requests_left_out));
+        }
+        if record.popup_count > 0 {
+            cut_short.push(format!(
+                "windows opened by the page and closed: {}",
+                record.popup_count
+            ));
+        }
+        Observation {
+            schema: SCHEMA.to_owned(),
+            site: self.request.listed.site.clone(),
+            visit: self.request.visit,
+            engine: self.request.engine,
+            provenance: self.provenance(),
+            started_at: self.started_at.to_string(),
+            ended_at: jiff::Timestamp::now().to_string(),
+            attempts: self.facts.attempts.clone(),
+            splash: self.facts.splash.clone(),
+            final_url: self
+                .facts
+                .final_url
+                .clone()
+                .or_else(|| record.document_request().map(|r| r.url.clone())),
+            document: DocumentFacts {
+                url: record.document_request().map(|request| request.url.clone()),
+                status: record.document.and_then(|index| requests.get(index)?.status),
+                mime_type: record
+                    .document_request()
+                    .and_then(|request| request.mime_type.clone()),
+                address: record
+                    .document_request()
+                    .and_then(|request| request.address.clone()),
+                headers: record.document_headers.clone(),
+                redirects: record.document_redirects(),
+                served_code: self.facts.served_code.clone(),
+                served_bytes: self.facts.served_bytes,
+            },
+            page: self.facts.page.clone(),
+            layout: self.facts.layout.clone(),
+            requests,
+            console: record.console.clone(),
+            dialogs: record.dialogs.clone(),
+            overlay: self.facts.overlay.clone(),
+            certificate: record.security.as_ref().map(|details| {
+                certificate(
+                    details,
+                    record.document_request().map(|request| request.url.as_str()),
+                )
+            }),
+            pictures: self.facts.pictures.clone(),
+            timings: self.facts.timings.clone(),
+            cut_short,
+            protocol: self.protocol_counts(),
+        }
+    }
+
+    fn provenance(&self) -> Provenance {
+        let size = |(width, height): (u32, u32)| Size {
+            width: f64::from(width),
+            height: f64::from(height),
+        };
+        let settings = &self.options.settings;
+        Provenance {
+            program: format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
+            command_line: self.options.command_line.clone(),
+            browser: self.lease.version().to_owned(),
+            browser_flags: self.lease.flags().to_vec(),
+            user_agent: self.options.identity.user_agent.clone(),
+            viewport: size(settings.desktop),
+            mobile_viewport: size(settings.mobile),
+            locale: settings.locale.clone(),
+            time_zone: settings.time_zone.clone(),
+            sandbox: self.lease.sandbox(),
+        }
+    }
+
+    fn protocol_counts(&self) -> ProtocolCounts {
+        let counts = self.page.counts();
+        ProtocolCounts {
+            events: counts.events,
+            unknown: counts.unknown,
+            undecodable: counts.undecodable + self.lease.lost_messages(),
+            unused_kinds: counts.kinds,
+        }
+    }
+}
+
+/// The certificate with what is wrong with it. The browser passed over errors, so they are found here:
+/// dates and names; who issued it is recorded for people to judge.
+fn certificate(details: &SecurityDetails, document: Option<&str>) -> Certificate {
+    let host = document
+        .and_then(|url| Url::parse(url).ok())
+        .and_then(|url| url.host_str().map(str::to_owned));
+    #[allow(clippy::cast_precision_loss)] // seconds since 1970
+    let now = jiff::Timestamp::now().as_second() as f64;
+    let out_of_date =
+        details.valid_to.is_some_and(|end| end < now) || details.valid_from.is_some_and(|begin| begin > now);
+    let covers = |name: &String| host.as_deref().is_none_or(|host| name_covers(name, host));
+    let error = if out_of_date {
+        Some("net::ERR_CERT_DATE_INVALID")
+    } else if !details.san_list.is_empty() && !details.san_list.iter().any(covers) {
+        Some("net::ERR_CERT_COMMON_NAME_INVALID")
+    } else {
+        None
+    };
+    Certificate {
+        subject: details.subject_name.clone(),
+        issuer: details.issuer.clone(),
+        names: details.san_list.iter().take(50).cloned().collect(),
+        valid_from: details.valid_from,
+        valid_to: details.valid_to,
+        protocol: details.protocol.clone(),
+        error: error.map(str::to_owned),
+    }
+}
+
+/// RFC 6125: a star stands for exactly one label, at the left.
+fn name_covers(name: &str, host: &str) -> bool {
+    let (name, host) = (name.to_ascii_lowercase(), host.to_ascii_lowercase());
+    match name.strip_prefix("*.") {
+        Some(parent) => host.split_once('.').is_some_and(|(_, rest)| rest == parent),
+        None => name == host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_covers;
+
+    #[test]
+    fn a_star_covers_one_label_only() {
+        assert!(name_covers("*.tinh.gov.vn", "sxd.tinh.gov.vn"));
+        assert!(!name_covers("*.tinh.gov.vn", "a.sxd.tinh.gov.vn"));
+        assert!(!name_covers("*.tinh.gov.vn", "tinh.gov.vn"));
+        assert!(name_covers("Tinh.gov.vn", "tinh.gov.vn"));
+    }
+}

@@ -1,0 +1,192 @@
+//! Does the badge make a difference in the picture? Its box is painted, painted again without it, and
+//! the two are compared.
+
+use std::time::Duration;
+
+use image::RgbImage;
+use palette::color_difference::Ciede2000;
+use palette::{FromColor, Lab, Srgb};
+use serde_json::json;
+
+use super::probe::{BadgeState, Probe};
+use crate::browser::{BrowserError, Clip, Page, PictureFormat};
+use crate::observation::{BadgeCandidate, BadgeLook, Rect};
+
+/// A colour difference that people notice at a glance is above this (CIEDE2000; 1 is the least that
+/// a trained eye sees side by side).
+const PERCEPTIBLE: f32 = 3.0;
+/// Room around the box, so that borders and shadows are seen.
+const MARGIN: f64 = 2.0;
+/// Larger boxes are no badges; only so much of them is painted.
+const SIDE_MAX: f64 = 800.0;
+
+/// Looks at one candidate; the lossless picture of its box comes along.
+pub(super) async fn look(
+    page: &Page,
+    probe: &Probe,
+    candidate: &mut BadgeCandidate,
+    offset: (f64, f64),
+    at_ms: u64,
+    limit: Duration,
+) -> Result<Option<Vec<u8>>, BrowserError> {
+    let state = probe.badge(page, &candidate.selector, limit).await?;
+    let mut seen = BadgeLook {
+        at_ms,
+        rect: shifted(&state.rect, offset),
+        ..BadgeLook::default()
+    };
+    seen.displayed = state.found && state.displayed && state.clipped.area() > 0.0;
+    if !seen.displayed {
+        note(candidate, &state, seen, offset);
+        return Ok(None);
+    }
+    let clip = clip_of(&shifted(&state.clipped, offset));
+    let freeze = json!({});
+    probe.act(page, "freeze", &freeze, limit).await?;
+    let painted = paint_both(page, probe, &candidate.selector, clip, limit).await;
+    if let Ok((with, without)) = &painted
+        && let (Some(first), Some(second)) = (decode(with), decode(without))
+    {
+        let difference = compare(&first, &second);
+        seen.changed_share = Some(difference.share);
+        seen.changed_pixels = Some(difference.pixels);
+        seen.strongest_difference = Some(difference.strongest);
+        if difference.pixels == 0 {
+            seen.drawn_when_uncovered = drawn_alone(page, probe, &candidate.selector, clip, limit).await?;
+        }
+    }
+    probe.act(page, "unfreeze", &freeze, limit).await?;
+    let (with, _) = painted?;
+    note(candidate, &state, seen, offset);
+    Ok(Some(with))
+}
+
+fn note(candidate: &mut BadgeCandidate, state: &BadgeState, seen: BadgeLook, offset: (f64, f64)) {
+    if state.found {
+        candidate.rect = shifted(&state.rect, offset);
+        candidate.clipped = shifted(&state.clipped, offset);
+        candidate.opacity = state.opacity;
+        candidate.hidden_by.clone_from(&state.hidden_by);
+        candidate.off_screen = state.off_screen;
+        candidate.hit_test = state.hit_test.clone();
+    }
+    candidate.looks.push(seen);
+}
+
+/// The box with the candidate and without it. What moves by itself is told by a third picture: pixels
+/// that differ between the two pictures *with* it say nothing.
+async fn paint_both(
+    page: &Page,
+    probe: &Probe,
+    selector: &str,
+    clip: Clip,
+    limit: Duration,
+) -> Result<(Vec<u8>, Vec<u8>), BrowserError> {
+    let with = page.picture(clip, PictureFormat::Png, false, limit).await?;
+    probe.act(page, "hide", &json!(selector), limit).await?;
+    let without = page.picture(clip, PictureFormat::Png, false, limit).await;
+    probe.act(page, "show", &json!(selector), limit).await?;
+    Ok((with, without?))
+}
+
+/// With everything else hidden: is the candidate drawn at all?
+async fn drawn_alone(
+    page: &Page,
+    probe: &Probe,
+    selector: &str,
+    clip: Clip,
+    limit: Duration,
+) -> Result<Option<bool>, BrowserError> {
+    probe.act(page, "isolate", &json!(selector), limit).await?;
+    let painted = paint_both(page, probe, selector, clip, limit).await;
+    probe.act(page, "unisolate", &json!({}), limit).await?;
+    let (with, without) = painted?;
+    let pictures = decode(&with).zip(decode(&without));
+    Ok(pictures.map(|(with, without)| compare(&with, &without).pixels > 0))
+}
+
+fn clip_of(rect: &Rect) -> Clip {
+    let x = (rect.x - MARGIN).max(0.0).floor();
+    let y = (rect.y - MARGIN).max(0.0).floor();
+    let width = (rect.right() + MARGIN - x).clamp(1.0, SIDE_MAX).ceil();
+    let height = (rect.bottom() + MARGIN - y).clamp(1.0, SIDE_MAX).ceil();
+    Clip {
+        x,
+        y,
+        width,
+        height,
+        scale: 1.0,
+    }
+}
+
+fn shifted(rect: &Rect, offset: (f64, f64)) -> Rect {
+    Rect {
+        x: rect.x + offset.0,
+        y: rect.y + offset.1,
+        ..*rect
+    }
+}
+
+fn decode(png: &[u8]) -> Option<RgbImage> {
+    let picture = image::load_from_memory_with_format(png, image::ImageFormat::Png).ok()?;
+    Some(picture.into_rgb8())
+}
+
+struct Difference {
+    share: f64,
+    pixels: u64,
+    strongest: f64,
+}
+
+/// Compares two pictures of the same box.
+fn compare(first: &RgbImage, second: &RgbImage) -> Difference {
+    let mut pixels = 0_u64;
+    let mut strongest = 0.0_f32;
+    for (before, after) in first.pixels().zip(second.pixels()) {
+        if before == after {
+            continue;
+        }
+        let difference = lab(before.0).difference(lab(after.0));
+        strongest = strongest.max(difference);
+        if difference >= PERCEPTIBLE {
+            pixels += 1;
+        }
+    }
+    let all = u64::from(first.width()) * u64::from(first.height());
+    #[allow(clippy::cast_precision_loss)] // pixel counts of a small box
+    let share = if all == 0 { 0.0 } else { pixels as f64 / all as f64 };
+    Difference {
+        share,
+        pixels,
+        strongest: f64::from(strongest),
+    }
+}
+
+fn lab(rgb: [u8; 3]) -> Lab {
+    Lab::from_color(Srgb::from(rgb).into_format::<f32>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shade_that_nobody_sees_is_no_difference() {
+        let white = RgbImage::from_pixel(20, 10, image::Rgb([255, 255, 255]));
+        let nearly = RgbImage::from_pixel(20, 10, image::Rgb([253, 253, 253]));
+        assert_eq!(compare(&white, &nearly).pixels, 0);
+        assert_eq!(compare(&white, &white).pixels, 0);
+    }
+
+    #[test]
+    fn dark_letters_on_white_are_a_difference() {
+        let white = RgbImage::from_pixel(20, 10, image::Rgb([255, 255, 255]));
+        let mut lettered = white.clone();
+        for x in 5..10 {
+            lettered.put_pixel(x, 5, image::Rgb([0, 0, 0]));
+        }
+        let difference = compare(&lettered, &white);
+        assert_eq!(difference.pixels, 5);
+        assert!(difference.strongest > 50.0);
+    }
+}

@@ -1,0 +1,294 @@
+//! Pictures and documents that go into the evidence, and the two looks at the badge.
+
+use std::time::Instant;
+
+use serde_json::json;
+
+use super::badge;
+use super::facts::millis;
+use super::probe::Probe;
+use super::served;
+use super::visitor::{OpenVisit, Stop};
+use crate::browser::{BrowserError, Clip, PictureFormat};
+use crate::look::regions;
+use crate::observation::{BadgeCandidate, BadgeLook, PictureKind, Rect};
+
+/// Candidates that are painted; a page with more of them has them in its news.
+const CANDIDATES_MAX: usize = 8;
+const HTML_CHARS: usize = 3_000_000;
+const SERVED_BYTES: usize = 4 << 20;
+/// What the mobile picture shows at most.
+const MOBILE_HEIGHT: f64 = 2400.0;
+
+impl OpenVisit<'_> {
+    /// One look at every candidate that may be a badge.
+    pub(super) async fn look_at_badges(&mut self) -> Result<(), Stop> {
+        let began = Instant::now();
+        let Some(mut page) = self.facts.page.take() else {
+            return Ok(());
+        };
+        let mut outcome = Ok(());
+        page.badges.sort_by_key(|badge| badge.placement.in_news);
+        for candidate in page.badges.iter_mut().take(CANDIDATES_MAX) {
+            outcome = self.look_at(candidate).await;
+            if outcome.is_err() {
+                break;
+            }
+        }
+        self.facts.page = Some(page);
+        self.facts.note_time("badge", began);
+        outcome?;
+        self.scroll_to_top().await
+    }
+
+    async fn look_at(&mut self, candidate: &mut BadgeCandidate) -> Result<(), Stop> {
+        let Some((probe, offset)) = self.probe_of(&candidate.frame) else {
+            return Ok(());
+        };
+        let at = millis(self.started.elapsed());
+        match badge::look(self.page, &probe, candidate, offset, at, self.call_limit()).await {
+            Ok(Some(picture)) => {
+                let has_one = self
+                    .facts
+                    .pictures
+                    .iter()
+                    .any(|picture| picture.kind == PictureKind::Badge);
+                if !has_one {
+                    self.facts
+                        .add_picture(PictureKind::Badge, "badge.png", candidate.clipped, picture);
+                }
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(error) if error.is_browser_lost() => Err(error.into()),
+            Err(error) => {
+                self.facts
+                    .note_cut(format!("badge {}: {error}", candidate.selector));
+                self.check_for_runaway()
+            }
+        }
+    }
+
+    fn probe_of(&self, frame: &str) -> Option<(Probe, (f64, f64))> {
+        self.facts
+            .probes
+            .iter()
+            .find(|(probe, _)| probe.frame.id == frame)
+            .cloned()
+    }
+
+    /// The whole page, and header and footer without loss.
+    pub(super) async fn take_desktop_pictures(&mut self) -> Result<(), Stop> {
+        let began = Instant::now();
+        self.act_on_top("freeze", json!({})).await?;
+        let (width, height) = self.page_size();
+        let page_rect = Rect {
+            x: 0.0,
+            y: 0.0,
+            width,
+            height,
+        };
+        let quality = self.options.settings.picture_quality;
+        self.picture(
+            PictureKind::Desktop,
+            "desktop.jpg",
+            page_rect,
+            PictureFormat::Jpeg { quality },
+        )
+        .await?;
+        let found = self.facts.layout.as_ref().map(regions::find);
+        if let Some(found) = found {
+            self.act_on_top("mask", json!({ "fixed": true })).await?;
+            if let Some(header) = found.header {
+                self.picture(PictureKind::Header, "header.png", header.rect, PictureFormat::Png)
+                    .await?;
+            }
+            if let Some(footer) = found.footer {
+                self.picture(PictureKind::Footer, "footer.png", footer.rect, PictureFormat::Png)
+                    .await?;
+            }
+            self.act_on_top("unmask", json!({})).await?;
+        }
+        self.act_on_top("unfreeze", json!({})).await?;
+        self.facts.note_time("pictures", began);
+        Ok(())
+    }
+
+    fn page_size(&mut self) -> (f64, f64) {
+        let settings = &self.options.settings;
+        let (width, viewport_height) = (f64::from(settings.desktop.0), f64::from(settings.desktop.1));
+        let height = self
+            .facts
+            .page
+            .as_ref()
+            .map_or(viewport_height, |page| page.height)
+            .max(viewport_height);
+        let highest = f64::from(settings.picture_height_max);
+        if height > highest {
+            self.facts
+                .note_cut(format!("picture: {highest:.0} of {height:.0} px"));
+        }
+        (width, height.min(highest))
+    }
+
+    async fn picture(
+        &mut self,
+        kind: PictureKind,
+        name: &str,
+        rect: Rect,
+        format: PictureFormat,
+    ) -> Result<(), Stop> {
+        let rect = Rect {
+            x: rect.x.max(0.0).floor(),
+            y: rect.y.max(0.0).floor(),
+            width: rect.width.ceil().max(1.0),
+            height: rect.height.ceil().max(1.0),
+        };
+        let clip = Clip {
+            x: rect.x,
+            y: rect.y,
+            width: rect.width,
+            height: rect.height,
+            scale: 1.0,
+        };
+        match self.page.picture(clip, format, true, self.call_limit()).await {
+            Ok(bytes) => self.facts.add_picture(kind, name, rect, bytes),
+            Err(error) if error.is_browser_lost() => return Err(error.into()),
+            Err(BrowserError::NoAnswer { .. }) => self.revive(name).await?,
+            Err(error) => self.facts.note_cut(format!("picture {name}: {error}")),
+        }
+        Ok(())
+    }
+
+    /// Served and rendered HTML, and the hash of EMC's script.
+    pub(super) async fn keep_documents(&mut self) -> Result<(), Stop> {
+        let began = Instant::now();
+        let limit = self.call_limit();
+        let document = {
+            let record = self.recorder.read();
+            record
+                .document
+                .and_then(|index| record.request_ids.get(index).cloned())
+        };
+        if let Some(request) = document
+            && let Ok(mut served) = self.page.response_body(&request, limit).await
+        {
+            served.truncate(SERVED_BYTES);
+            self.facts.served_bytes = u64::try_from(served.len()).ok();
+            self.facts.served_code = served::code_in(&String::from_utf8_lossy(&served), &self.options.emc);
+            self.facts.add_file("served.html", served);
+        }
+        let probe = self.top_probe().await?;
+        if let Ok(html) = probe.html(self.page, HTML_CHARS, limit).await {
+            self.facts.add_file("page.html", html.into_bytes());
+        }
+        self.hash_scripts().await;
+        self.facts.note_time("documents", began);
+        Ok(())
+    }
+
+    async fn hash_scripts(&mut self) {
+        use sha2::{Digest, Sha256};
+        let scripts: Vec<String> = {
+            let record = self.recorder.read();
+            let of_emc = |url: &str| url::Url::parse(url).is_ok_and(|url| self.options.emc.is_script(&url));
+            let wanted = record
+                .requests
+                .iter()
+                .zip(&record.request_ids)
+                .filter(|(request, _)| {
+                    request.finished && request.redirected_to.is_none() && of_emc(&request.url)
+                });
+            wanted.map(|(_, id)| id.clone()).take(4).collect()
+        };
+        for request in scripts {
+            if let Ok(body) = self.page.response_body(&request, self.call_limit()).await {
+                let hash: String = Sha256::digest(&body)
+                    .iter()
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect();
+                self.facts.script_hashes.push((request, hash));
+            }
+        }
+    }
+
+    /// What a script hides again after two seconds is hidden.
+    pub(super) async fn wait_for_second_look(&mut self, first_look: Instant) {
+        let candidates = self
+            .facts
+            .page
+            .as_ref()
+            .is_some_and(|page| !page.badges.is_empty());
+        if candidates {
+            let rest = self
+                .options
+                .settings
+                .second_look()
+                .saturating_sub(first_look.elapsed());
+            tokio::time::sleep(rest).await;
+        }
+    }
+
+    /// The same page in a mobile viewport: a picture, and whether the badge is there too.
+    pub(super) async fn look_on_mobile(&mut self) -> Result<(), Stop> {
+        let began = Instant::now();
+        let (width, height) = self.options.settings.mobile;
+        if let Err(error) = self.page.set_viewport((width, height), true).await {
+            return if error.is_browser_lost() {
+                Err(error.into())
+            } else {
+                Ok(())
+            };
+        }
+        self.act_on_top("nextFrame", json!({})).await?;
+        if let Some(mut page) = self.facts.page.take() {
+            for candidate in page
+                .badges
+                .iter_mut()
+                .filter(|badge| !badge.placement.in_news)
+                .take(2)
+            {
+                self.look_at_mobile_badge(candidate).await;
+            }
+            self.facts.page = Some(page);
+        }
+        self.scroll_to_top().await?;
+        let rect = Rect {
+            x: 0.0,
+            y: 0.0,
+            width: f64::from(width),
+            height: MOBILE_HEIGHT,
+        };
+        let quality = self.options.settings.picture_quality.min(60);
+        self.picture(
+            PictureKind::Mobile,
+            "mobile.jpg",
+            rect,
+            PictureFormat::Jpeg { quality },
+        )
+        .await?;
+        self.facts.note_time("mobile", began);
+        Ok(())
+    }
+
+    async fn look_at_mobile_badge(&mut self, candidate: &mut BadgeCandidate) {
+        let Some((probe, offset)) = self.probe_of(&candidate.frame) else {
+            return;
+        };
+        if let Ok(state) = probe
+            .badge(self.page, &candidate.selector, self.call_limit())
+            .await
+        {
+            candidate.mobile = Some(BadgeLook {
+                at_ms: millis(self.started.elapsed()),
+                rect: Rect {
+                    x: state.rect.x + offset.0,
+                    y: state.rect.y + offset.1,
+                    ..state.rect
+                },
+                displayed: state.found && state.displayed && state.clipped.area() > 0.0,
+                ..BadgeLook::default()
+            });
+        }
+    }
+}

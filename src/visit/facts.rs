@@ -1,0 +1,71 @@
+//! What a visit gathers on its way: kept even when the page dies half-way through.
+
+use std::time::{Duration, Instant};
+
+use super::probe::Probe;
+use crate::observation::{
+    Attempt, CodeFacts, LayoutFacts, Overlay, PageFacts, Picture, PictureKind, Rect, Splash, Timing,
+};
+
+/// A file that belongs into the visit's `data` folder.
+#[derive(Debug)]
+pub struct EvidenceFile {
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Grows during the visit; the observation is made of it and of the recorder.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub attempts: Vec<Attempt>,
+    pub splash: Option<Splash>,
+    pub final_url: Option<String>,
+    pub page: Option<PageFacts>,
+    pub layout: Option<LayoutFacts>,
+    pub served_code: CodeFacts,
+    pub served_bytes: Option<u64>,
+    pub script_hashes: Vec<(String, String)>,
+    pub overlay: Option<Overlay>,
+    pub pictures: Vec<Picture>,
+    pub files: Vec<EvidenceFile>,
+    pub timings: Vec<Timing>,
+    pub cut_short: Vec<String>,
+    /// Probes by frame, with the frame's offset in the page; index 0 is the top document.
+    pub probes: Vec<(Probe, (f64, f64))>,
+}
+
+impl Facts {
+    pub(super) fn add_picture(&mut self, kind: PictureKind, name: &str, rect: Rect, bytes: Vec<u8>) {
+        self.pictures.push(Picture {
+            kind,
+            file: name.to_owned(),
+            rect,
+        });
+        self.add_file(name, bytes);
+    }
+
+    pub(super) fn add_file(&mut self, name: &str, bytes: Vec<u8>) {
+        self.files.push(EvidenceFile {
+            name: name.to_owned(),
+            bytes,
+        });
+    }
+
+    pub(super) fn note_time(&mut self, step: &str, since: Instant) {
+        self.timings.push(Timing {
+            step: step.to_owned(),
+            took_ms: millis(since.elapsed()),
+        });
+    }
+
+    pub(super) fn note_cut(&mut self, what: impl Into<String>) {
+        let what = what.into();
+        if self.cut_short.len() < 40 && !self.cut_short.contains(&what) {
+            self.cut_short.push(what);
+        }
+    }
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

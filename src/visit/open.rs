@@ -1,0 +1,133 @@
+//! Finding the address that answers: the listed one, then the others that people would try.
+
+use std::time::{Duration, Instant};
+
+use url::Url;
+
+use super::addresses;
+use super::clip::clip_text;
+use super::facts::millis;
+use super::visitor::{OpenVisit, Stop};
+use crate::browser::BrowserError;
+use crate::observation::{Attempt, Ending};
+
+impl OpenVisit<'_> {
+    /// Tries one address after the other until a server answers.
+    pub(super) async fn open_home(&mut self) -> Result<(), Stop> {
+        let began = Instant::now();
+        let mut last = Ending::NetworkError {
+            error: "no address to try".to_owned(),
+        };
+        for url in addresses::candidates(&self.request.listed) {
+            if self.time_left() <= Duration::from_secs(1) && !self.facts.attempts.is_empty() {
+                self.facts.note_cut("addresses: no time left for all of them");
+                break;
+            }
+            self.recorder.begin_attempt();
+            last = self.attempt(&url).await?;
+            self.facts.attempts.push(Attempt {
+                url: url.to_string(),
+                ending: last.clone(),
+            });
+            if self.is_answer(&last) {
+                break;
+            }
+        }
+        self.facts.note_time("navigate", began);
+        if last == Ending::Loaded {
+            Ok(())
+        } else {
+            Err(Stop::Ended(last))
+        }
+    }
+
+    async fn attempt(&mut self, url: &Url) -> Result<Ending, Stop> {
+        if let Some(address) = self.options.policy.refusal_for_site(url).await {
+            return Ok(Ending::PrivateAddress {
+                address: address.to_string(),
+            });
+        }
+        let limit = self.options.settings.navigation().min(self.time_left());
+        match self.page.navigate(url.as_str(), limit).await {
+            Ok(answer) if answer.is_download.unwrap_or(false) => Ok(self.not_a_page()),
+            Ok(answer) => match answer.error_text.filter(|error| !error.is_empty()) {
+                Some(error) => Ok(self.failed_navigation(&error)),
+                None => Ok(self.judge_type()),
+            },
+            Err(BrowserError::NoAnswer { .. }) => {
+                self.revive("navigate").await?;
+                let answered = self
+                    .recorder
+                    .read()
+                    .document_request()
+                    .is_some_and(|request| request.status.is_some());
+                // A server that has sent its headers is there; what it sends so slowly may still show.
+                Ok(if answered {
+                    self.judge_type()
+                } else {
+                    Ending::TimedOut {
+                        limit_ms: millis(limit),
+                    }
+                })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn failed_navigation(&self, error: &str) -> Ending {
+        let status = self.document_status();
+        let no_page = matches!(status, Some(204 | 205)) || self.recorder.read().download_began;
+        if error == "net::ERR_ABORTED" && no_page {
+            return self.not_a_page();
+        }
+        Ending::NetworkError {
+            error: clip_text(error, 120),
+        }
+    }
+
+    fn not_a_page(&self) -> Ending {
+        let record = self.recorder.read();
+        let mime_type = record.document_request().and_then(|request| {
+            request
+                .mime_type
+                .clone()
+                .filter(|mime| !mime.is_empty())
+                .or_else(|| request.content_type.clone())
+        });
+        Ending::NotAPage { mime_type }
+    }
+
+    /// Documents that are no HTML are shown by a viewer of the browser's own: not the site's page.
+    fn judge_type(&self) -> Ending {
+        let record = self.recorder.read();
+        let mime = record
+            .document_request()
+            .and_then(|request| request.mime_type.clone())
+            .unwrap_or_default();
+        let status = record.document_request().and_then(|request| request.status);
+        let is_page = mime.is_empty() || mime.contains("html") || mime.contains("xml");
+        if status == Some(204) || (!is_page && status.is_none_or(|status| status < 400)) {
+            return Ending::NotAPage {
+                mime_type: Some(mime).filter(|mime| !mime.is_empty()),
+            };
+        }
+        Ending::Loaded
+    }
+
+    pub(super) fn document_status(&self) -> Option<u16> {
+        let record = self.recorder.read();
+        let index = record.document?;
+        record.finished_requests().get(index)?.status
+    }
+
+    /// Whether some server answered, so that other addresses need not be tried.
+    fn is_answer(&self, ending: &Ending) -> bool {
+        match ending {
+            Ending::Loaded | Ending::NotAPage { .. } | Ending::Runaway { .. } | Ending::Wedged { .. } => true,
+            Ending::NetworkError { .. } => self
+                .document_status()
+                .is_some_and(|status| !(300..400).contains(&status)),
+            Ending::TimedOut { .. } | Ending::PrivateAddress { .. } => false,
+        }
+    }
+}

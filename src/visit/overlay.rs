@@ -1,0 +1,195 @@
+//! What stands between a visitor and the home page: a dialog drawn over it, or a page before it.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::clip::clip_text;
+use super::probe::OverlayState;
+use super::visitor::{OpenVisit, Stop};
+use crate::browser::{BrowserError, Clip, PictureFormat};
+use crate::observation::{CodeFacts, Overlay, PictureKind, Rect, Splash};
+
+/// After an act, until the page has reacted.
+const REACTION: Duration = Duration::from_millis(450);
+
+impl OpenVisit<'_> {
+    /// Closes a dialog that the page has drawn over itself, as a visitor does. Says whether the page
+    /// has changed by it.
+    pub(super) async fn close_overlay(&mut self) -> Result<bool, Stop> {
+        let limit = self.call_limit();
+        let probe = self.top_probe().await?;
+        let Ok(state) = probe.overlay(self.page, limit).await else {
+            return Ok(false);
+        };
+        if !state.found {
+            return Ok(false);
+        }
+        self.take_viewport_picture(PictureKind::OverlayBefore, "overlay-before.jpg")
+            .await?;
+        let closed_by = self.try_to_close(&state).await?;
+        self.take_viewport_picture(PictureKind::OverlayAfter, "overlay-after.jpg")
+            .await?;
+        self.facts.overlay = Some(Overlay {
+            selector: state.selector,
+            text: clip_text(&state.text, 400),
+            rect: state.rect,
+            closed_by,
+        });
+        Ok(true)
+    }
+
+    async fn try_to_close(&mut self, state: &OverlayState) -> Result<Option<String>, Stop> {
+        let limit = self.call_limit();
+        self.page
+            .press_escape(limit)
+            .await
+            .or_else(|error| forgive(&error))?;
+        if self.is_gone(state).await? {
+            return Ok(Some("escape".to_owned()));
+        }
+        if let Some(button) = &state.close {
+            self.page
+                .click(button.x, button.y, limit)
+                .await
+                .or_else(|error| forgive(&error))?;
+            if self.is_gone(state).await? {
+                return Ok(Some(
+                    format!("button {}", clip_text(&button.words, 60))
+                        .trim()
+                        .to_owned(),
+                ));
+            }
+        }
+        if let Some(backdrop) = &state.backdrop {
+            self.page
+                .click(backdrop.x, backdrop.y, limit)
+                .await
+                .or_else(|error| forgive(&error))?;
+            if self.is_gone(state).await? {
+                return Ok(Some("backdrop".to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn is_gone(&mut self, state: &OverlayState) -> Result<bool, Stop> {
+        let limit = self.call_limit();
+        tokio::time::sleep(REACTION).await;
+        self.check_for_runaway()?;
+        let probe = self.top_probe().await?;
+        Ok(probe
+            .overlay_gone(self.page, &state.selector, limit)
+            .await
+            .unwrap_or(false))
+    }
+
+    /// Goes through a splash or language page with one way in, once. Says whether it did.
+    pub(super) async fn pass_splash(&mut self) -> Result<bool, Stop> {
+        let limit = self.call_limit();
+        let probe = self.top_probe().await?;
+        let Ok(state) = probe.splash(self.page, limit).await else {
+            return Ok(false);
+        };
+        if !state.is_splash || self.facts.splash.is_some() {
+            return Ok(false);
+        }
+        let code = self
+            .facts
+            .page
+            .as_ref()
+            .and_then(|page| page.frames.first())
+            .map(|frame| frame.code.clone());
+        self.take_viewport_picture(PictureKind::OverlayBefore, "splash.jpg")
+            .await?;
+        self.facts.splash = Some(Splash {
+            url: self.facts.final_url.clone().unwrap_or_default(),
+            way_in: state.href.clone().unwrap_or_else(|| clip_text(&state.words, 80)),
+            code: code.unwrap_or_else(CodeFacts::default),
+        });
+        let before = self.recorder.read().main_navigations;
+        self.page
+            .click(state.x, state.y, limit)
+            .await
+            .or_else(|error| forgive(&error))?;
+        let went = self.wait_for_navigation(before).await;
+        if !went && let Some(href) = &state.href {
+            self.page
+                .navigate(href, self.options.settings.navigation().min(self.time_left()))
+                .await?;
+        }
+        self.facts.probes.clear();
+        Ok(true)
+    }
+
+    async fn wait_for_navigation(&self, before: u32) -> bool {
+        let waited = tokio::time::timeout(Duration::from_secs(3), async {
+            while self.recorder.read().main_navigations == before {
+                tokio::select! {
+                    () = self.recorder.change() => {}
+                    () = tokio::time::sleep(Duration::from_millis(100)) => {}
+                }
+            }
+        });
+        waited.await.is_ok()
+    }
+
+    /// The viewport as a visitor sees it now.
+    pub(super) async fn take_viewport_picture(&mut self, kind: PictureKind, name: &str) -> Result<(), Stop> {
+        let limit = self.call_limit();
+        let (width, height) = self.options.settings.desktop;
+        let rect = Rect {
+            x: 0.0,
+            y: 0.0,
+            width: f64::from(width),
+            height: f64::from(height),
+        };
+        let clip = Clip {
+            x: 0.0,
+            y: 0.0,
+            width: rect.width,
+            height: rect.height,
+            scale: 1.0,
+        };
+        let quality = self.options.settings.picture_quality;
+        match self
+            .page
+            .picture(clip, PictureFormat::Jpeg { quality }, false, limit)
+            .await
+        {
+            Ok(bytes) => self.facts.add_picture(kind, name, rect, bytes),
+            Err(error) if error.is_browser_lost() => return Err(error.into()),
+            Err(error) => self.facts.note_cut(format!("picture {name}: {error}")),
+        }
+        Ok(())
+    }
+
+    /// Runs one of the probe's functions in the top document; a page that refuses is let be.
+    pub(super) async fn act_on_top(
+        &mut self,
+        function: &str,
+        argument: serde_json::Value,
+    ) -> Result<(), Stop> {
+        let limit = self.call_limit();
+        let probe = self.top_probe().await?;
+        if let Err(error) = probe.act(self.page, function, &argument, limit).await {
+            forgive(&error)?;
+            self.facts.note_cut(format!("{function}: {error}"));
+        }
+        Ok(())
+    }
+
+    /// Back to the top of the page, where fixed elements stand as in the first view.
+    pub(super) async fn scroll_to_top(&mut self) -> Result<(), Stop> {
+        self.act_on_top("scrollToTop", json!({})).await
+    }
+}
+
+/// Everything but the loss of the browser is the page's own affair.
+fn forgive(error: &BrowserError) -> Result<(), Stop> {
+    if error.is_browser_lost() {
+        Err(error.clone().into())
+    } else {
+        Ok(())
+    }
+}

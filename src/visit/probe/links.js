@@ -1,0 +1,180 @@
+// Every way from this page to another address, with its form and its visibility.
+(function (root) {
+  "use strict";
+  const { lib } = root.__emcAudit;
+  const { dom } = lib;
+
+  const scanMax = 20000;
+  const reachMax = 9000;
+  const menuBlocks =
+    "nav,[role=navigation],[role=menu],[role=menubar],menu,[class*=menu i],[id*=menu i],[class*=dropdown i],[class*=navbar i],[class*=nav-],[class~=nav],[id=nav]";
+
+  /** What a visitor reads on a link: its text, else what its pictures and titles say. */
+  const textOf = (el) => {
+    const own = lib.cut(dom.textContent(el).slice(0, 1200), 160);
+    if (own) return own;
+    const image = dom.all(el, "img[alt],area[alt],input[alt]")[0];
+    const said = (image && dom.attr(image, "alt")) || dom.attr(el, "title") || dom.attr(el, "aria-label") || dom.attr(el, "alt") || dom.attr(el, "value");
+    const titled = said || (image && dom.attr(image, "title")) || "";
+    return lib.cut(titled, 160);
+  };
+  const hrefOf = (el) => {
+    const plain = dom.attr(el, "href");
+    if (plain) return plain;
+    return el.getAttributeNS ? Element.prototype.getAttributeNS.call(el, "http://www.w3.org/1999/xlink", "href") || "" : "";
+  };
+
+  const add = (found, el, url, form, more) => {
+    if (found.length < scanMax * 2) found.push({ el, url, form, ...more });
+  };
+  const opaqueCall = /__doPostBack\s*\(|WebForm_DoPostBack|\b(go|goto|open|redirect|navigate|link|chuyen|xem|view|load|lienket)\w*\s*\(/i;
+  const idle = /^(void\b|;|$|return\b|history\b|print\b|window\.print|close\b|window\.close|false|undefined|scroll)/i;
+
+  const fromCode = (found, el, code, form, asked) => {
+    const urls = lib.openedBy(code);
+    for (const url of urls) add(found, el, url, form, {});
+    if (urls.length || !asked) return;
+    const bare = code.replace(/^\s*javascript:/i, "").trim();
+    if (!idle.test(bare) && opaqueCall.test(bare)) add(found, el, `javascript:${lib.cut(bare, 180)}`, "opaque", {});
+  };
+  const fromAnchor = (cx, found, el) => {
+    const raw = hrefOf(el).trim();
+    const code = dom.attr(el, "onclick") || dom.attr(el, "onmousedown");
+    if (code) fromCode(found, el, code, "onclick", raw === "" || raw.startsWith("#") || /^javascript:/i.test(raw));
+    if (/^javascript:/i.test(raw)) {
+      let script = raw;
+      try {
+        script = decodeURIComponent(raw);
+      } catch {
+        // Left as written.
+      }
+      fromCode(found, el, script, "onclick", true);
+      return;
+    }
+    if (raw.startsWith("#")) return;
+    if (!raw && !dom.hasAttr(el, "href")) return;
+    const url = lib.resolve(raw || lib.here());
+    if (!url) return;
+    const map = dom.tag(el) === "area";
+    add(found, el, url, map ? "map" : dom.closest(el, menuBlocks) ? "menu" : "anchor", { map });
+  };
+  const fromSelect = (cx, found, select) => {
+    const code = dom.attr(select, "onchange") || dom.attr(select, "onclick");
+    for (const url of lib.openedBy(code)) add(found, select, url, "select", { select });
+    const prefix = /(["'`])(https?:\/\/[^"'`]*)\1\s*\+/i.exec(code);
+    let count = 0;
+    for (const option of dom.all(select, "option")) {
+      count += 1;
+      if (count > 600) {
+        cx.truncated.add("options");
+        break;
+      }
+      const own = dom.attr(option, "onclick");
+      for (const url of lib.openedBy(own)) add(found, option, url, "select", { select });
+      const values = ["value", "data-url", "data-href", "data-link"].map((name) => dom.attr(option, name).trim());
+      const written = values.find((value) => value && lib.isAddress(value));
+      if (written) {
+        const bare = lib.isBareHost(written);
+        const url = lib.resolve(bare && prefix ? prefix[2] + written : written);
+        const more = { select };
+        if (bare && !prefix) more.targets = [`https://${written}`].map(lib.resolve).filter(Boolean);
+        if (url) add(found, option, url, "select", more);
+      } else if (values[0] && !/^(-?0*|-1)$/.test(values[0]) && (code || /^\d+$/.test(values[0])) && /location|open|href|submit|postback|redirect|link|go/i.test(code)) {
+        add(found, option, `opaque:${lib.cut(values[0], 60)}`, "opaque", { select });
+      }
+    }
+  };
+  const fromForm = (found, form) => {
+    const method = dom.attr(form, "method").trim().toLowerCase();
+    const action = dom.attr(form, "action").trim();
+    if ((method && method !== "get") || !action || /^(javascript|mailto):/i.test(action)) return;
+    const url = lib.resolve(action);
+    if (url && lib.hostOf(url) !== root.location.host) add(found, form, url, "form", {});
+  };
+  const fromData = (found, el) => {
+    for (const name of ["data-href", "data-url", "data-link", "formaction"]) {
+      const value = dom.attr(el, name).trim();
+      if (!value || value.startsWith("#")) continue;
+      const absolute = /^(https?:)?\/\/[^\s/]/i.test(value) || lib.isBareHost(value);
+      if (!absolute && !(name !== "data-url" && lib.isAddress(value))) continue;
+      const url = lib.resolve(lib.isBareHost(value) ? `https://${value}` : value);
+      if (url) add(found, el, url, "data", {});
+    }
+  };
+
+  const gather = (cx) => {
+    const found = [];
+    for (const el of dom.everywhere(cx, "a,area[href]", scanMax)) fromAnchor(cx, found, el);
+    for (const el of dom.everywhere(cx, "select", 200)) fromSelect(cx, found, el);
+    for (const el of dom.everywhere(cx, "[onclick],[onmousedown],[ondblclick]", 5000)) {
+      const name = dom.tag(el);
+      if (name === "a" || name === "area" || name === "option" || name === "select") continue;
+      const code = dom.attr(el, "onclick") || dom.attr(el, "onmousedown") || dom.attr(el, "ondblclick");
+      fromCode(found, el, code, "onclick", false);
+    }
+    for (const el of dom.everywhere(cx, "form[action]", 200)) fromForm(found, el);
+    for (const el of dom.everywhere(cx, "[data-href],[data-url],[data-link],button[formaction]", 5000)) {
+      if (dom.tag(el) !== "option") fromData(found, el);
+    }
+    return found;
+  };
+
+  const rank = { hidden: 0, unclear: 1, openable: 2, shown: 3 };
+  const reachOf = (cx, entry) => {
+    if (entry.map) return lib.reachArea(cx, entry.el);
+    if (!entry.select) return lib.reach(cx, entry.el);
+    const of = lib.reachSelect(cx, entry.select);
+    const shut = dom.tag(entry.el) === "option" && (dom.hasAttr(entry.el, "disabled") || dom.hasAttr(entry.el, "hidden"));
+    const off = dom.hasAttr(entry.select, "disabled");
+    if ((shut || off) && rank[of.visibility] > 0) return { visibility: "hidden", reason: "disabled", rect: of.rect };
+    return of;
+  };
+  const textFor = (entry) => {
+    if (dom.tag(entry.el) === "select" || dom.tag(entry.el) === "form") {
+      const said = dom.attr(entry.el, "title") || dom.attr(entry.el, "aria-label");
+      const button = dom.tag(entry.el) === "form" && dom.all(entry.el, "button,input[type=submit]")[0];
+      return lib.cut(said || (button ? textOf(button) : ""), 160);
+    }
+    return textOf(entry.el) || lib.cut(dom.attr(entry.el, "label"), 160);
+  };
+  const build = (cx, entry) => {
+    const at = lib.late(cx, "links")
+      ? { visibility: "unclear", reason: "not looked at: time", rect: null }
+      : lib.part(cx, "reach", { visibility: "unclear", reason: "not looked at", rect: null }, () => reachOf(cx, entry));
+    return {
+      url: entry.url,
+      text: textFor(entry),
+      form: entry.form,
+      visibility: at.visibility,
+      reason: at.reason,
+      rect: at.rect,
+      targets: entry.targets || (entry.form === "opaque" ? [] : lib.targetsIn(entry.url)),
+    };
+  };
+
+  /** Links of this document, one for each address and form with its best visibility. */
+  lib.links = (cx, emc, max) => {
+    lib.scripts(cx, emc);
+    const host = root.location.host;
+    const all = gather(cx);
+    const foreign = (entry) => entry.form === "opaque" || lib.hostOf(entry.url) !== host;
+    const ordered = all.length > reachMax ? [...all.filter(foreign), ...all.filter((entry) => !foreign(entry))] : all;
+    if (ordered.length > reachMax) cx.truncated.add("links");
+    const best = new Map();
+    for (const entry of ordered.slice(0, reachMax)) {
+      const key = entry.form === "opaque" ? `${entry.form} ${entry.url} ${textFor(entry)}` : `${entry.form} ${entry.url}`;
+      const before = best.get(key);
+      if (before && before.visibility === "shown" && before.text) continue;
+      const link = build(cx, entry);
+      const better = !before || rank[link.visibility] > rank[before.visibility] || (rank[link.visibility] === rank[before.visibility] && !before.text && link.text);
+      if (better) best.set(key, link);
+    }
+    const kept = [...best.values()];
+    if (kept.length <= max) return kept;
+    cx.truncated.add("links");
+    const away = kept.filter((link) => link.form === "opaque" || lib.hostOf(link.url) !== host);
+    const near = kept.filter((link) => link.form !== "opaque" && lib.hostOf(link.url) === host);
+    return [...away, ...near].slice(0, max);
+  };
+  lib.linkText = textOf;
+})(globalThis);

@@ -1,0 +1,197 @@
+// How one element stands on the page now: box, what clips, hides or covers it, and what a visitor's mouse
+// would hit there. The page is scrolled inside one task and put back where it was.
+(function (root) {
+  "use strict";
+  const { lib } = root.__emcAudit;
+  const { dom } = lib;
+
+  /** Scrolls an element to the middle of the view as a visitor could; gives back a function that undoes it. */
+  lib.bringIntoView = (el) => {
+    const kept = [];
+    const html = dom.html();
+    const body = dom.body();
+    for (let at = dom.above(el), steps = 0; at && steps < 200; at = dom.above(at), steps += 1) {
+      if (at === html || at === body) continue;
+      const tall = dom.scrollHeight(at) > dom.clientHeight(at) + 1;
+      const wide = dom.scrollWidth(at) > dom.clientWidth(at) + 1;
+      if (!tall && !wide) continue;
+      const style = getComputedStyle(at);
+      const down = tall && /auto|scroll/.test(style.overflowY);
+      const along = wide && /auto|scroll/.test(style.overflowX);
+      if (!down && !along) continue;
+      const outer = dom.box(at);
+      const inner = dom.box(el);
+      const left = dom.scrollLeft(at);
+      const top = dom.scrollTop(at);
+      kept.push({ at, left, top });
+      dom.scrollElement(at, {
+        left: along ? left + (inner.left + inner.width / 2) - (outer.left + outer.width / 2) : left,
+        top: down ? top + (inner.top + inner.height / 2) - (outer.top + outer.height / 2) : top,
+        behavior: "instant",
+      });
+    }
+    const from = { x: root.scrollX, y: root.scrollY };
+    const box = dom.box(el);
+    const inside = box.top >= 0 && box.bottom <= root.innerHeight && box.left >= 0 && box.right <= root.innerWidth;
+    if (!inside) {
+      const left = box.left >= 0 && box.right <= root.innerWidth ? from.x : from.x + box.left + box.width / 2 - root.innerWidth / 2;
+      root.scrollTo({ left, top: from.y + box.top + box.height / 2 - root.innerHeight / 2, behavior: "instant" });
+    }
+    return () => {
+      if (!inside) root.scrollTo({ left: from.x, top: from.y, behavior: "instant" });
+      for (const one of kept.reverse()) dom.scrollElement(one.at, { left: one.left, top: one.top, behavior: "instant" });
+    };
+  };
+
+  const grid = (box) => {
+    const points = [];
+    for (let row = 0; row < 3; row += 1) {
+      for (let column = 0; column < 5; column += 1) {
+        const x = box.l + ((column + 0.5) / 5) * (box.r - box.l);
+        const y = box.t + ((row + 0.5) / 3) * (box.b - box.t);
+        if (x >= 0 && y >= 0 && x < root.innerWidth && y < root.innerHeight) points.push([x, y]);
+      }
+    }
+    return points;
+  };
+  const docAt = Document.prototype.elementsFromPoint;
+  const shadowAt = ShadowRoot.prototype.elementsFromPoint;
+  const listAt = (el, x, y) => {
+    const scope = dom.rootNode(el);
+    return scope instanceof ShadowRoot ? shadowAt.call(scope, x, y) : docAt.call(dom.doc, x, y);
+  };
+  lib.listAt = (x, y) => docAt.call(dom.doc, x, y);
+  /** What lies over the element at a point: null when it is hit itself, else the element on top. */
+  const coverAt = (el, x, y) => {
+    const list = listAt(el, x, y);
+    for (const top of list) {
+      if (top === el || dom.holds(el, top)) return null;
+      if (!dom.holds(top, el)) return top;
+      // An ancestor on top: its own paint covers only what is listed below it.
+      if (list.includes(el)) return top;
+    }
+    return list.length ? null : el;
+  };
+  const tally = (el, points) => {
+    const counts = new Map();
+    let hits = 0;
+    for (const [x, y] of points) {
+      const over = coverAt(el, x, y);
+      if (over === null) hits += 1;
+      else if (over !== el) counts.set(over, (counts.get(over) || 0) + 1);
+    }
+    const most = [...counts].sort((one, other) => other[1] - one[1])[0];
+    return { hits, most: most || null };
+  };
+  const paints = (el) => {
+    const style = getComputedStyle(el);
+    if (style.visibility !== "visible" || parseFloat(style.opacity) < 0.05) return false;
+    if (/^(img|canvas|video|svg|iframe|embed|object)$/.test(dom.tag(el)) || style.backgroundImage !== "none") return true;
+    const colour = /rgba?\(([^)]*)\)/.exec(style.backgroundColor);
+    const alpha = colour ? Number(colour[1].split(/[,/\s]+/)[3] ?? 1) : 1;
+    return alpha > 0.05 && style.backgroundColor !== "transparent";
+  };
+  /** Runs with every element answering to the mouse, so that covers without pointer events are found. */
+  const withPointers = (work) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("*, *::before, *::after { pointer-events: auto !important; }");
+    dom.doc.adoptedStyleSheets.push(sheet);
+    try {
+      return work();
+    } finally {
+      const left = dom.doc.adoptedStyleSheets.filter((one) => one !== sheet);
+      dom.doc.adoptedStyleSheets = left;
+    }
+  };
+
+  /** Hit test over what is left of the box, at the current scroll position. */
+  const hitTest = (cx, el, box) => {
+    const none = { points: 0, hits: 0, coverer: null };
+    if (box.r - box.l < 1 || box.b - box.t < 1) return none;
+    const points = grid(box);
+    if (!points.length) return none;
+    let { hits, most } = tally(el, points);
+    if (hits === points.length || getComputedStyle(el).pointerEvents === "none") {
+      const all = withPointers(() => tally(el, points));
+      if (getComputedStyle(el).pointerEvents === "none") ({ hits, most } = all);
+      else if (all.most && paints(all.most[0])) most = all.most;
+    }
+    const coverer = most && {
+      selector: lib.cut(dom.selector(most[0]), 400),
+      rect: lib.rect(cx, lib.box(cx, most[0])),
+      points: most[1],
+    };
+    return { points: points.length, hits, coverer };
+  };
+
+  const zeroCause = (cx, el, box) => {
+    const style = lib.fact(cx, el).style;
+    const flat = box.r - box.l < 1 ? "width" : "height";
+    return { selector: lib.cut(dom.selector(el), 400), property: flat, value: style[flat] };
+  };
+  const causeOf = (hider) => ({
+    selector: lib.cut(dom.selector(hider.el), 400),
+    property: hider.property,
+    value: lib.cut(hider.value, 120),
+  });
+  const clipCause = (fact) => ({
+    selector: lib.cut(dom.selector(fact.el), 400),
+    property: "overflow",
+    value: `${fact.style.overflowX} (${Math.round(dom.clientWidth(fact.el))}x${Math.round(dom.clientHeight(fact.el))})`,
+  });
+  /** The style that keeps the element from being drawn, the outermost first; null when nothing does. */
+  const hiddenBy = (cx, el, left) => {
+    let outermost = null;
+    for (let at = lib.fact(cx, el).hiders; at; at = at.outer) outermost = at;
+    if (outermost) return causeOf(outermost);
+    if (lib.fact(cx, el).opacity <= 0.03) return causeOf({ el, property: "opacity", value: lib.fact(cx, el).opacity.toFixed(3) });
+    const box = lib.drawnBox(cx, el);
+    if (left.by) return clipCause(left.by);
+    if (box.r - box.l < 1 || box.b - box.t < 1) return zeroCause(cx, el, box);
+    const text = lib.textHider(cx, el);
+    if (text) return causeOf(text);
+    if (lib.area(left.box) <= 0 && !left.comes) return causeOf({ el, property: "clip-path", value: lib.fact(cx, el).style.clipPath });
+    return null;
+  };
+  const shift = (box, x, y) => ({ l: box.l + x, t: box.t + y, r: box.r + x, b: box.b + y });
+
+  /**
+   * Facts of one element: `{rect, clipped, opacity, hidden_by, off_screen, displayed, hit_test}`, in page
+   * coordinates at the present scroll position. With `stay` the page is left scrolled to it.
+   */
+  lib.look = (cx, el, stay) => {
+    const rest = lib.drawnBox(cx, el);
+    const facts = lib.fact(cx, el);
+    const back = lib.bringIntoView(el);
+    // Boxes were read before the scrolling: measure anew.
+    const now = lib.context(1000);
+    const box = lib.drawnBox(now, el);
+    const left = lib.clipped(now, el, box);
+    const drawn = left.comes ? lib.clipped(now, el, box) : left;
+    const hidden = hiddenBy(now, el, drawn);
+    const away = lib.area(box) > 0 && !drawn.by && !drawn.comes && lib.offScreen(now, el, left.by ? box : drawn.box);
+    const hit = hidden ? { points: 0, hits: 0, coverer: null } : hitTest(now, el, drawn.box);
+    const inView = { ...drawn.box };
+    const page = { x: root.scrollX, y: root.scrollY };
+    if (!stay) back();
+    const byX = rest.l - box.l;
+    const byY = rest.t - box.t;
+    return {
+      rect: lib.rect(cx, rest),
+      clipped: lib.rect(cx, shift(drawn.box, byX, byY)),
+      opacity: Math.round(facts.opacity * 1000) / 1000,
+      hidden_by: hidden,
+      off_screen: away,
+      displayed: !hidden && !away && lib.area(box) > 0,
+      hit_test: hit,
+      in_viewport_rect: { x: inView.l, y: inView.t, width: Math.max(0, inView.r - inView.l), height: Math.max(0, inView.b - inView.t) },
+      scroll: page,
+    };
+  };
+
+  lib.expose("badge", (selector) => {
+    const el = dom.find(selector);
+    const cx = lib.context(1500);
+    return el ? { found: true, ...lib.look(cx, el, true) } : { found: false };
+  });
+})(globalThis);

@@ -1,0 +1,85 @@
+// What kind of place a badge candidate stands in: a frame area of the page, or news that speak of EMC.
+(function (root) {
+  "use strict";
+  const { lib } = root.__emcAudit;
+  const { dom } = lib;
+
+  const frameNames = /(^|[\s_-])(footer|foot|ft|header|head|top-?bar|topbar|banner|bottom|sidebar|side-?bar|aside|col-?right|col-?left|right-?col|left-?col|chan-?trang|dau-?trang|copyright|lien-?ket|logo|partner|doi-?tac|qc|quang-?cao|widget|float|fixed|yhy)([\s_-]|$|\d)/i;
+  const newsNames = /(^|[\s_-])(news|new-?item|tin|tin-?tuc|tintuc|tin-?bai|bai-?viet|baiviet|article|articles|post|posts|entry|headline|headlines|su-?kien|thong-?bao|noi-?bat|tieu-?diem|story|blog|detail|chi-?tiet|magazine|latest|hot-?news|list-?news)([\s_-]|$|\d)/i;
+  const headline = /^h[1-6]$/;
+  const newsPath = /\/(tin-?tuc|tin|news|bai-?viet|article|chi-?tiet|detail|su-?kien|thong-?bao|hoat-?dong|post|blog)s?([/_-]|$)|[-_/]\d{4,}(\.html?|\.aspx|$|[/?#])|\/20\d\d\/\d{1,2}\/|[?&](newsid|articleid|itemid|id|nid|post)=\d+/i;
+  const blocks = /^(block|flex|grid|table|table-cell|list-item|flow-root|inline-block|inline-flex|table-caption)$/;
+
+  const linkAround = (el) => {
+    const around = dom.closest(el, "a[href],area[href]") || dom.all(el, "a[href]")[0];
+    if (!around) return null;
+    const raw = dom.attr(around, "href").trim();
+    return lib.resolve(raw) || lib.cut(raw, 200) || null;
+  };
+  /** The smallest block around it whose text is more than its own, or its own block. */
+  const blockAround = (cx, el) => {
+    let at = el;
+    for (let steps = 0; at && steps < 12; steps += 1) {
+      if (blocks.test(lib.fact(cx, at).display) && !/^(a|span|img|b|i|font|strong|em|label|svg|button|input)$/.test(dom.tag(at))) return at;
+      at = dom.above(at);
+    }
+    return at || el;
+  };
+  const lengthOf = (el, max) => lib.squeeze(lib.textBelow(el, max, true)).length;
+
+  const isFrameArea = (cx, el) => {
+    const name = dom.tag(el);
+    if (name === "footer" || name === "header" || name === "aside") return !dom.closest(el, "article");
+    if (/^(contentinfo|banner|complementary)$/.test(dom.attr(el, "role"))) return true;
+    const fact = lib.fact(cx, el);
+    if (fact.position === "fixed" || fact.position === "sticky") return true;
+    return name !== "body" && name !== "html" && frameNames.test(lib.names(el));
+  };
+  const isNews = (el) => {
+    const name = dom.tag(el);
+    if (name === "article" || name === "blockquote") return true;
+    if (/Article|NewsArticle|BlogPosting/.test(dom.attr(el, "itemtype"))) return true;
+    return name !== "body" && name !== "html" && newsNames.test(lib.names(el));
+  };
+  /** Siblings that read like a list of titles: three or more, each with a link and a line of text. */
+  const inTitles = (el) => {
+    const item = dom.closest(el, "li,dd,tr,[class*=item i]");
+    const list = item && dom.above(item);
+    if (!list) return false;
+    let titles = 0;
+    let count = 0;
+    for (let at = dom.firstElement(list); at && count < 40; at = dom.nextElement(at), count += 1) {
+      if (at === item || dom.tag(at) !== dom.tag(item)) continue;
+      if (dom.all(at, "a[href]").length && lengthOf(at, 200) >= 30) titles += 1;
+    }
+    return titles >= 2;
+  };
+
+  /** Placement of a candidate; `extra` is the number of characters beside the badge's words. */
+  lib.placement = (cx, el, extra) => {
+    const block = blockAround(cx, el);
+    const length = lengthOf(block, 6000);
+    const link = linkAround(el);
+    const page = (cx.pageLength = cx.pageLength ?? lengthOf(dom.body() || dom.html(), 20000));
+    let frame = false;
+    let news = false;
+    let inArticle = false;
+    for (let at = el, steps = 0; at && steps < 40; at = dom.above(at), steps += 1) {
+      if (!frame && isFrameArea(cx, at)) frame = true;
+      const whole = lengthOf(at, 6000) > Math.max(1500, page * 0.6);
+      if (isNews(at) && !whole) {
+        inArticle = true;
+        if (!frame) news = true;
+      }
+      if (headline.test(dom.tag(at)) && !frame && extra > 12) news = true;
+      if (frame && news) break;
+    }
+    const label = extra <= 40;
+    if (!label && link && newsPath.test(link)) news = true;
+    if (extra > 12 && (inArticle || inTitles(el))) news = true;
+    const running = dom.closest(el, "p,blockquote,td,dd") || block;
+    if (lengthOf(running, 2000) > 200 && !(frame && label)) news = news || extra > 40 || dom.tag(running) === "p";
+    if (extra > 160) news = true;
+    return { in_news: news, block_text_length: length, in_frame_area: frame, link };
+  };
+})(globalThis);

@@ -1,0 +1,117 @@
+// What the page's scripts could do: whether any script could open a hidden block, and what the readable
+// ones say about it. Scripts that only measure visits open nothing.
+(function (root) {
+  "use strict";
+  const { lib } = root.__emcAudit;
+  const { dom } = lib;
+
+  const executable =
+    /^(|module|(text|application)\/(x-)?(javascript|ecmascript)|text\/(jscript|livescript|javascript1\.[0-5]))$/i;
+  /** Whether the browser runs a script element of this kind. */
+  lib.runs = (script) => {
+    const type = dom.attr(script, "type");
+    const language = dom.attr(script, "language");
+    if (dom.hasAttr(script, "type")) {
+      if (type !== "" && type.trim() === "") return false;
+      if (!executable.test(type.trim())) return false;
+    } else if (language && !executable.test(`text/${language}`)) return false;
+    return !(dom.hasAttr(script, "nomodule") && type.trim().toLowerCase() !== "module");
+  };
+  const measuring =
+    /googletagmanager|google-analytics|gtag\/js|analytics|connect\.facebook\.net|platform\.twitter|sp\.zalo\.me|recaptcha|hotjar|clarity\.ms|matomo|piwik|statcounter|histats|cloudflareinsights|vdrs|tawk\.to/i;
+  const acting =
+    /addEventListener|\.on\w*\s*=|on\(|\.click\(|\.hover\(|\.style\b|classList|className|\.toggle|\.show\(|slideDown|slideToggle|fadeIn|jQuery|\$\(|setAttribute|innerHTML|createElement|appendChild|removeAttribute|hidden\s*=/;
+
+  /** Scripts of the page that could act on it: number of external ones, text of the inline ones. */
+  lib.scripts = (cx, emc) => {
+    if (cx.scripts) return cx.scripts;
+    const hosts = ((emc && emc.hosts) || []).map((host) => host.toLowerCase());
+    const queue = (emc && emc.queue) || "_govaq";
+    const facts = { external: 0, texts: [] };
+    let room = 600000;
+    for (const script of dom.everywhere(cx, "script", 2000)) {
+      if (!lib.runs(script)) continue;
+      const src = dom.attr(script, "src");
+      if (src) {
+        const lower = src.toLowerCase();
+        if (!hosts.some((host) => lower.includes(host)) && !measuring.test(lower)) facts.external += 1;
+        continue;
+      }
+      const text = dom.textContent(script).slice(0, 200000);
+      const tracker = text.includes(queue) && !/\$\(|jQuery|classList|\.style\b|querySelector/.test(text);
+      if (tracker || !acting.test(text) || room <= 0) continue;
+      facts.texts.push(text.slice(0, room));
+      room -= text.length;
+    }
+    cx.scripts = facts;
+    return facts;
+  };
+  lib.canAct = (cx) => {
+    const facts = cx.scripts;
+    return Boolean(facts && (facts.external > 0 || facts.texts.length > 0));
+  };
+
+  const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const generic = /^(active|show|open|in|on|hidden|hide|none|d-none|clearfix|row|col.*|container|content|menu|nav|list|item|box|block|left|right|fade|ul|li|first|last|main|wrap|wrapper)$/i;
+  /** The id and the telling classes of a block, as texts to look for in scripts. */
+  const handles = (el) => {
+    const found = [];
+    const id = dom.attr(el, "id");
+    if (id && id.length > 1) found.push({ word: id, pattern: new RegExp(`["'\`#]${escaped(id)}(?![\\w-])`) });
+    for (const name of dom.attr(el, "class").split(/\s+/).slice(0, 12)) {
+      if (name.length < 3 || generic.test(name)) continue;
+      found.push({ word: name, pattern: new RegExp(`["'\`.]${escaped(name)}(?![\\w-])`) });
+    }
+    return found;
+  };
+  const shows =
+    /\.(show|toggle|slideToggle|slideDown|fadeIn|fadeToggle|toggleClass|addClass|removeClass|modal|dropdown|collapse|tab|open|showModal|showPopover|togglePopover|removeAttribute|css|animate)\s*\(|classList|className|display\s*=\s*[^=]*(block|flex|grid|inline|''|""|list-item|table|\?)|visibility\s*=\s*["'`]visible|hidden\s*=\s*(false|!)|open\s*=\s*true|style\.(height|maxHeight|opacity|left|right|top|transform)\s*=|(toggle|show|open|mo|hien|bat|expand|dropdown)\w*\s*\(/i;
+  const hides = /display\s*=\s*["'`]none|\.hide\s*\(|\.remove\s*\(|visibility\s*=\s*["'`]hidden|hidden\s*=\s*true|["']display["']\s*,\s*["']none/i;
+  const happens = /click|mouse(over|enter|down)|hover|touch|pointer|focus|keydown|change/i;
+  lib.showsIn = (code) => shows.test(code) || !hides.test(code);
+
+  /** Whether code names the block and might show it: `shows`, `names`, or null. */
+  lib.codeOn = (code, el) => {
+    for (const handle of handles(el)) {
+      if (!handle.pattern.test(code)) continue;
+      if (shows.test(code)) return "shows";
+      if (!hides.test(code)) return "names";
+    }
+    return null;
+  };
+
+  const actorsIn = (cx, text, block) => {
+    const selectors = new Set();
+    for (const found of text.matchAll(/getElementById\(\s*["'`]([\w-]{1,60})["'`]/g)) selectors.add(`#${CSS.escape(found[1])}`);
+    for (const found of text.matchAll(/getElementsByClassName\(\s*["'`]([\w-]{1,60})["'`]/g)) selectors.add(`.${CSS.escape(found[1])}`);
+    for (const found of text.matchAll(/(?:querySelector(?:All)?|\$|jQuery)\(\s*(["'`])([^"'`]{1,120})\1/g)) selectors.add(found[2]);
+    for (const found of text.matchAll(/function\s+(\w{2,60})\s*\(|(?:const|let|var)\s+(\w{2,60})\s*=\s*(?:function|\()/g)) {
+      const name = found[1] || found[2];
+      selectors.add(`[onclick*="${name}("],[onmouseover*="${name}("],[onmouseenter*="${name}("]`);
+    }
+    for (const selector of [...selectors].slice(0, 60)) {
+      for (const el of dom.everywhere(cx, selector.replace(/:(first|last|eq\(\d+\)|visible)\b/g, ""), 30)) {
+        if (el !== block && !dom.holds(block, el) && !/^(html|body|script|style|head)$/.test(dom.tag(el)) && lib.seen(cx, el)) return el;
+      }
+    }
+    return null;
+  };
+  /** What the inline scripts say of a block: `{shows, control}`, `{names}` or null. */
+  lib.scriptOn = (cx, block) => {
+    const facts = cx.scripts;
+    if (!facts) return null;
+    let named = null;
+    for (const text of facts.texts) {
+      const says = lib.codeOn(text, block);
+      if (!says) continue;
+      named = named || { names: true };
+      if (says !== "shows" || !happens.test(text)) continue;
+      const control = actorsIn(cx, text, block);
+      if (control) return { shows: true, control };
+    }
+    return named;
+  };
+  /** Whether a readable script handles menus in general (`$(this).children("ul")`). */
+  lib.scriptOnLists = (cx) =>
+    Boolean(cx.scripts && cx.scripts.texts.some((text) => happens.test(text) && /["'`>\s](ul|li|dl|nav)\b/.test(text)));
+})(globalThis);

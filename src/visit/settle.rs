@@ -1,0 +1,353 @@
+//! Waiting until the page has answered what is asked of it.
+//!
+//! Absence is waited for, presence is not: as soon as every question is answered the visit goes on; an
+//! unanswered one gets the whole soft limit.
+
+use std::time::{Duration, Instant};
+
+use super::probe::{PageState, Probe, read_queue};
+use super::visitor::{OpenVisit, Stop};
+use crate::browser::{BrowserError, Frame};
+use crate::observation::{Ending, FrameFacts, PageFacts, Rect};
+use crate::site::registrable_domain;
+
+/// Between two looks at a page that is loading.
+const TICK: Duration = Duration::from_millis(150);
+/// Between two whole passes over the DOM while questions are open.
+const COLLECT_EVERY: Duration = Duration::from_millis(1500);
+/// A page gets this long after DOMContentLoaded before it is first asked.
+const FIRST_LOOK: Duration = Duration::from_millis(250);
+/// How long an error page is waited on: a challenge may still turn it into the home page.
+const ERROR_PAGE_LIMIT: Duration = Duration::from_secs(6);
+/// More of these than any honest page needs.
+const RUNAWAY_DIALOGS: u32 = 10;
+const RUNAWAY_NAVIGATIONS: u32 = 11;
+const FRAMES_MAX: usize = 30;
+const SCROLL_MAX_PX: u32 = 30_000;
+const SCROLL_MAX: Duration = Duration::from_millis(1500);
+
+impl OpenVisit<'_> {
+    /// Waits, scrolls through the page once, and leaves its facts in `facts`.
+    pub(super) async fn settle(&mut self) -> Result<(), Stop> {
+        let began = Instant::now();
+        self.wait_for_document().await?;
+        let mut scrolled = false;
+        let mut collected: Option<(Instant, PageState)> = None;
+        loop {
+            self.check_for_runaway()?;
+            let since_content = self.since_content();
+            if since_content >= self.settle_limit() || self.time_left() <= Duration::from_secs(3) {
+                self.facts.note_cut("settle: soft limit");
+                break;
+            }
+            if !scrolled && self.is_ready_to_scroll(since_content) {
+                self.scroll_through().await?;
+                scrolled = true;
+            }
+            if since_content >= FIRST_LOOK && self.is_time_to_collect(collected.as_ref()) {
+                let state = self.state().await?;
+                let changed = collected.as_ref().is_none_or(|(_, before)| *before != state);
+                if changed || self.has_open_requests() {
+                    self.collect().await?;
+                    if scrolled && (self.request.settled)(&self.observation()) {
+                        self.facts.note_time("settle", began);
+                        return Ok(());
+                    }
+                }
+                collected = Some((Instant::now(), state));
+            }
+            self.tick().await?;
+        }
+        if !scrolled {
+            self.scroll_through().await?;
+        }
+        self.collect().await?;
+        self.facts.note_time("settle", began);
+        Ok(())
+    }
+
+    /// Until the document's DOM is there, or the navigation limit is over.
+    async fn wait_for_document(&mut self) -> Result<(), Stop> {
+        let deadline = Instant::now() + self.options.settings.navigation().min(self.time_left());
+        let mut unanswered = Instant::now();
+        while self.recorder.read().dom_content_loaded.is_none() {
+            self.check_for_runaway()?;
+            if Instant::now() >= deadline {
+                self.facts.note_cut("settle: no DOMContentLoaded");
+                if let Err(error) = self.page.stop_loading().await
+                    && error.is_browser_lost()
+                {
+                    return Err(error.into());
+                }
+                break;
+            }
+            self.tick().await?;
+            if unanswered.elapsed() > Duration::from_secs(5) {
+                unanswered = Instant::now();
+                if !self.page.answers(Duration::from_secs(3)).await {
+                    self.revive("load").await?;
+                }
+            }
+        }
+        let mut record = self.recorder.read();
+        record.dom_content_loaded.get_or_insert_with(Instant::now);
+        Ok(())
+    }
+
+    /// Pages that keep opening dialogs or navigating are ended; so are those whose process crashed.
+    pub(super) fn check_for_runaway(&self) -> Result<(), Stop> {
+        let record = self.recorder.read();
+        let ended = |what: &str, count| {
+            Stop::Ended(Ending::Runaway {
+                what: what.to_owned(),
+                count,
+            })
+        };
+        if record.crashed {
+            return Err(BrowserError::Crashed.into());
+        }
+        if record.dialog_count > RUNAWAY_DIALOGS {
+            return Err(ended("dialogs", record.dialog_count));
+        }
+        if record.main_navigations > RUNAWAY_NAVIGATIONS {
+            return Err(ended("navigations", record.main_navigations));
+        }
+        Ok(())
+    }
+
+    fn since_content(&self) -> Duration {
+        self.recorder
+            .read()
+            .dom_content_loaded
+            .map(|at| at.elapsed())
+            .unwrap_or_default()
+    }
+
+    fn settle_limit(&self) -> Duration {
+        let error_page = self.document_status().is_some_and(|status| status >= 400);
+        let soft = self.options.settings.soft_limit();
+        if error_page {
+            soft.min(ERROR_PAGE_LIMIT)
+        } else {
+            soft
+        }
+    }
+
+    /// After the load event; a page that never gets there is scrolled after a while.
+    fn is_ready_to_scroll(&self, since_content: Duration) -> bool {
+        self.recorder.read().loaded.is_some() || since_content > Duration::from_secs(3)
+    }
+
+    fn is_time_to_collect(&self, collected: Option<&(Instant, PageState)>) -> bool {
+        collected.is_none_or(|(at, _)| at.elapsed() >= COLLECT_EVERY)
+    }
+
+    fn has_open_requests(&self) -> bool {
+        self.recorder.read().in_flight().next().is_some()
+    }
+
+    async fn tick(&self) -> Result<(), Stop> {
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            () = async { self.recorder.change().await; tokio::time::sleep(TICK / 3).await; } => {}
+        }
+        Ok(())
+    }
+
+    /// The probe of the top document; put in again after a navigation.
+    pub(super) async fn top_probe(&mut self) -> Result<Probe, Stop> {
+        if let Some((probe, _)) = self.facts.probes.first() {
+            return Ok(probe.clone());
+        }
+        let frames = self.page.frames(self.call_limit()).await?;
+        let top = frames.into_iter().next().ok_or_else(|| {
+            Stop::Ended(Ending::Wedged {
+                what: "the page has no frame".to_owned(),
+            })
+        })?;
+        let probe = Probe::install(self.page, &top, self.call_limit()).await?;
+        self.facts.probes = vec![(probe.clone(), (0.0, 0.0))];
+        Ok(probe)
+    }
+
+    async fn state(&mut self) -> Result<PageState, Stop> {
+        for _ in 0..3 {
+            let limit = self.call_limit();
+            let probed = match self.top_probe().await {
+                Ok(probe) => probe
+                    .state(self.page, &self.options.emc, limit)
+                    .await
+                    .map_err(Stop::from),
+                Err(stop) => Err(stop),
+            };
+            match probed {
+                Ok(state) => return Ok(state),
+                Err(stop) => self.recover(stop, "settle").await?,
+            }
+        }
+        Ok(PageState::default())
+    }
+
+    /// After a failed call: a navigation took the probe away, or the page is busy. What cannot be
+    /// mended is handed on.
+    async fn recover(&mut self, stop: Stop, during: &str) -> Result<(), Stop> {
+        self.facts.probes.clear();
+        match stop {
+            Stop::Lost(error) => Err(Stop::Lost(error)),
+            Stop::Ended(ending) => {
+                self.check_for_runaway()?;
+                if self.page.answers(Duration::from_secs(2)).await {
+                    tracing::debug!(site = %self.request.listed.site, ?ending, "a probe is put in again");
+                    tokio::time::sleep(TICK).await;
+                    Ok(())
+                } else {
+                    self.revive(during).await
+                }
+            }
+        }
+    }
+
+    async fn scroll_through(&mut self) -> Result<(), Stop> {
+        let probe = self.top_probe().await?;
+        match probe.scroll_through(self.page, SCROLL_MAX_PX, SCROLL_MAX).await {
+            Ok(scrolled) if scrolled.reached + 1.0 < scrolled.height => {
+                self.facts.note_cut(format!(
+                    "scroll: {:.0} of {:.0} px",
+                    scrolled.reached, scrolled.height
+                ));
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            Err(error) => self.recover(error.into(), "scroll").await,
+        }
+    }
+
+    /// One pass over the DOM of the top document and of every frame that may belong to the site.
+    pub(super) async fn collect(&mut self) -> Result<(), Stop> {
+        for attempt in 0..3 {
+            match self.collect_once().await {
+                Ok(()) => return Ok(()),
+                Err(stop) if attempt == 2 => return Err(stop),
+                Err(stop) => self.recover(stop, "collect").await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn collect_once(&mut self) -> Result<(), Stop> {
+        let limit = self.call_limit();
+        let emc = &self.options.emc;
+        let probe = self.top_probe().await?;
+        let mut top = probe.collect(self.page, emc, true, limit).await?;
+        top.code.queue = read_queue(self.page, &probe.frame, emc, limit)
+            .await
+            .unwrap_or_default();
+        let frames = self.page.frames(limit).await?;
+        let top_url = frames.first().map(|frame| frame.url.clone()).unwrap_or_default();
+        let mut page = top.page;
+        for badge in &mut page.badges {
+            badge.frame.clone_from(&probe.frame.id);
+        }
+        for link in &mut page.links {
+            link.frame.clone_from(&probe.frame.id);
+        }
+        page.frames = vec![FrameFacts {
+            id: probe.frame.id.clone(),
+            url: top_url.clone(),
+            top: true,
+            same_host: true,
+            rect: Some(Rect {
+                x: 0.0,
+                y: 0.0,
+                width: page.width,
+                height: page.height,
+            }),
+            code: top.code,
+        }];
+        self.facts.probes.truncate(1);
+        for frame in frames.iter().skip(1).take(FRAMES_MAX) {
+            self.collect_frame(frame, &top_url, &mut page).await?;
+        }
+        self.facts.final_url = Some(top_url);
+        self.facts.layout = top.layout;
+        self.facts.page = Some(page);
+        Ok(())
+    }
+
+    /// Adds one frame: its address always, its contents if its domain is the site's.
+    async fn collect_frame(
+        &mut self,
+        frame: &Frame,
+        top_url: &str,
+        page: &mut PageFacts,
+    ) -> Result<(), Stop> {
+        let limit = self.call_limit().min(Duration::from_secs(3));
+        let bounds = self.page.frame_box(frame, limit).await.ok().flatten();
+        let rect = bounds.map(|(x, y, width, height)| Rect { x, y, width, height });
+        let relation = relation(&frame.url, top_url);
+        let mut facts = FrameFacts {
+            id: frame.id.clone(),
+            url: frame.url.clone(),
+            top: false,
+            same_host: relation == Relation::SameHost,
+            rect,
+            ..FrameFacts::default()
+        };
+        if relation != Relation::Foreign
+            && let Ok(probe) = Probe::install(self.page, frame, limit).await
+            && let Ok(mut inner) = probe.collect(self.page, &self.options.emc, false, limit).await
+        {
+            inner.code.queue = read_queue(self.page, frame, &self.options.emc, limit)
+                .await
+                .unwrap_or_default();
+            facts.code = inner.code;
+            let offset = rect.map_or((0.0, 0.0), |rect| (rect.x, rect.y));
+            for mut badge in inner.page.badges {
+                badge.frame.clone_from(&frame.id);
+                shift(&mut badge.rect, offset);
+                shift(&mut badge.clipped, offset);
+                page.badges.push(badge);
+            }
+            for mut link in inner.page.links {
+                link.frame.clone_from(&frame.id);
+                if let Some(rect) = &mut link.rect {
+                    shift(rect, offset);
+                }
+                page.links.push(link);
+            }
+            self.facts.probes.push((probe, offset));
+        }
+        page.frames.push(facts);
+        Ok(())
+    }
+}
+
+fn shift(rect: &mut Rect, offset: (f64, f64)) {
+    rect.x += offset.0;
+    rect.y += offset.1;
+}
+
+#[derive(PartialEq)]
+enum Relation {
+    SameHost,
+    /// Another host of the same domain: a portal's menu or footer in a frame.
+    SameDomain,
+    Foreign,
+}
+
+fn relation(frame_url: &str, top_url: &str) -> Relation {
+    let host = |text: &str| {
+        url::Url::parse(text)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+    };
+    match (host(frame_url), host(top_url)) {
+        // `about:blank` and `srcdoc` frames are written by the page itself.
+        (None, Some(_)) => Relation::SameHost,
+        (Some(frame), Some(top)) if frame == top => Relation::SameHost,
+        (Some(frame), Some(top)) if registrable_domain(&frame) == registrable_domain(&top) => {
+            Relation::SameDomain
+        }
+        _ => Relation::Foreign,
+    }
+}

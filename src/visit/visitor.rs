@@ -1,0 +1,288 @@
+//! The course of a visit, from an empty page to an observation.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::addresses;
+use super::facts::{EvidenceFile, Facts};
+use super::recorder::Recorder;
+use crate::browser::{BrowserError, Identity, Lease, Page, PageOptions};
+use crate::emc::EmcSettings;
+use crate::network::{AddressPolicy, SiteGate};
+use crate::observation::{
+    Attempt, DocumentFacts, Ending, Engine, Observation, ProtocolCounts, Provenance, SCHEMA,
+};
+use crate::settings::VisitSettings;
+use crate::site::ListedSite;
+
+/// What all visits of a run share.
+#[derive(Debug, Clone)]
+pub struct VisitorOptions {
+    pub settings: VisitSettings,
+    pub emc: EmcSettings,
+    pub policy: Arc<AddressPolicy>,
+    pub identity: Arc<Identity>,
+    /// Calls of EMC's tracker are answered here instead of being sent.
+    pub stub_beacon: bool,
+    pub command_line: Vec<String>,
+}
+
+/// One visit to make.
+#[derive(Clone)]
+pub struct VisitRequest {
+    pub listed: ListedSite,
+    /// 1 for the first visit of the site in this run.
+    pub visit: u32,
+    pub engine: Engine,
+    /// Whether every question to the page is answered, so that nothing more has to be waited for.
+    pub settled: Arc<dyn Fn(&Observation) -> bool + Send + Sync>,
+}
+
+impl std::fmt::Debug for VisitRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VisitRequest")
+            .field("site", &self.listed.site)
+            .field("visit", &self.visit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a visit brings home.
+#[derive(Debug)]
+pub struct VisitOutput {
+    pub observation: Observation,
+    pub files: Vec<EvidenceFile>,
+}
+
+/// Makes visits.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    pub(super) options: VisitorOptions,
+}
+
+/// A visit under way.
+pub(super) struct OpenVisit<'a> {
+    pub options: &'a VisitorOptions,
+    pub request: &'a VisitRequest,
+    pub lease: &'a Lease,
+    pub page: &'a Page,
+    pub recorder: Recorder,
+    pub facts: Facts,
+    pub started: Instant,
+    pub started_at: jiff::Timestamp,
+}
+
+/// Why a visit went no further.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The page cannot be measured: this is how the attempt ended.
+    Ended(Ending),
+    /// The browser is lost: nothing can be said of the page.
+    Lost(BrowserError),
+}
+
+impl From<BrowserError> for Stop {
+    fn from(error: BrowserError) -> Self {
+        match error {
+            error if error.is_browser_lost() => Self::Lost(error),
+            BrowserError::Crashed => Self::Ended(Ending::Wedged {
+                what: "the page crashed".to_owned(),
+            }),
+            error => Self::Ended(Ending::Wedged {
+                what: error.to_string(),
+            }),
+        }
+    }
+}
+
+impl Visitor {
+    pub fn new(options: VisitorOptions) -> Self {
+        Self { options }
+    }
+
+    /// Visits a site in a page of `lease`'s browser. An error means that the browser was lost: the
+    /// visit says nothing about the site and has to be made again.
+    pub async fn visit(&self, lease: &Lease, request: &VisitRequest) -> Result<VisitOutput, BrowserError> {
+        let options = &self.options;
+        let (started, started_at) = (Instant::now(), jiff::Timestamp::now());
+        let recorder = Recorder::new(started, &options.emc);
+        let first = addresses::candidates(&request.listed).into_iter().next();
+        let stubbed = options.stub_beacon.then(|| options.emc.clone());
+        let gate = match &first {
+            Some(url) => Some(SiteGate::for_site(Arc::clone(&options.policy), url, stubbed).await),
+            None => None,
+        };
+        let page = lease
+            .open_page(PageOptions {
+                identity: Arc::clone(&options.identity),
+                viewport: options.settings.desktop,
+                gate: gate.map(|gate| Arc::new(gate) as Arc<_>),
+                listener: recorder.listener(),
+            })
+            .await?;
+        recorder.set_main_frame(page.main_frame());
+        let mut visit = OpenVisit {
+            options,
+            request,
+            lease,
+            page: &page,
+            recorder,
+            facts: Facts::default(),
+            started,
+            started_at,
+        };
+        visit.facts.note_time("open", started);
+        let ending = visit.run_watched().await;
+        let output = ending.map(|()| visit.finish());
+        end_page(page, lease).await;
+        output
+    }
+
+    /// The observation of a visit under which one browser after the other died.
+    pub fn without_browser(&self, request: &VisitRequest, lost: &BrowserError) -> VisitOutput {
+        let now = jiff::Timestamp::now().to_string();
+        let attempt = Attempt {
+            url: request.listed.url.clone(),
+            ending: Ending::Wedged {
+                what: format!("every browser died under this page: {lost}"),
+            },
+        };
+        let observation = Observation {
+            schema: SCHEMA.to_owned(),
+            site: request.listed.site.clone(),
+            visit: request.visit,
+            engine: request.engine,
+            provenance: Provenance::default(),
+            started_at: now.clone(),
+            ended_at: now,
+            attempts: vec![attempt],
+            splash: None,
+            final_url: None,
+            document: DocumentFacts::default(),
+            page: None,
+            layout: None,
+            requests: Vec::new(),
+            console: Vec::new(),
+            dialogs: Vec::new(),
+            overlay: None,
+            certificate: None,
+            pictures: Vec::new(),
+            timings: Vec::new(),
+            cut_short: Vec::new(),
+            protocol: ProtocolCounts::default(),
+        };
+        VisitOutput {
+            observation,
+            files: Vec::new(),
+        }
+    }
+}
+
+impl OpenVisit<'_> {
+    /// Runs the visit under the watchdog and in sight of the browser's end.
+    async fn run_watched(&mut self) -> Result<(), BrowserError> {
+        let watchdog = self.options.settings.watchdog();
+        let gone = self.lease.gone().clone();
+        let stop = tokio::select! {
+            stop = self.run() => stop,
+            () = gone.cancelled() => Err(Stop::Lost(BrowserError::Gone("it ended during the visit".to_owned()))),
+            () = tokio::time::sleep(watchdog) => {
+                let what = format!("no end within {} s", watchdog.as_secs());
+                Err(Stop::Ended(Ending::Wedged { what }))
+            }
+        };
+        match stop {
+            Ok(()) => Ok(()),
+            Err(Stop::Lost(error)) => Err(error),
+            Err(Stop::Ended(ending)) => {
+                self.end_attempt(ending);
+                Ok(())
+            }
+        }
+    }
+
+    /// The whole visit, step by step.
+    async fn run(&mut self) -> Result<(), Stop> {
+        self.open_home().await?;
+        self.settle().await?;
+        if self.pass_splash().await? {
+            self.settle().await?;
+        }
+        if self.close_overlay().await? {
+            self.collect().await?;
+        }
+        self.look_at_badges().await?;
+        let first_look = Instant::now();
+        self.take_desktop_pictures().await?;
+        self.keep_documents().await?;
+        self.wait_for_second_look(first_look).await;
+        self.look_at_badges().await?;
+        self.look_on_mobile().await
+    }
+
+    /// The last attempt's ending is what the visit ended with, unless the page was probed before.
+    fn end_attempt(&mut self, ending: Ending) {
+        let probed = self.facts.page.is_some();
+        let runaway = matches!(ending, Ending::Runaway { .. });
+        if probed && !runaway {
+            self.facts.note_cut(format!("visit: {ending:?}"));
+            return;
+        }
+        match self.facts.attempts.last_mut() {
+            Some(last) => last.ending = ending,
+            None => self.facts.note_cut(format!("visit: {ending:?}")),
+        }
+    }
+
+    /// Time left before the hard limit; a second at least, so that every step may fail in an orderly way.
+    pub(super) fn time_left(&self) -> Duration {
+        let left = self
+            .options
+            .settings
+            .hard_limit()
+            .saturating_sub(self.started.elapsed());
+        left.max(Duration::from_secs(1))
+    }
+
+    /// The limit of one call to a page that behaves.
+    pub(super) fn call_limit(&self) -> Duration {
+        self.time_left().min(Duration::from_secs(8))
+    }
+
+    /// Makes a page that no longer answers answer again: stops loading, then its script.
+    pub(super) async fn revive(&mut self, during: &str) -> Result<(), Stop> {
+        let second = Duration::from_secs(1);
+        self.facts.note_cut(format!("{during}: the page did not answer"));
+        if let Err(error) = self.page.stop_loading().await
+            && error.is_browser_lost()
+        {
+            return Err(error.into());
+        }
+        if self.page.answers(second).await {
+            return Ok(());
+        }
+        for _ in 0..3 {
+            if let Err(error) = self.page.terminate_script(second).await {
+                tracing::debug!(%error, "a script could not be stopped");
+            }
+            if self.page.answers(second).await {
+                self.facts
+                    .note_cut(format!("{during}: a script that kept the page busy was stopped"));
+                return Ok(());
+            }
+        }
+        Err(Stop::Ended(Ending::Wedged {
+            what: format!("the page no longer answers ({during})"),
+        }))
+    }
+}
+
+/// Gives the page back; a page that cannot be closed takes its browser with it.
+async fn end_page(page: Page, lease: &Lease) {
+    if let Err(error) = page.close(Duration::from_secs(5)).await
+        && !error.is_browser_lost()
+    {
+        tracing::warn!(%error, "a page could not be closed");
+        lease.kill_browser();
+    }
+}
