@@ -1,7 +1,5 @@
 //! What is said about a list, in Vietnamese and English: one place for all sentences.
 
-use std::fmt::Write as _;
-
 use crate::language::Language;
 use crate::site::{Role, SiteId};
 
@@ -184,11 +182,11 @@ impl RowProblem {
         let vietnamese = language == Language::Vietnamese;
         if let Some(column) = &self.column {
             let word = if vietnamese { "cột" } else { "column" };
-            text.push_str(&format!(", {word} “{}”", shown(column)));
+            text = format!("{text}, {word} “{}”", shown(column));
         }
         if !self.value.is_empty() {
             let word = if vietnamese { "giá trị" } else { "value" };
-            text.push_str(&format!(", {word} “{}”", shown(&self.value)));
+            text = format!("{text}, {word} “{}”", shown(&self.value));
         }
         let hint = if vietnamese { "gợi ý" } else { "hint" };
         format!(
@@ -387,12 +385,12 @@ fn no_heading(known: &[String], unknown: &[String]) -> Pair {
     let mut vi = "không thấy dòng tiêu đề có cột địa chỉ trong mười dòng đầu".to_owned();
     let mut en = "no heading row with a column of addresses in the first ten rows".to_owned();
     if !known.is_empty() {
-        vi.push_str(&format!("; hiểu được: {}", list(known)));
-        en.push_str(&format!("; understood: {}", list(known)));
+        vi = format!("{vi}; hiểu được: {}", list(known));
+        en = format!("{en}; understood: {}", list(known));
     }
     if !unknown.is_empty() {
-        vi.push_str(&format!("; không hiểu: {}", list(unknown)));
-        en.push_str(&format!("; not understood: {}", list(unknown)));
+        vi = format!("{vi}; không hiểu: {}", list(unknown));
+        en = format!("{en}; not understood: {}", list(unknown));
     }
     vi.push_str("; đặt tên cột địa chỉ là “Địa chỉ website” hoặc “url”");
     en.push_str("; name the column of addresses “url” or “Địa chỉ website”");
@@ -411,8 +409,8 @@ pub(super) fn list_error(error: &ListError, language: Language) -> String {
             );
             let mut text = choose(head, language);
             for problem in problems {
-                // Writing into a text cannot fail.
-                let _infallible = write!(text, "\n  {}", problem.text(language));
+                text.push_str("\n  ");
+                text.push_str(&problem.text(language));
             }
             text
         }
