@@ -434,7 +434,7 @@ fn a_portal_outside_the_list_is_a_reference() {
 #[test]
 fn rows_that_list_nothing_are_told_from_units_without_address() {
     let rows = [
-        "STT,Tên cơ quan,Website,Loại,Thuộc cổng",
+        "STT,Tên cơ quan,Website,Loại,Thuộc cổng,Ghi chú",
         "A,Cấp tỉnh,,20 đơn vị,",
         ",Cổng TTĐT tỉnh Mẫu,p.gov.vn,cổng,",
         "1,Khối các sở,,,",
@@ -445,6 +445,7 @@ fn rows_that_list_nothing_are_told_from_units_without_address() {
         "STT,Tên cơ quan,Website,Loại,Thuộc cổng",
         "2.3,Xã D,d.p.gov.vn,trang,",
         "2.4,,,,",
+        "2.5,Xã E,,trang,,chưa có website",
         "Cộng,,3 trang,,",
         ",Người lập biểu,,Giám đốc,",
     ];

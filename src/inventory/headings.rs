@@ -6,7 +6,7 @@
 use super::fold::{begins_with, fold, has_words, one_line};
 use super::table::{Row, Sheet};
 pub(super) use super::titles::Column;
-use super::titles::{AMBIGUOUS, EXACT};
+use super::titles::{AMBIGUOUS, BEGINNINGS, EXACT, PEOPLE};
 
 /// The column that `list check` adds; it is not read again.
 pub(super) const CHECK_HEADING: &str = "Ghi chú kiểm tra";
@@ -58,19 +58,7 @@ fn by_parts(text: &str) -> Option<Vec<(Column, u8)>> {
 fn by_words(heading: &str) -> Vec<(Column, u8)> {
     let begins = |phrases: &[&str]| begins_with(heading, phrases);
     let has = |phrases: &[&str]| has_words(heading, phrases);
-    let people = [
-        "email",
-        "thu dien tu",
-        "dien thoai",
-        "sdt",
-        "can bo",
-        "nguoi",
-        "ho ten",
-        "ho va ten",
-        "ngay",
-        "ip",
-    ];
-    if has(&people) {
+    if has(PEOPLE) {
         return Vec::new();
     }
     if begins(&["tinh trang", "trang thai"]) && !has(&["emc"]) {
@@ -84,38 +72,7 @@ fn by_words(heading: &str) -> Vec<(Column, u8)> {
             Vec::new()
         };
     }
-    let prefixes: &[(&[&str], Column, u8)] = &[
-        (&["ghi chu", "chu thich"], Column::Note, 3),
-        (&["loai", "phan loai", "vai tro"], Column::Role, 2),
-        (
-            &["thuoc cong", "cong cha", "cong chinh", "truc thuoc cong"],
-            Column::Portal,
-            3,
-        ),
-        (
-            &[
-                "nha cung cap",
-                "don vi cung cap",
-                "don vi trien khai",
-                "don vi xay dung",
-                "don vi phat trien",
-            ],
-            Column::Vendor,
-            3,
-        ),
-        (
-            &[
-                "co quan chu quan",
-                "don vi chu quan",
-                "co quan quan ly",
-                "don vi quan ly",
-            ],
-            Column::Agency,
-            3,
-        ),
-        (&["nhom", "khoi"], Column::Group, 2),
-    ];
-    if let Some((_, column, strength)) = prefixes.iter().find(|(words, ..)| begins(words)) {
+    if let Some((_, column, strength)) = BEGINNINGS.iter().find(|(words, ..)| begins(words)) {
         return vec![(*column, *strength)];
     }
     let is_address = has(&[

@@ -1,6 +1,6 @@
 //! What each row below the heading is: a unit, a group's title, a total, a note under the table.
 
-use super::fold::{begins_with, clean, fold, one_line};
+use super::fold::{begins_with, clean, fold, has_words, one_line};
 use super::headings::{Column, Headings};
 use super::table::{Cell, Row, Sheet};
 use super::values;
@@ -224,8 +224,23 @@ fn is_footnote(text: &str) -> bool {
         || (folded.contains(" ngay ") && folded.contains(" thang "))
 }
 
-/// Whether the row's unit says that it has no site.
+/// Whether the row's unit says that it has no site: where the address should be, or in the note
+/// beside an empty cell.
 pub(super) fn has_no_site(row: &Row, headings: &Headings) -> bool {
-    let cell = headings.column(Column::Url).and_then(|at| row.cell(at));
-    cell.is_some_and(|cell| cell.link.is_none() && values::says_none(&cell.text))
+    if has_link(row, headings) {
+        return false;
+    }
+    let text = |column| headings.column(column).map_or("", |at| row.text(at));
+    let url = text(Column::Url);
+    let subjects = ["website", "trang", "cong", "ten mien", "dia chi"];
+    let note = text(Column::Note);
+    values::says_none(url) || (url.is_empty() && values::says_none(note) && has_words(&fold(note), &subjects))
+}
+
+/// An address lies under the address's cell or under the name.
+fn has_link(row: &Row, headings: &Headings) -> bool {
+    [Column::Url, Column::Name]
+        .into_iter()
+        .filter_map(|column| row.cell(headings.column(column)?))
+        .any(|cell| cell.link.is_some())
 }

@@ -257,3 +257,50 @@ pub(super) const AMBIGUOUS: &[(&str, Column, u8)] = &[
     ("co quan don vi", Column::Agency, 1),
     ("agency", Column::Name, 1),
 ];
+
+/// How longer headings begin, with column and strength.
+pub(super) const BEGINNINGS: &[(&[&str], Column, u8)] = &[
+    (&["ghi chu", "chu thich"], Column::Note, 3),
+    (&["loai", "phan loai", "vai tro"], Column::Role, 2),
+    (
+        &["thuoc cong", "cong cha", "cong chinh", "truc thuoc cong"],
+        Column::Portal,
+        3,
+    ),
+    (
+        &[
+            "nha cung cap",
+            "don vi cung cap",
+            "don vi trien khai",
+            "don vi xay dung",
+            "don vi phat trien",
+        ],
+        Column::Vendor,
+        3,
+    ),
+    (
+        &[
+            "co quan chu quan",
+            "don vi chu quan",
+            "co quan quan ly",
+            "don vi quan ly",
+        ],
+        Column::Agency,
+        3,
+    ),
+    (&["nhom", "khoi"], Column::Group, 2),
+];
+
+/// Words of columns about people, dates and machines, whatever else they say.
+pub(super) const PEOPLE: &[&str] = &[
+    "email",
+    "thu dien tu",
+    "dien thoai",
+    "sdt",
+    "can bo",
+    "nguoi",
+    "ho ten",
+    "ho va ten",
+    "ngay",
+    "ip",
+];

@@ -204,18 +204,13 @@ fn sites(sites: &[SiteId]) -> String {
 
 impl RemarkKind {
     pub fn message(&self, language: Language) -> String {
-        let both = match self {
-            Self::NoSiteYet { name } => pair(
-                format!("{name}: chưa có website, không kiểm tra"),
-                format!("{name}: no site yet, left out"),
-            ),
-            Self::LeftOut(problem) => pair(
-                format!(
-                    "bỏ qua dòng này: {}",
-                    problem.problem.message(Language::Vietnamese)
-                ),
-                format!("row left out: {}", problem.problem.message(Language::English)),
-            ),
+        let both = self.about_file().unwrap_or_else(|| self.about_row());
+        choose(both, language)
+    }
+
+    /// Remarks on the file or a sheet; `None` for those on a row.
+    fn about_file(&self) -> Option<Pair> {
+        Some(match self {
             Self::SheetWithoutHeading { sheet } => pair(
                 format!("trang tính “{sheet}” không có dòng tiêu đề cột, không đọc"),
                 format!("sheet “{sheet}” has no heading row and was not read"),
@@ -237,6 +232,23 @@ impl RemarkKind {
                     "columns that mean the same as another and were not read: {}",
                     headings.join(", ")
                 ),
+            ),
+            _ => return None,
+        })
+    }
+
+    fn about_row(&self) -> Pair {
+        match self {
+            Self::NoSiteYet { name } => pair(
+                format!("{name}: chưa có website, không kiểm tra"),
+                format!("{name}: no site yet, left out"),
+            ),
+            Self::LeftOut(problem) => pair(
+                format!(
+                    "bỏ qua dòng này: {}",
+                    problem.problem.message(Language::Vietnamese)
+                ),
+                format!("row left out: {}", problem.problem.message(Language::English)),
             ),
             Self::TextBelowTable { text } => pair(
                 format!("dòng dưới bảng, không đọc: {}", shown(text)),
@@ -299,8 +311,11 @@ impl RemarkKind {
                     first.text(Language::English)
                 ),
             ),
-        };
-        choose(both, language)
+            Self::SheetWithoutHeading { .. }
+            | Self::HiddenSheet { .. }
+            | Self::UnknownColumns { .. }
+            | Self::SpareColumns { .. } => Pair::default(),
+        }
     }
 }
 
