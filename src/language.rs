@@ -39,3 +39,16 @@ impl fmt::Display for Language {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_read_as_they_are_written() {
+        for language in [Language::Vietnamese, Language::English] {
+            assert_eq!(language.to_string().parse(), Ok(language));
+        }
+        assert_eq!("fr".parse::<Language>(), Err(UnknownLanguage("fr".to_owned())));
+    }
+}
