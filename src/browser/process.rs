@@ -56,10 +56,6 @@ impl BrowserProcess {
         command
             .args(options.flags())
             .arg(format!("--user-data-dir={}", profile.path().display()))
-            .arg(format!(
-                "--disk-cache-dir={}",
-                profile.path().join("cache").display()
-            ))
             .arg("about:blank")
             .env("TZ", &options.time_zone)
             .env("LANGUAGE", &options.locale)
