@@ -6,5 +6,5 @@ mod run_file;
 mod summary;
 
 pub use results::{CsvWriter, ResultsError, ResultsWriter, guarded, schema};
-pub use run_file::{summary_text, write_run};
+pub use run_file::{RunFileError, summary_text, write_run};
 pub use summary::Summary;
