@@ -89,7 +89,7 @@ pub(super) fn page_links<'a>(
         targets,
         opaque,
         all,
-        truncated: page.is_some_and(|page| page.truncated.iter().any(|list| list.contains("link"))),
+        truncated: page.is_some_and(|page| page.truncated.iter().any(|list| list.starts_with("links"))),
     }
 }
 
