@@ -10,7 +10,7 @@ use emc_audit::network::{AddressPolicy, ConnectToRules, PolicyOptions};
 use emc_audit::observation::{Engine, Observation};
 use emc_audit::settings::VisitSettings;
 use emc_audit::site::{ListedSite, Role};
-use emc_audit::visit::{VisitOutput, VisitRequest, Visitor, VisitorOptions};
+use emc_audit::visit::{Questions, VisitOutput, VisitRequest, Visitor, VisitorOptions};
 use fixture_web::{FixtureWeb, Options};
 
 struct Stand {
@@ -64,6 +64,22 @@ async fn stand(folder: &str) -> Stand {
         command_line: Vec::new(),
     });
     Stand { web, pool, visitor }
+}
+
+/// Waits for the tracker call alone.
+struct UntilTracked;
+
+impl Questions for UntilTracked {
+    fn settled(&self, observation: &Observation) -> bool {
+        observation
+            .requests
+            .iter()
+            .any(|request| request.url.contains("/tracking"))
+    }
+
+    fn to_follow(&self, _observation: &Observation) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 impl Stand {
