@@ -144,12 +144,11 @@ impl<'a> Boxes<'a> {
     /// Where the page ends as drawn: short pages have blank space down to the end of the window.
     pub(crate) fn drawn_bottom(&self) -> f64 {
         let ends = self.shown().filter(|&index| {
-            let ground =
-                !self.blocks[index].background.is_empty() && self.rects[index].height < self.height * 0.8;
-            self.is_atom(index) || ground
+            let low = self.rects[index].height < self.height * 0.8;
+            low && (self.is_atom(index) || !self.blocks[index].background.is_empty())
         });
         let bottom = ends.map(|index| self.rects[index].bottom()).fold(0.0, f64::max);
-        if bottom < 40.0 || self.height - bottom < 60.0 {
+        if bottom < 40.0 || self.height - bottom < 16.0 {
             self.height
         } else {
             bottom + 12.0
@@ -171,7 +170,12 @@ impl<'a> Boxes<'a> {
     }
 
     pub(crate) fn is_picture(&self, index: usize) -> bool {
-        !self.blocks[index].picture.is_empty()
+        !self.blocks[index].picture.is_empty() && !self.is_shading(index)
+    }
+
+    /// A gradient: a background that no address is given for. It counts as area.
+    pub(crate) fn is_shading(&self, index: usize) -> bool {
+        self.blocks[index].picture == "background" && self.blocks[index].picture_url.is_empty()
     }
 
     /// Carries something to look at itself: words or a picture.

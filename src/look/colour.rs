@@ -141,6 +141,35 @@ impl Palette {
         self.colours.first().map(|(colour, _)| *colour)
     }
 
+    /// The two grounds to set against one another: where two colours share the area about evenly, the
+    /// one that the other side has too. With their likeness, 0 to 1.
+    pub(crate) fn grounds(&self, other: &Self) -> Option<(Colour, Colour, f64)> {
+        let held = |palette: &Self| -> Vec<Colour> {
+            let least = palette.ground_share() * 0.4;
+            palette
+                .colours
+                .iter()
+                .filter(|(_, share)| *share >= least)
+                .map(|(colour, _)| *colour)
+                .collect()
+        };
+        let (mine, theirs) = (self.ground()?, other.ground()?);
+        let nearest = |to: &Colour, among: Vec<Colour>| {
+            among
+                .into_iter()
+                .max_by(|a, b| a.likeness(to).total_cmp(&b.likeness(to)))
+        };
+        let (there, back) = (nearest(&mine, held(other))?, nearest(&theirs, held(self))?);
+        let (out, home) = (mine.likeness(&there), back.likeness(&theirs));
+        // In words, the worse of the two directions.
+        let (a, b) = if out <= home {
+            (mine, there)
+        } else {
+            (back, theirs)
+        };
+        Some((a, b, f64::midpoint(out, home)))
+    }
+
     /// Share of the area that has it.
     pub(crate) fn ground_share(&self) -> f64 {
         self.colours.first().map_or(0.0, |(_, share)| *share)

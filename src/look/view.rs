@@ -17,6 +17,8 @@ use super::regions::Region;
 /// A picture with a larger share of busy cells, or a smaller one of clean cells, is a photograph.
 const PHOTO_BUSY: f64 = 0.3;
 const PHOTO_CLEAN: f64 = 0.3;
+/// Cells looked at for pictures, over and over where they lie on one another; more is hostile.
+const MAX_MASK_CELLS: usize = 2_000_000;
 
 #[derive(Debug)]
 pub(crate) struct View {
@@ -130,7 +132,12 @@ fn is_grey_filter(filter: &str) -> bool {
 
 /// Goes through the blocks in the order they are painted; a ground painted over a picture is area again.
 fn mask(boxes: &Boxes<'_>, region: &Region, masks: &[Rect], grid: &mut Grid) {
+    let mut work = 0;
+    let mut touched = false;
     for index in boxes.shown() {
+        if work > MAX_MASK_CELLS {
+            break;
+        }
         let rect = boxes.rects[index].intersection(&region.rect);
         if rect.width < 6.0 || rect.height < 6.0 {
             continue;
@@ -140,14 +147,18 @@ fn mask(boxes: &Boxes<'_>, region: &Region, masks: &[Rect], grid: &mut Grid) {
         let slides = marks.has(Marks::SLIDER) && rect.height >= 60.0;
         if boxes.is_picture(index) {
             let cells = grid.inside(&rect);
+            work += cells.len();
             if let Some(ground) = ground_of(boxes, index, &rect, slides, &cells, grid) {
+                touched = true;
                 grid.set(&cells, ground);
             }
-        } else if rect.width >= boxes.width * 0.2
+        } else if touched
+            && rect.width >= boxes.width * 0.2
             && rect.height >= 14.0
-            && parse_css(&block.background).is_some()
+            && (boxes.is_shading(index) || parse_css(&block.background).is_some())
         {
             let cells = grid.inside(&rect);
+            work += cells.len();
             grid.set(&cells, Ground::Area);
         }
     }
@@ -184,6 +195,10 @@ fn ground_of(
         cells.len(),
     );
     let background = kind == "background";
+    if background && boxes.rects[index].height > rect.height * 1.5 + 300.0 {
+        // The ground of the whole page.
+        return None;
+    }
     let wide = rect.width >= boxes.width * 0.4;
     if background && (busy < 0.12 && clean > 0.5 || rect.height < 60.0) {
         // A pattern or shading behind words.
