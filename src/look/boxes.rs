@@ -1,5 +1,5 @@
 //! The blocks of a page made safe to reason about: finite boxes inside the page, parents that
-//! come before their children, and for each block what it seems to be for.
+//! come before their  and for each block what it seems to be for.
 
 use crate::observation::{Block, BlockPosition, LayoutFacts, Rect};
 
@@ -59,7 +59,6 @@ pub(crate) struct Boxes<'a> {
     /// Clipped to the page; empty where the page sent nonsense.
     pub(crate) rects: Vec<Rect>,
     pub(crate) parents: Vec<Option<usize>>,
-    pub(crate) children: Vec<u32>,
     /// Of the block itself.
     pub(crate) marks: Vec<Marks>,
     /// Of all its ancestors.
@@ -87,10 +86,7 @@ impl<'a> Boxes<'a> {
                     .filter(|&p| p < index)
             })
             .collect();
-        let mut children = vec![0; blocks.len()];
-        for &parent in parents.iter().flatten() {
-            children[parent] += 1;
-        }
+
         let viewport = Rect {
             x: 0.0,
             y: 0.0,
@@ -103,7 +99,6 @@ impl<'a> Boxes<'a> {
             blocks,
             rects,
             parents,
-            children,
             marks: Vec::new(),
             above: Vec::new(),
             below: Vec::new(),

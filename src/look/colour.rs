@@ -132,10 +132,6 @@ impl Palette {
         Self { colours }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.colours.is_empty()
-    }
-
     /// The colour of most of the area.
     pub(crate) fn ground(&self) -> Option<Colour> {
         self.colours.first().map(|(colour, _)| *colour)
@@ -183,15 +179,6 @@ impl Palette {
             .filter(|(colour, share)| colour.is_chromatic() && *share >= 0.02)
             .max_by(|a, b| strength(a).total_cmp(&strength(b)))
             .map(|(colour, _)| *colour)
-    }
-
-    /// Largest chroma of a colour with at least 1 % of the area.
-    pub(crate) fn chroma(&self) -> f32 {
-        self.colours
-            .iter()
-            .filter(|(_, share)| *share >= 0.01)
-            .map(|(colour, _)| colour.chroma())
-            .fold(0.0, f32::max)
     }
 
     pub(crate) fn swatches(&self) -> Vec<Swatch> {

@@ -185,7 +185,7 @@ fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) ->
     for candidate in &samples {
         let count = samples
             .iter()
-            .filter(|sample| distance(sample, candidate) <= SAME_COLOUR)
+            .filter(|sample| distance(**sample, *candidate) <= SAME_COLOUR)
             .count();
         if count > most {
             (most, centre) = (count, *candidate);
@@ -197,7 +197,7 @@ fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) ->
     let mut sum = [0_u32; 3];
     for sample in samples
         .iter()
-        .filter(|sample| distance(sample, &centre) <= SAME_COLOUR)
+        .filter(|sample| distance(**sample, centre) <= SAME_COLOUR)
     {
         for (total, value) in sum.iter_mut().zip(sample) {
             *total += u32::from(*value);
@@ -207,7 +207,7 @@ fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) ->
     let rgb = sum.map(|total| u8::try_from(total / divisor).unwrap_or(u8::MAX));
     #[allow(clippy::cast_precision_loss)] // at most 16
     let flat = most as f32 / COUNT as f32;
-    let clean = samples.iter().all(|sample| distance(sample, &rgb) <= CLEAN);
+    let clean = samples.iter().all(|sample| distance(*sample, rgb) <= CLEAN);
     Cell {
         rgb,
         flat,
@@ -216,6 +216,6 @@ fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) ->
     }
 }
 
-fn distance(a: &[u8; 3], b: &[u8; 3]) -> u32 {
-    a.iter().zip(b).map(|(x, y)| u32::from(x.abs_diff(*y))).sum()
+fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
+    a.iter().zip(b).map(|(x, y)| u32::from(x.abs_diff(y))).sum()
 }
