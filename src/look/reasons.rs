@@ -56,7 +56,7 @@ pub(crate) fn sentence(key: &str, values: &BTreeMap<String, String>) -> Message 
     }
     // Where there is no colour there is no number for it either.
     for text in [&mut message.vi, &mut message.en] {
-        *text = text.replace("  ", " ").replace(" ,", ",").trim_end().to_owned();
+        *text = String::from(text.replace("  ", " ").replace(" ,", ",").trim_end());
     }
     message
 }
