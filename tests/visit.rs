@@ -88,12 +88,7 @@ impl Stand {
             listed: ListedSite::new(site.parse().unwrap(), Role::Component),
             visit: 1,
             engine,
-            settled: Arc::new(|observation: &Observation| {
-                observation
-                    .requests
-                    .iter()
-                    .any(|request| request.url.contains("/tracking"))
-            }),
+            questions: Arc::new(UntilTracked),
         };
         let lease = self.pool.lease(engine).await.unwrap();
         self.visitor.visit(&lease, &request).await.unwrap()
