@@ -213,15 +213,17 @@
     }
     return kept.slice(0, candidatesMax);
   };
-  /** Elements that may be the badge, without their looks. */
-  lib.badgeElements = (cx, emc) => {
+  /** Elements that may be the badge, without their looks; `cheap` leaves out what takes a whole pass. */
+  lib.badgeElements = (cx, emc, cheap) => {
     const words = lib.badgeWords(cx, emc);
     const found = [];
     lib.part(cx, "badges: injected", null, () => injected(cx, emc, found));
     lib.part(cx, "badges: text", null, () => byText(cx, words, found));
     lib.part(cx, "badges: attributes", null, () => byAttribute(cx, words, found));
-    if (words.quick) lib.part(cx, "badges: content", null, () => byContent(cx, words, found));
-    lib.part(cx, "badges: pictures", null, () => bySuggestion(cx, emc, found));
+    if (!cheap) {
+      lib.part(cx, "badges: content", null, () => byContent(cx, words, found));
+      lib.part(cx, "badges: pictures", null, () => bySuggestion(cx, emc, found));
+    }
     if (found.length > candidatesMax) cx.truncated.add("badges");
     const prefixes = widgetPrefixes(emc);
     for (const one of found) if (one.kind !== "suggested" && one.extra <= 40 && ofWidget(prefixes, one.el)) one.kind = "injected";

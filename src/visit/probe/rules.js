@@ -109,13 +109,12 @@
     }
     return selector.slice(from);
   };
+  /** The id, class or tag of the last compound, by which rules are looked up; `*` where it has none. */
   const keyOf = (selector) => {
-    const compounds = splitOutside(selector, " >+~").filter(Boolean);
-    const last = (compounds[compounds.length - 1] || "").replace(/\([^)]*\)/g, "").replace(/\[[^\]]*\]/g, "");
-    const id = /#((?:\\.|[\w\u0080-\uffff-])+)/.exec(last);
-    if (id) return `#${id[1]}`;
-    const name = /\.((?:\\.|[\w\u0080-\uffff-])+)/.exec(last);
-    if (name) return `.${name[1]}`;
+    const last = /[^\s>+~]*$/.exec(selector)[0];
+    if (/[()[\]]/.test(last)) return "*";
+    const found = /#((?:\\.|[\w\u0080-\uffff-])+)/.exec(last) || /\.((?:\\.|[\w\u0080-\uffff-])+)/.exec(last);
+    if (found) return found[0];
     const tag = /^([a-z][\w-]*)/i.exec(last);
     return tag ? tag[1].toLowerCase() : "*";
   };
@@ -125,22 +124,10 @@
       const selector = part.trim();
       const state = states.exec(selector);
       if (!state || selector.length > 600 || index.kept >= keptMax) continue;
-      const around = insideOf(selector, state.index);
+      const around = selector.includes("(") ? insideOf(selector, state.index) : [];
       const negated = around.some((outer) => outer.name === "not");
       const has = around.find((outer) => outer.name === "has");
-      const rule = {
-        style,
-        state: state[1],
-        negated,
-        bare: negated ? null : strip(selector),
-        full: selector,
-        actor: negated
-          ? null
-          : has
-            ? strip(argument(selector, has.from))
-            : strip(actedOn(selector, state.index)),
-        has: Boolean(has),
-      };
+      const rule = { style, state: state[1], at: state.index, negated, full: selector, bare: negated ? null : strip(selector), has };
       // With :not(:hover) the rule hides until the state comes; it matches as it stands.
       const key = negated ? "*" : keyOf(rule.bare);
       index.kept += 1;
@@ -212,6 +199,11 @@
     return index.firm.some((one) => one.name === hider.property && dom.is(hider.el, one.selector)) ? "sheet" : "";
   };
   const important = (style, property) => (openers[property] || []).some((name) => style.getPropertyPriority(name) !== "");
+  /** The selector of what a visitor acts upon to bring the rule's state about. */
+  lib.actorOf = (rule) => {
+    rule.actor = rule.actor || strip(rule.has ? argument(rule.full, rule.has.from) : actedOn(rule.full, rule.at));
+    return rule.actor;
+  };
   /** Rules that would undo a hider if a state came to pass, at most 40. */
   lib.openingRules = (cx, hider) => {
     const index = lib.rules(cx);
