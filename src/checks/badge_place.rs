@@ -10,6 +10,8 @@ use crate::site::Place;
 
 /// A block with nothing but a label in it, however the label is worded.
 const LABEL_CHARACTERS: u64 = 100;
+/// Outside footers and sidebars, longer words than these are a sentence about EMC.
+const SENTENCE_CHARACTERS: usize = 70;
 /// A line of a footer that carries the label beside address and copyright.
 const FOOTER_CHARACTERS: u64 = 300;
 /// Words of an `alt` or `title`; those of news pictures are headlines.
@@ -49,7 +51,8 @@ pub(super) fn standing(badge: &BadgeCandidate, context: &CheckContext<'_>) -> St
         BadgeKind::Attribute | BadgeKind::Background => length <= ATTRIBUTE_CHARACTERS,
         _ => {
             let block = badge.placement.block_text_length;
-            block <= LABEL_CHARACTERS || (badge.placement.in_frame_area && block <= FOOTER_CHARACTERS)
+            (block <= LABEL_CHARACTERS && length <= SENTENCE_CHARACTERS)
+                || (badge.placement.in_frame_area && block <= FOOTER_CHARACTERS)
         }
     };
     if is_label {

@@ -144,6 +144,39 @@ fn outside_the_page_too_small_and_of_one_colour_are_told_apart() {
 }
 
 #[test]
+fn a_strip_that_clipping_leaves_is_too_small_and_not_hidden() {
+    let strip = Rect {
+        height: 2.0,
+        ..badge().rect
+    };
+    let style = StyleCause {
+        selector: "#yhy-append".to_owned(),
+        property: "overflow".to_owned(),
+        value: "hidden".to_owned(),
+    };
+    let mut cut = BadgeCandidate {
+        clipped: strip,
+        hidden_by: Some(style),
+        looks: vec![],
+        ..badge()
+    };
+    assert_eq!(code(&with(cut.clone())), "too_small");
+    cut.clipped = Rect::default();
+    assert_eq!(code(&with(cut)), "hidden");
+}
+
+#[test]
+fn a_badge_that_is_nowhere_to_be_painted_is_off_screen_before_it_is_hidden() {
+    let mut away = badge();
+    away.off_screen = true;
+    for look in &mut away.looks {
+        look.displayed = false;
+        look.changed_share = None;
+    }
+    assert_eq!(code(&with(away)), "off_screen");
+}
+
+#[test]
 fn a_badge_that_can_hardly_be_told_from_its_ground_is_for_a_person() {
     let mut looks = flat(0.3);
     for look in &mut looks {
