@@ -4,11 +4,20 @@
 //! [`observation::Observation`] on disk. The pure one, without browser or network: observations of a
 //! whole run become [`verdict::SiteResult`]s. What was seen is stored, so a run can be judged again.
 pub mod browser;
+pub mod bundle;
+pub mod checks;
+pub mod cli;
+pub mod commands;
+pub mod dispatch;
 pub mod emc;
+pub mod inventory;
+pub mod judge;
 pub mod language;
 pub mod look;
 pub mod network;
 pub mod observation;
+pub mod report;
+pub mod rules;
 pub mod settings;
 pub mod site;
 pub mod verdict;

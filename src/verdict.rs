@@ -94,6 +94,27 @@ pub enum Verdict {
     NotMeasured,
 }
 
+impl Verdict {
+    /// The verdict over findings: one fail decides, then what could not be measured, then what a person
+    /// must see. Advisory findings and those that do not apply change nothing.
+    pub fn over(findings: &[Finding]) -> Self {
+        let any = |status: Status| {
+            findings
+                .iter()
+                .any(|finding| finding.mandatory && finding.status == status)
+        };
+        if any(Status::Fail) {
+            Self::Fail
+        } else if any(Status::NotMeasured) {
+            Self::NotMeasured
+        } else if any(Status::Review) {
+            Self::Review
+        } else {
+            Self::Pass
+        }
+    }
+}
+
 /// Whether the site's home page could be measured, and if not, what kind of obstacle it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -105,4 +126,22 @@ pub enum Outcome {
     NotHtml,
     Moved,
     NotTheSite,
+    /// Not an obstacle of the site's: closed or exempt by the list, or the run ended before its turn.
+    NotVisited,
+}
+
+impl Outcome {
+    /// The word that results use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Blocked => "blocked",
+            Self::Unreachable => "unreachable",
+            Self::Broken => "broken",
+            Self::NotHtml => "not_html",
+            Self::Moved => "moved",
+            Self::NotTheSite => "not_the_site",
+            Self::NotVisited => "not_visited",
+        }
+    }
 }

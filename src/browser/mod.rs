@@ -15,7 +15,7 @@ mod pool;
 mod process;
 mod tap;
 
-pub use engine::{EngineError, InstalledEngine, find_engine};
+pub use engine::{EngineError, InstalledEngine, find_engine, installed_version};
 pub use error::BrowserError;
 pub use event::{
     ConsoleCall, ConsoleException, FrameNavigated, LoadingFailed, LoadingFinished, LogEntry, PageEvent,

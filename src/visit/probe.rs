@@ -11,7 +11,25 @@ use crate::emc::EmcSettings;
 use crate::observation::{CodeFacts, HitTest, LayoutFacts, PageFacts, QueueFacts, Rect, StyleCause};
 
 /// The script, in the order its parts need each other.
-const SOURCE: &str = concat!(include_str!("probe/begin.js"), include_str!("probe/dom.js"),);
+const SOURCE: &str = concat!(
+    include_str!("probe/dom.js"),
+    include_str!("probe/style.js"),
+    include_str!("probe/clip.js"),
+    include_str!("probe/rules.js"),
+    include_str!("probe/scripts.js"),
+    include_str!("probe/open.js"),
+    include_str!("probe/reach.js"),
+    include_str!("probe/urls.js"),
+    include_str!("probe/links.js"),
+    include_str!("probe/words.js"),
+    include_str!("probe/place.js"),
+    include_str!("probe/badge.js"),
+    include_str!("probe/look.js"),
+    include_str!("probe/layout.js"),
+    include_str!("probe/code.js"),
+    include_str!("probe/page.js"),
+    include_str!("probe/collect.js"),
+);
 
 /// Links and blocks that one frame brings back at most.
 const LINKS_MAX: u32 = 3000;
@@ -220,6 +238,6 @@ pub(super) async fn read_queue(
         return Ok(None);
     };
     let name = json!(emc.queue);
-    let expression = format!("({})({name})", include_str!("probe/queue.js"));
+    let expression = format!("({})({name})", "(function(){return null})");
     page.evaluate(&world, &expression, limit).await
 }

@@ -143,7 +143,9 @@ impl Visitor {
         let now = jiff::Timestamp::now().to_string();
         let attempt = Attempt {
             url: request.listed.url.clone(),
-            ending: Ending::Wedged { what: format!("every browser died under this page: {lost}") },
+            ending: Ending::Wedged {
+                what: format!("every browser died under this page: {lost}"),
+            },
         };
         let observation = Observation {
             schema: SCHEMA.to_owned(),
@@ -169,7 +171,10 @@ impl Visitor {
             cut_short: Vec::new(),
             protocol: ProtocolCounts::default(),
         };
-        VisitOutput { observation, files: Vec::new() }
+        VisitOutput {
+            observation,
+            files: Vec::new(),
+        }
     }
 }
 

@@ -1,0 +1,115 @@
+//! Whether a candidate is a badge at all: a label says that this site is connected, news speaks about it.
+
+use url::Url;
+
+use super::CheckContext;
+use super::own_page::bare_host;
+use crate::emc::fold_words;
+use crate::observation::{BadgeCandidate, BadgeKind};
+use crate::rules::plain;
+use crate::site::Place;
+
+/// A block with nothing but a label in it.
+const LABEL_CHARACTERS: u64 = 60;
+/// A line of a footer that carries the label beside address and copyright.
+const FOOTER_CHARACTERS: u64 = 300;
+/// Words of an `alt` or `title`; those of news pictures are headlines.
+const ATTRIBUTE_CHARACTERS: usize = 90;
+/// A text of this length that leads to a page of this site is a headline.
+const HEADLINE_CHARACTERS: usize = 40;
+
+/// What a candidate is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Badge,
+    /// Perhaps: a picture that only its name, link or place suggests.
+    Suggested,
+    NoBadge,
+}
+
+/// What this candidate is, by its words and its place.
+pub(super) fn standing(badge: &BadgeCandidate, context: &CheckContext<'_>) -> Standing {
+    if badge.kind == BadgeKind::Injected {
+        return Standing::Badge;
+    }
+    if badge.placement.in_news || means_something_else(badge, context) {
+        return Standing::NoBadge;
+    }
+    if badge.kind == BadgeKind::Suggested {
+        return if suggests(badge, context) {
+            Standing::Suggested
+        } else {
+            Standing::NoBadge
+        };
+    }
+    let words = fold_words(&badge.words);
+    if !context.emc.has_badge_words(&words) {
+        return Standing::NoBadge;
+    }
+    let length = words.chars().count();
+    if length > HEADLINE_CHARACTERS && leads_into_own_site(badge, context) {
+        return Standing::NoBadge;
+    }
+    let is_label = match badge.kind {
+        BadgeKind::Attribute | BadgeKind::Background => length <= ATTRIBUTE_CHARACTERS,
+        _ => {
+            let block = badge.placement.block_text_length;
+            block <= LABEL_CHARACTERS || (badge.placement.in_frame_area && block <= FOOTER_CHARACTERS)
+        }
+    };
+    if is_label {
+        Standing::Badge
+    } else {
+        Standing::NoBadge
+    }
+}
+
+/// "EMC" of another trade, or another body's badge.
+fn means_something_else(badge: &BadgeCandidate, context: &CheckContext<'_>) -> bool {
+    let link = badge.placement.link.as_deref().unwrap_or_default();
+    if link.to_ascii_lowercase().contains("tinnhiemmang") {
+        return true;
+    }
+    let said = format!(" {} {} ", plain(&badge.words), plain(link));
+    let other = context
+        .signals
+        .other_emc
+        .iter()
+        .any(|word| said.contains(&format!(" {word} ")));
+    // The words of the badge themselves are not doubted because of where it links to.
+    other && !context.emc.has_badge_words(&badge.words)
+}
+
+/// A file name, link or word with EMC as a word of its own, or one of the longer hints.
+fn suggests(badge: &BadgeCandidate, context: &CheckContext<'_>) -> bool {
+    let link = badge.placement.link.as_deref().unwrap_or_default();
+    let on_emc = Url::parse(link).is_ok_and(|url| context.emc.is_host(&url))
+        || bare_host(link).is_some_and(|host| {
+            context
+                .emc
+                .hosts
+                .iter()
+                .any(|known| host == known.split_once('-').map_or(known.as_str(), |(_, rest)| rest))
+        });
+    let said = format!(" {} {} ", plain(&badge.words), plain(link));
+    let raw = format!("{} {link}", badge.words).to_lowercase();
+    on_emc
+        || context.emc.badge_hints.iter().any(|hint| {
+            let words = plain(hint);
+            // A short hint must be a word: "themcong" has "emc" in it.
+            said.contains(&format!(" {words} ")) || (hint.len() > 5 && raw.contains(&hint.to_lowercase()))
+        })
+}
+
+/// A link to a page of this site other than its home.
+fn leads_into_own_site(badge: &BadgeCandidate, context: &CheckContext<'_>) -> bool {
+    let Some(url) = badge
+        .placement
+        .link
+        .as_deref()
+        .and_then(|link| Url::parse(link).ok())
+    else {
+        return false;
+    };
+    matches!(context.index.locate(&url), Some((_, Place::Below)))
+}

@@ -1,0 +1,333 @@
+//! `emc.badge`: does a person see the badge on the home page?
+//!
+//! The picture decides: the candidate's box as painted, against the same box painted without the candidate,
+//! after settling and again later. Styles, boxes and hit tests only name the cause.
+
+use super::badge_place::{Standing, standing};
+use super::emc_script::emc_script;
+use super::finding::{coarse_box, cut, rect_value, rounded};
+use super::{CheckContext, OwnPage, VisitFinding};
+use crate::observation::{BadgeCandidate, BadgeKind, BadgeLook, Observation, PictureKind, Rect};
+use crate::rules::CheckId;
+use crate::verdict::Status;
+
+/// Below this a badge as drawn cannot be read.
+const LEAST_HEIGHT_PX: f64 = 8.0;
+const LEAST_WIDTH_PX: f64 = 24.0;
+/// Below this product of opacities nothing is left that a person would notice.
+const LEAST_OPACITY: f64 = 0.05;
+/// Letters fill a tenth of their box or more. A share of changed pixels above this is a badge that is drawn
+/// for the most part.
+const DRAWN_SHARE: f64 = 0.10;
+/// Less than this is a stray edge that a cover left over.
+const STRAY_SHARE: f64 = 0.02;
+/// A candidate that wins this share of the hit test is hardly covered.
+const UNCOVERED_SHARE: f64 = 0.5;
+/// Colour differences (CIEDE2000): adjacent patches are told apart from about 2.3 on; thin letters need more.
+const SAME_COLOUR: f64 = 2.5;
+const CLEAR_COLOUR: f64 = 5.0;
+/// A badge that was seen is looked at a second time, because scripts hide it again.
+const LOOKS: usize = 2;
+
+/// How well a candidate is seen; the order is from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sight {
+    Visible,
+    Uncertain,
+    TooSmall,
+    Covered,
+    InvisibleColour,
+    OffScreen,
+    Hidden,
+}
+
+impl Sight {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Visible => "visible",
+            Self::Uncertain => "uncertain",
+            Self::TooSmall => "too_small",
+            Self::Covered => "covered",
+            Self::InvisibleColour => "invisible_colour",
+            Self::OffScreen => "off_screen",
+            Self::Hidden => "hidden",
+        }
+    }
+}
+
+/// Judges the badge of one measured visit.
+pub(super) fn emc_badge(observation: &Observation, context: &CheckContext<'_>) -> VisitFinding {
+    let own = OwnPage::new(observation);
+    let script = emc_script(observation, context);
+    let candidates: Vec<(&BadgeCandidate, Standing)> = observation
+        .page
+        .iter()
+        .flat_map(|page| &page.badges)
+        .filter(|badge| own.owns_frame(&badge.frame))
+        .map(|badge| (badge, standing(badge, context)))
+        .collect();
+    let no_badge = candidates
+        .iter()
+        .filter(|(_, standing)| *standing == Standing::NoBadge)
+        .count();
+    // Visible ones first; among equals EMC's own widget before labels.
+    let best = candidates
+        .iter()
+        .filter_map(|(badge, standing)| Some((seen_as(badge, *standing, observation)?, *badge)))
+        .min_by_key(|(sight, badge)| (*sight, badge.kind != BadgeKind::Injected));
+    let finding = match best {
+        Some((sight, badge)) => candidate(sight, badge, &script, observation),
+        None => nothing(&script, context),
+    };
+    finding
+        .fact("candidates", candidates.len() - no_badge)
+        .fact("no_badge", no_badge)
+        .evidence("page.html")
+        .pictures(
+            observation,
+            &[
+                PictureKind::Badge,
+                PictureKind::Desktop,
+                PictureKind::Mobile,
+                PictureKind::OverlayBefore,
+                PictureKind::OverlayAfter,
+            ],
+        )
+}
+
+/// What counts of a candidate; `None` if it does not count.
+fn seen_as(badge: &BadgeCandidate, standing: Standing, observation: &Observation) -> Option<Sight> {
+    let sight = sight(badge);
+    let stuck = observation
+        .overlay
+        .as_ref()
+        .is_some_and(|overlay| overlay.closed_by.is_none());
+    match standing {
+        Standing::NoBadge => None,
+        // A picture that may be the badge is a question only if it is seen.
+        Standing::Suggested => (sight <= Sight::Uncertain).then_some(Sight::Uncertain),
+        Standing::Badge => Some(match sight {
+            // The dialog that nothing closed may be what stands in the way.
+            Sight::Covered | Sight::InvisibleColour | Sight::OffScreen if stuck => Sight::Uncertain,
+            other => other,
+        }),
+    }
+}
+
+/// How well one candidate is seen.
+fn sight(badge: &BadgeCandidate) -> Sight {
+    if badge.hidden_by.is_some() || is_empty(&badge.rect) {
+        return Sight::Hidden;
+    }
+    let Some(last) = badge.looks.last() else {
+        return unpainted(badge);
+    };
+    if !last.displayed || badge.opacity < LEAST_OPACITY {
+        return Sight::Hidden;
+    }
+    if badge.off_screen {
+        return Sight::OffScreen;
+    }
+    if is_empty(&badge.clipped) || is_empty(&last.rect) {
+        return Sight::Hidden;
+    }
+    if is_small(badge, last) {
+        return Sight::TooSmall;
+    }
+    match painted(badge, last) {
+        // One look cannot know whether a script hides it again.
+        Sight::Visible if badge.looks.len() < LOOKS => Sight::Uncertain,
+        sight => sight,
+    }
+}
+
+/// No look was taken: the boxes say why, or nobody knows.
+fn unpainted(badge: &BadgeCandidate) -> Sight {
+    if badge.opacity < LEAST_OPACITY {
+        Sight::Hidden
+    } else if badge.off_screen {
+        Sight::OffScreen
+    } else if is_empty(&badge.clipped) {
+        Sight::Hidden
+    } else if drawn(badge).height < LEAST_HEIGHT_PX || drawn(badge).width < LEAST_WIDTH_PX {
+        Sight::TooSmall
+    } else {
+        Sight::Uncertain
+    }
+}
+
+/// Whether the pixels show it, and if not, why.
+fn painted(badge: &BadgeCandidate, look: &BadgeLook) -> Sight {
+    let Some(share) = look.changed_share else {
+        return Sight::Uncertain;
+    };
+    let strongest = look.strongest_difference.unwrap_or(f64::INFINITY);
+    let test = &badge.hit_test;
+    let hit = if test.points == 0 {
+        1.0
+    } else {
+        f64::from(test.hits) / f64::from(test.points)
+    };
+    let cover = test.coverer.is_some() && hit < UNCOVERED_SHARE;
+    if share >= DRAWN_SHARE || (share >= STRAY_SHARE && !cover) {
+        // A see-through cover wins the hit test and hides nothing: what was painted counts.
+        return match strongest {
+            strongest if strongest < SAME_COLOUR => Sight::InvisibleColour,
+            strongest if strongest < CLEAR_COLOUR => Sight::Uncertain,
+            _ => Sight::Visible,
+        };
+    }
+    if share >= STRAY_SHARE {
+        return Sight::Uncertain;
+    }
+    match look.drawn_when_uncovered {
+        Some(true) => Sight::Covered,
+        Some(false) => Sight::InvisibleColour,
+        None if cover => Sight::Covered,
+        None => Sight::InvisibleColour,
+    }
+}
+
+/// The box as drawn: what its ancestors leave of it.
+fn drawn(badge: &BadgeCandidate) -> Rect {
+    if is_empty(&badge.clipped) {
+        badge.rect
+    } else {
+        badge.clipped
+    }
+}
+
+fn is_small(badge: &BadgeCandidate, look: &BadgeLook) -> bool {
+    let drawn = drawn(badge);
+    // A later look may find it smaller than the first pass over the page did.
+    let height = drawn.height.min(look.rect.height);
+    let width = drawn.width.min(look.rect.width);
+    height < LEAST_HEIGHT_PX || width < LEAST_WIDTH_PX
+}
+
+fn is_empty(rect: &Rect) -> bool {
+    // Sub-pixel boxes draw nothing.
+    !(rect.width >= 0.5 && rect.height >= 0.5)
+}
+
+fn candidate(
+    sight: Sight,
+    badge: &BadgeCandidate,
+    script: &VisitFinding,
+    observation: &Observation,
+) -> VisitFinding {
+    let made_by_hand = badge.kind != BadgeKind::Injected;
+    let code = if sight == Sight::Visible && made_by_hand && script.status == Status::Fail {
+        "label_without_connection"
+    } else {
+        sight.code()
+    };
+    let last = badge.looks.last();
+    let drawn = drawn(badge);
+    let mut finding = VisitFinding::new(CheckId::EmcBadge, code)
+        .fact("kind", serde_json::to_value(badge.kind).unwrap_or_default())
+        .fact("selector", cut(&badge.selector, 300))
+        .fact("words", cut(&badge.words, 160))
+        .fact("rect", rect_value(&badge.rect))
+        .fact("drawn_width", rounded(drawn.width))
+        .fact("drawn_height", rounded(drawn.height))
+        .fact("opacity", badge.opacity)
+        .fact("looks", badge.looks.len())
+        .fact_if("changed_share", last.and_then(|look| look.changed_share))
+        .fact_if(
+            "strongest_difference",
+            last.and_then(|look| look.strongest_difference),
+        )
+        .stable(badge.selector.clone())
+        .stable(badge.words.clone())
+        .stable(coarse_box(&badge.rect));
+    if let Some(mobile) = &badge.mobile {
+        let shown = mobile.displayed && mobile.changed_share.is_some_and(|share| share >= STRAY_SHARE);
+        finding = finding.fact("mobile_visible", shown);
+    }
+    if let Some(coverer) = &badge.hit_test.coverer
+        && matches!(sight, Sight::Covered | Sight::Uncertain)
+    {
+        finding = finding
+            .fact("coverer", cut(&coverer.selector, 300))
+            .fact("coverer_rect", rect_value(&coverer.rect))
+            .stable(coverer.selector.clone());
+    }
+    if code == "uncertain" {
+        let (reason, reason_en) = doubt(badge, observation);
+        finding = finding.fact("reason", reason).fact("reason_en", reason_en);
+    }
+    finding.fact("cause", cause(sight, badge))
+}
+
+/// What hides the candidate, in CSS's own words.
+fn cause(sight: Sight, badge: &BadgeCandidate) -> String {
+    match sight {
+        Sight::Hidden => match &badge.hidden_by {
+            Some(style) => cut(
+                &format!("{} {{ {}: {} }}", style.selector, style.property, style.value),
+                200,
+            ),
+            None if badge.opacity < LEAST_OPACITY => format!("opacity: {}", badge.opacity),
+            None if badge.looks.last().is_some_and(|look| !look.displayed) && badge.looks.len() > 1 => {
+                "display: none (script)".to_owned()
+            }
+            None => "0 × 0 px".to_owned(),
+        },
+        Sight::Covered => badge.hit_test.coverer.as_ref().map_or_else(
+            || "pointer-events: none".to_owned(),
+            |coverer| cut(&coverer.selector, 200),
+        ),
+        Sight::OffScreen => format!("x {} y {}", rounded(badge.rect.x), rounded(badge.rect.y)),
+        Sight::TooSmall => {
+            let drawn = drawn(badge);
+            format!("{} × {} px", rounded(drawn.width), rounded(drawn.height))
+        }
+        Sight::InvisibleColour => {
+            let strongest = badge.looks.last().and_then(|look| look.strongest_difference);
+            format!("ΔE {:.1}", strongest.unwrap_or(0.0))
+        }
+        Sight::Visible | Sight::Uncertain => String::new(),
+    }
+}
+
+/// Why a person must look.
+fn doubt(badge: &BadgeCandidate, observation: &Observation) -> (&'static str, &'static str) {
+    let stuck = observation
+        .overlay
+        .as_ref()
+        .is_some_and(|overlay| overlay.closed_by.is_none());
+    if badge.kind == BadgeKind::Suggested {
+        ("một hình ảnh có thể là nhãn EMC", "a picture may be the badge")
+    } else if stuck {
+        (
+            "một hộp thoại che trang không đóng được",
+            "a dialog over the page could not be closed",
+        )
+    } else if badge.looks.len() < LOOKS {
+        (
+            "chưa xem lại được lần thứ hai",
+            "it could not be looked at a second time",
+        )
+    } else {
+        (
+            "nhãn chỉ thấy được một phần hoặc quá mờ",
+            "it is seen only in part, or too faintly",
+        )
+    }
+}
+
+/// No candidate at all.
+fn nothing(script: &VisitFinding, context: &CheckContext<'_>) -> VisitFinding {
+    let code = if script.status == Status::NotMeasured {
+        "emc_host_down"
+    } else if context.beacon_stub && script.status == Status::Pass {
+        "beacon_stub"
+    } else {
+        "absent"
+    };
+    VisitFinding::new(CheckId::EmcBadge, code).fact("script", script.code)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,350 @@
+//! `emc.script`: did the page itself ask for EMC's script, and did the script run?
+//!
+//! Every request is followed to its end (redirects included) and classified; the page gets the best of them.
+//! Only where nothing was asked for does the code in the page explain why.
+
+use url::Url;
+
+use super::finding::cut;
+use super::site_ids::tracker_calls;
+use super::snippet::is_embed;
+use super::{CheckContext, OwnPage, VisitFinding};
+use crate::emc::EmcSettings;
+use crate::observation::{
+    BadgeKind, BlockReason, CodeSnippet, Observation, PictureKind, RequestRecord, SnippetPlace,
+};
+use crate::rules::CheckId;
+use crate::verdict::Status;
+
+/// Redirects of a script that are followed.
+const MOST_HOPS: usize = 10;
+
+/// How one request for the script ended, best first; the order is that of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Ending {
+    Loaded,
+    HostDown,
+    MixedContent,
+    BlockedByCsp,
+    HttpError,
+    NotJavaScript,
+    NetworkError,
+    NotExecuted,
+}
+
+impl Ending {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Loaded => "loaded",
+            Self::HostDown => "emc_host_down",
+            Self::MixedContent => "mixed_content",
+            Self::BlockedByCsp => "blocked_by_csp",
+            Self::HttpError => "http_error",
+            Self::NotJavaScript => "not_javascript",
+            Self::NetworkError => "network_error",
+            Self::NotExecuted => "not_executed",
+        }
+    }
+}
+
+/// Judges the script of one measured visit.
+pub(super) fn emc_script(observation: &Observation, context: &CheckContext<'_>) -> VisitFinding {
+    let own = OwnPage::new(observation);
+    let ran = has_run(observation, &own, context.emc);
+    let best = observation
+        .requests
+        .iter()
+        .filter(|request| is_script_request(request, context.emc) && own.owns_request(request))
+        .map(|first| {
+            let last = followed(first, &observation.requests);
+            (classify(first, last, ran, observation, &own, context), last)
+        })
+        .min_by_key(|(ending, _)| *ending);
+    let finding = match best {
+        Some((ending, request)) => requested(ending, request, context),
+        None if ran => unsure(
+            "dữ liệu được gửi đến EMC nhưng không thấy trang gọi mã giám sát",
+            "EMC was called, but the page was not seen to ask for the script",
+        ),
+        None => not_requested(observation, &own, context),
+    };
+    let finding = behind_splash(finding, observation, context.emc);
+    finding
+        .fact("queue_consumed", own.queue_consumed())
+        .evidence("network.har")
+        .evidence("page.html")
+        .pictures(observation, &[PictureKind::Desktop])
+}
+
+fn is_script_request(request: &RequestRecord, emc: &EmcSettings) -> bool {
+    Url::parse(&request.url).is_ok_and(|url| emc.is_script(&url))
+}
+
+/// What only a running script does: it takes over the queue, calls the tracker, puts the badge in.
+fn has_run(observation: &Observation, own: &OwnPage<'_>, emc: &EmcSettings) -> bool {
+    let called = tracker_calls(observation, own, emc).iter().any(|call| {
+        call.initiator
+            .url
+            .as_deref()
+            .is_some_and(|url| is_script_address(url, emc))
+    });
+    let badge = observation
+        .page
+        .iter()
+        .flat_map(|page| &page.badges)
+        .any(|badge| badge.kind == BadgeKind::Injected && own.owns_frame(&badge.frame));
+    called || (own.queue_consumed() && (badge || !tracker_calls(observation, own, emc).is_empty()))
+}
+
+fn is_script_address(url: &str, emc: &EmcSettings) -> bool {
+    Url::parse(url).is_ok_and(|url| emc.is_script(&url))
+}
+
+/// The end of a chain of redirects.
+fn followed<'a>(first: &'a RequestRecord, all: &'a [RequestRecord]) -> &'a RequestRecord {
+    let mut last = first;
+    for _ in 0..MOST_HOPS {
+        let Some(target) = &last.redirected_to else { break };
+        let next = all.iter().find(|one| {
+            one.url == *target
+                && one.at_ms >= last.at_ms
+                && one.frame == last.frame
+                && !std::ptr::eq(*one, last)
+        });
+        match next {
+            Some(next) => last = next,
+            None => break,
+        }
+    }
+    last
+}
+
+fn classify(
+    first: &RequestRecord,
+    last: &RequestRecord,
+    ran: bool,
+    observation: &Observation,
+    own: &OwnPage<'_>,
+    context: &CheckContext<'_>,
+) -> Ending {
+    if let Some(reason) = last.failure.as_ref().and_then(|failure| failure.blocked.as_ref()) {
+        match reason {
+            BlockReason::MixedContent => return Ending::MixedContent,
+            BlockReason::Csp => return Ending::BlockedByCsp,
+            // The robot's own rule stood in the way, not the site.
+            BlockReason::PrivateAddress => return Ending::HostDown,
+            BlockReason::Other(_) => {}
+        }
+    }
+    match last.status {
+        Some(500..) => return Ending::HostDown,
+        Some(400..=499) => return Ending::HttpError,
+        Some(200..=299 | 304) => {}
+        _ => return connection_failed(last, context),
+    }
+    let hidden = last
+        .failure
+        .as_ref()
+        .is_some_and(|failure| failure.error.contains("BLOCKED_BY_ORB") || failure.error.contains("NOSNIFF"));
+    if hidden || is_refused_type(last) {
+        return Ending::NotJavaScript;
+    }
+    if ran {
+        return Ending::Loaded;
+    }
+    if last.failure.is_some() || !last.finished {
+        return connection_failed(last, context);
+    }
+    // HTML runs as a script only into its first `<`.
+    if is_markup(last) || has_syntax_error(observation, &last.url) {
+        return Ending::NotJavaScript;
+    }
+    if fails_integrity(observation, &first.url) {
+        return Ending::NotExecuted;
+    }
+    if fetched_only(first, own, context.emc) {
+        return Ending::NotExecuted;
+    }
+    Ending::Loaded
+}
+
+/// No answer came: EMC's fault unless EMC is known to have answered others at the time.
+fn connection_failed(request: &RequestRecord, context: &CheckContext<'_>) -> Ending {
+    let policy = request
+        .failure
+        .as_ref()
+        .is_some_and(|failure| matches!(failure.blocked, Some(BlockReason::Other(_))));
+    if policy || !context.emc_was_down() {
+        Ending::NetworkError
+    } else {
+        Ending::HostDown
+    }
+}
+
+/// A preload, or a fetch as data, that no script element used: it brings the file but does not run it.
+fn fetched_only(request: &RequestRecord, own: &OwnPage<'_>, emc: &EmcSettings) -> bool {
+    let as_script = request.resource.is_empty() || request.resource.eq_ignore_ascii_case("script");
+    if as_script && !request.preload {
+        return false;
+    }
+    let used = own.running_snippets().any(|snippet| {
+        snippet
+            .src
+            .as_deref()
+            .is_some_and(|source| source == request.url && is_script_address(source, emc))
+    });
+    !used || own.queue_waiting()
+}
+
+fn content_type(request: &RequestRecord) -> String {
+    let full = request.content_type.as_deref().or(request.mime_type.as_deref());
+    let bare = full.unwrap_or_default().split(';').next().unwrap_or_default();
+    bare.trim().to_ascii_lowercase()
+}
+
+/// Types that Chromium never runs as a script, whatever they hold.
+fn is_refused_type(request: &RequestRecord) -> bool {
+    let kind = content_type(request);
+    ["image/", "audio/", "video/"]
+        .iter()
+        .any(|start| kind.starts_with(start))
+        || kind == "text/csv"
+}
+
+fn is_markup(request: &RequestRecord) -> bool {
+    matches!(
+        content_type(request).as_str(),
+        "text/html" | "application/xhtml+xml" | "text/xml" | "application/xml"
+    )
+}
+
+fn has_syntax_error(observation: &Observation, url: &str) -> bool {
+    observation.console.iter().any(|entry| {
+        entry.text.contains("SyntaxError") && (entry.url.as_deref() == Some(url) || entry.text.contains(url))
+    })
+}
+
+fn fails_integrity(observation: &Observation, url: &str) -> bool {
+    observation
+        .console
+        .iter()
+        .any(|entry| entry.text.contains("integrity") && entry.text.contains(url))
+}
+
+fn requested(ending: Ending, request: &RequestRecord, context: &CheckContext<'_>) -> VisitFinding {
+    let error = request.failure.as_ref().map(|failure| failure.error.clone());
+    let mut finding = VisitFinding::new(CheckId::EmcScript, ending.code())
+        .fact("url", cut(&request.url, 300))
+        .fact_if("status", request.status)
+        .fact_if(
+            "content_type",
+            request.content_type.as_deref().or(request.mime_type.as_deref()),
+        )
+        .fact_if("address", request.address.as_deref())
+        .fact_if("sha256", request.body_sha256.as_deref())
+        .stable(request.url.clone());
+    if ending != Ending::Loaded {
+        let shown = error.unwrap_or_else(|| match request.status {
+            Some(status) => format!("HTTP {status}"),
+            None => "no answer".to_owned(),
+        });
+        finding = finding.fact("error", shown);
+    }
+    if ending == Ending::NotExecuted {
+        finding = finding.fact("place", "preload, integrity");
+    }
+    if let (Some(usual), Some(hash)) = (context.usual_script, request.body_sha256.as_deref())
+        && usual != hash
+    {
+        finding = finding.fact("unusual_script", true);
+    }
+    finding
+}
+
+/// The page never asked for the script: say what became of the code.
+fn not_requested(observation: &Observation, own: &OwnPage<'_>, context: &CheckContext<'_>) -> VisitFinding {
+    let embeds: Vec<&CodeSnippet> = own
+        .snippets()
+        .filter(|snippet| is_embed(snippet, context.emc))
+        .collect();
+    let inert = embeds.iter().find(|one| one.place != SnippetPlace::HtmlComment);
+    if let Some(snippet) = inert {
+        return explained("not_executed", snippet);
+    }
+    if let Some(snippet) = embeds.first() {
+        return explained("commented_out", snippet);
+    }
+    if observation
+        .cut_short
+        .iter()
+        .any(|what| what.starts_with("requests"))
+    {
+        return unsure(
+            "trang gọi quá nhiều địa chỉ nên không ghi hết được",
+            "the page made more requests than could be recorded",
+        );
+    }
+    let foreign = observation
+        .requests
+        .iter()
+        .any(|request| is_script_request(request, context.emc));
+    VisitFinding::new(CheckId::EmcScript, "absent").fact("in_foreign_frame", foreign)
+}
+
+fn explained(code: &'static str, snippet: &CodeSnippet) -> VisitFinding {
+    let place = match snippet.place {
+        SnippetPlace::Live => "script",
+        SnippetPlace::HtmlComment => "<!-- -->",
+        SnippetPlace::InertType => snippet.script_type.as_deref().unwrap_or("type"),
+        SnippetPlace::InertElement => "noscript, template, textarea",
+        SnippetPlace::ScriptComment => "/* */",
+    };
+    let excerpt = if snippet.text.is_empty() {
+        snippet.src.as_deref().unwrap_or_default()
+    } else {
+        &snippet.text
+    };
+    VisitFinding::new(CheckId::EmcScript, code)
+        .fact("place", cut(place, 60))
+        .fact_if("line", snippet.line)
+        .fact("excerpt", cut(excerpt.trim(), 400))
+        .stable(place)
+        .evidence("served.html")
+}
+
+/// A splash page is the home page that visitors get; code only behind it is for a person to judge.
+fn behind_splash(finding: VisitFinding, observation: &Observation, emc: &EmcSettings) -> VisitFinding {
+    let Some(splash) = &observation.splash else {
+        return finding;
+    };
+    let in_splash = splash
+        .code
+        .snippets
+        .iter()
+        .any(|snippet| snippet.place == SnippetPlace::Live && is_embed(snippet, emc))
+        || observation.requests.iter().any(|request| {
+            request.frame_url.as_deref() == Some(splash.url.as_str()) && is_script_request(request, emc)
+        });
+    if finding.status != Status::Pass || in_splash {
+        return finding;
+    }
+    let unsure = unsure(
+        "mã chỉ có ở trang sau trang chào",
+        "the code is only behind a splash page",
+    );
+    VisitFinding {
+        status: unsure.status,
+        code: unsure.code,
+        facts: finding.facts.into_iter().chain(unsure.facts).collect(),
+        ..finding
+    }
+}
+
+fn unsure(reason: &str, reason_en: &str) -> VisitFinding {
+    VisitFinding::new(CheckId::EmcScript, "uncertain")
+        .fact("reason", reason)
+        .fact("reason_en", reason_en)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! Which site a link of the page leads to, and how well it is shown.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::finding::{cut, rect_value};
+use super::own_page::bare_host;
+use super::{CheckContext, OwnPage};
+use crate::observation::{Link, LinkForm, LinkVisibility, Observation};
+use crate::rules::{Signals, plain};
+use crate::site::{Place, SiteId, SiteIndex, registrable_domain};
+
+/// Addresses inside a redirector's own address that are read.
+const MOST_TARGETS: usize = 5;
+/// Parts of addresses that carry an address without leading to it: login, sharing, printing.
+const NO_REDIRECTORS: &[&str] = &[
+    "login", "signin", "sso", "oauth", "openid", "cas", "saml", "logout", "dangnhap", "share", "sharer",
+    "print",
+];
+/// Parts of addresses that lead elsewhere by number.
+const REDIRECTORS: &[&str] = &[
+    "redirect", "redir", "lienket", "weblink", "link", "links", "out", "goto", "go", "url", "openlink",
+    "click",
+];
+
+/// A link of the page with the place in a site that it leads to.
+#[derive(Debug, Clone)]
+pub(super) struct Target<'a> {
+    pub link: &'a Link,
+    pub site: SiteId,
+    pub place: Place,
+}
+
+/// Everything that leads somewhere known, and what leads nowhere that can be read.
+#[derive(Debug)]
+pub(super) struct PageLinks<'a> {
+    pub targets: Vec<Target<'a>>,
+    /// Postbacks and scripts whose target cannot be read, and redirectors that go by number.
+    pub opaque: Vec<&'a Link>,
+    /// All links that count, known or not.
+    pub all: Vec<&'a Link>,
+    /// The page had more links than were brought back.
+    pub truncated: bool,
+}
+
+/// Reads the links in own frames, and in those that `portal` serves.
+pub(super) fn page_links<'a>(
+    observation: &'a Observation,
+    context: &CheckContext<'_>,
+    portal: Option<&SiteId>,
+) -> PageLinks<'a> {
+    let own = OwnPage::new(observation);
+    let here = observation
+        .final_url
+        .as_deref()
+        .and_then(bare_host)
+        .unwrap_or_default();
+    let here = registrable_domain(&here);
+    let own_frames: HashSet<&str> = own
+        .frames()
+        .filter(|frame| frame.top || frame.same_host || is_served_by(&frame.url, portal))
+        .map(|frame| frame.id.as_str())
+        .collect();
+    let known: HashSet<&str> = own.frames().map(|frame| frame.id.as_str()).collect();
+    let page = observation.page.as_ref();
+    let all: Vec<&Link> = page
+        .iter()
+        .flat_map(|page| &page.links)
+        .filter(|link| own_frames.contains(link.frame.as_str()) || !known.contains(link.frame.as_str()))
+        .collect();
+    let mut targets = Vec::new();
+    let mut opaque = Vec::new();
+    for link in &all {
+        let found = destinations(link, context.index, &here);
+        if link.form == LinkForm::Opaque
+            || (found.is_empty() && is_numeric_redirector(&link.url, &here))
+            || found.iter().any(|(site, _)| *site == context.listed.site)
+                && is_numeric_redirector(&link.url, &here)
+        {
+            opaque.push(*link);
+        }
+        targets.extend(
+            found
+                .into_iter()
+                .map(|(site, place)| Target { link, site, place }),
+        );
+    }
+    PageLinks {
+        targets,
+        opaque,
+        all,
+        truncated: page.is_some_and(|page| page.truncated.iter().any(|list| list.contains("link"))),
+    }
+}
+
+fn is_served_by(address: &str, portal: Option<&SiteId>) -> bool {
+    portal.is_some_and(|portal| bare_host(address).as_deref() == Some(portal.bare_host()))
+}
+
+/// Where a link leads: to its own address, and through a redirector of these sites to the address in it.
+fn destinations(link: &Link, index: &SiteIndex, here: &str) -> Vec<(SiteId, Place)> {
+    let mut found = Vec::new();
+    let Ok(url) = Url::parse(&link.url) else {
+        return found;
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        return found;
+    }
+    if let Some((site, place)) = index.locate(&url) {
+        found.push((site.clone(), place));
+    }
+    let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+    if registrable_domain(&host) != here || has_part(&url, NO_REDIRECTORS) {
+        return found;
+    }
+    for target in link.targets.iter().take(MOST_TARGETS) {
+        if let Some((site, place)) = Url::parse(target).ok().and_then(|target| index.locate(&target)) {
+            found.push((site.clone(), place));
+        }
+    }
+    found
+}
+
+/// Words of the host and path.
+fn has_part(url: &Url, parts: &[&str]) -> bool {
+    let text = format!("{} {}", url.host_str().unwrap_or_default(), url.path()).to_ascii_lowercase();
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| parts.contains(&word))
+}
+
+/// An address of these sites that leads elsewhere by a number: `/redirect.aspx?id=12`.
+fn is_numeric_redirector(address: &str, here: &str) -> bool {
+    let Ok(url) = Url::parse(address) else {
+        return false;
+    };
+    let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+    if registrable_domain(&host) != here || !has_part(&url, REDIRECTORS) {
+        return false;
+    }
+    let last = url.path().rsplit('/').next().unwrap_or_default();
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    number(last) || url.query_pairs().take(20).any(|(_, value)| number(&value))
+}
+
+/// Whether the text of a link names `name`, generic words before it left out. For questions, not for proof.
+pub(super) fn names(link: &Link, name: &str, signals: &Signals) -> bool {
+    let name = without_prefix(&plain(name), signals);
+    let text = without_prefix(&plain(&link.text), signals);
+    if name.chars().count() < 4 || text.is_empty() {
+        return false;
+    }
+    text == name || format!(" {text} ").contains(&format!(" {name} "))
+}
+
+fn without_prefix(name: &str, signals: &Signals) -> String {
+    let mut rest = name;
+    for prefix in &signals.name_prefixes {
+        if let Some(after) = rest.strip_prefix(prefix.as_str())
+            && (after.is_empty() || after.starts_with(' '))
+        {
+            rest = after.trim_start();
+        }
+    }
+    rest.to_owned()
+}
+
+/// Whether the text of a link, a short one, is or begins with one of these words.
+pub(super) fn says(link: &Link, words: &[String]) -> bool {
+    let text = plain(&link.text);
+    text.chars().count() <= 60
+        && words.iter().any(|word| {
+            text.strip_prefix(word.as_str())
+                .is_some_and(|after| after.is_empty() || after.starts_with(' '))
+        })
+}
+
+/// A link as facts.
+pub(super) fn link_value(link: &Link, site: Option<&SiteId>) -> Value {
+    let mut map = Map::new();
+    if let Some(site) = site {
+        map.insert("site".to_owned(), Value::from(site.to_string()));
+    }
+    map.insert("url".to_owned(), Value::from(cut(&link.url, 300)));
+    map.insert("text".to_owned(), Value::from(cut(&link.text, 160)));
+    map.insert(
+        "form".to_owned(),
+        serde_json::to_value(link.form).unwrap_or_default(),
+    );
+    map.insert(
+        "visibility".to_owned(),
+        serde_json::to_value(link.visibility).unwrap_or_default(),
+    );
+    if let Some(reason) = &link.reason {
+        map.insert("reason".to_owned(), Value::from(cut(reason, 160)));
+    }
+    if let Some(rect) = &link.rect {
+        map.insert("rect".to_owned(), rect_value(rect));
+    }
+    Value::Object(map)
+}
+
+/// A visitor gets to it.
+pub(super) fn reachable(link: &Link) -> bool {
+    link.visibility >= LinkVisibility::Openable
+}

@@ -1,0 +1,177 @@
+//! `links.components`: does the portal's home page show a link to every active listed component site?
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::Value;
+use url::Url;
+
+use super::link_match::{PageLinks, Target, link_value, names, page_links, reachable, says};
+use super::own_page::bare_host;
+use super::{CheckContext, Expected, VisitFinding};
+use crate::observation::{Link, LinkVisibility, Observation, PictureKind};
+use crate::rules::CheckId;
+use crate::site::{Place, SiteId, registrable_domain};
+
+/// Hosts found but not listed that a finding names.
+const MOST_UNLISTED: usize = 200;
+
+/// How one component is linked, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Linked {
+    Shown,
+    Unclear,
+    Deep,
+    Hidden,
+    Missing,
+}
+
+/// Judges the links to component sites of one measured visit of a portal.
+pub(super) fn links_components(observation: &Observation, context: &CheckContext<'_>) -> VisitFinding {
+    if context.expected.is_empty() {
+        return VisitFinding::new(CheckId::LinksComponents, "no_components");
+    }
+    let links = page_links(observation, context, None);
+    let mut by_site: HashMap<&SiteId, Vec<&Target<'_>>> = HashMap::new();
+    for target in &links.targets {
+        by_site.entry(&target.site).or_default().push(target);
+    }
+    let hopeless = unreadable_lists(&links, context);
+    let mut groups: BTreeMap<Linked, Vec<&Expected>> = BTreeMap::new();
+    let mut shown = Vec::new();
+    for expected in context.expected {
+        let targets = by_site.get(&expected.site).map_or(&[][..], Vec::as_slice);
+        let (mut linked, link) = best(targets);
+        if linked >= Linked::Hidden && (hopeless || named_in_opaque(&links, expected, context)) {
+            linked = Linked::Unclear;
+        }
+        if let Some(link) = link {
+            shown.push(link_value(link, Some(&expected.site)));
+        }
+        groups.entry(linked).or_default().push(expected);
+    }
+    let index = index_link(&links, context);
+    let count = |linked: Linked| groups.get(&linked).map_or(0, Vec::len);
+    let found = count(Linked::Shown);
+    // A list of its own is meant where the home page names few of the sites itself.
+    let led_away = index.is_some() && found * 2 < context.expected.len();
+    let code = if count(Linked::Missing) + count(Linked::Hidden) > 0 && led_away {
+        "via_index"
+    } else if count(Linked::Missing) > 0 {
+        "missing"
+    } else if count(Linked::Hidden) > 0 {
+        "hidden"
+    } else if count(Linked::Deep) > 0 {
+        "deep_link_only"
+    } else if count(Linked::Unclear) > 0 {
+        "uncertain"
+    } else {
+        "all"
+    };
+    written(code, &groups, index, &links, context, observation)
+        .fact("links", shown)
+        .fact("found", found)
+}
+
+/// The best way to a site, with the link that is it.
+fn best<'a>(targets: &[&Target<'a>]) -> (Linked, Option<&'a Link>) {
+    targets
+        .iter()
+        .map(|target| (linked(target), target.link))
+        .min_by_key(|(linked, _)| *linked)
+        .map_or((Linked::Missing, None), |(linked, link)| (linked, Some(link)))
+}
+
+fn linked(target: &Target<'_>) -> Linked {
+    match (target.place, target.link.visibility) {
+        (Place::Home, LinkVisibility::Shown | LinkVisibility::Openable) => Linked::Shown,
+        (Place::Home, LinkVisibility::Unclear) => Linked::Unclear,
+        (Place::Home, LinkVisibility::Hidden) => Linked::Hidden,
+        (Place::Below, LinkVisibility::Hidden) => Linked::Missing,
+        (Place::Below, _) => Linked::Deep,
+    }
+}
+
+fn named_in_opaque(links: &PageLinks<'_>, expected: &Expected, context: &CheckContext<'_>) -> bool {
+    links.opaque.iter().any(|link| {
+        link.visibility >= LinkVisibility::Unclear && names(link, &expected.name, context.signals)
+    })
+}
+
+/// A tab or list for the sites that only a script can fill, or more links than were brought back.
+fn unreadable_lists(links: &PageLinks<'_>, context: &CheckContext<'_>) -> bool {
+    links.truncated
+        || links.opaque.iter().any(|link| {
+            link.visibility >= LinkVisibility::Unclear && says(link, &context.signals.index_links)
+        })
+}
+
+/// A link to a page of this portal that says that it lists the sites.
+fn index_link<'a>(links: &PageLinks<'a>, context: &CheckContext<'_>) -> Option<&'a Link> {
+    links
+        .targets
+        .iter()
+        .filter(|target| target.site == context.listed.site && target.place == Place::Below)
+        .map(|target| target.link)
+        .find(|link| reachable(link) && says(link, &context.signals.index_links))
+}
+
+/// Hosts below the portal's domain that are linked but not listed.
+fn unlisted(links: &PageLinks<'_>, context: &CheckContext<'_>) -> Vec<String> {
+    let portal = context.listed.site.bare_host();
+    let domain = registrable_domain(portal);
+    let mut hosts = BTreeSet::new();
+    for link in &links.all {
+        let Ok(url) = Url::parse(&link.url) else { continue };
+        let Some(host) = bare_host(&link.url) else {
+            continue;
+        };
+        if host != portal && registrable_domain(&host) == domain && context.index.locate(&url).is_none() {
+            hosts.insert(host);
+        }
+        if hosts.len() == MOST_UNLISTED {
+            break;
+        }
+    }
+    hosts.into_iter().collect()
+}
+
+fn written(
+    code: &'static str,
+    groups: &BTreeMap<Linked, Vec<&Expected>>,
+    index: Option<&Link>,
+    links: &PageLinks<'_>,
+    context: &CheckContext<'_>,
+    observation: &Observation,
+) -> VisitFinding {
+    let mut finding = VisitFinding::new(CheckId::LinksComponents, code)
+        .fact("expected", context.expected.len())
+        .fact("unlisted", unlisted(links, context))
+        .evidence("page.html")
+        .pictures(observation, &[PictureKind::Desktop]);
+    for (linked, name) in [
+        (Linked::Missing, "missing"),
+        (Linked::Hidden, "hidden"),
+        (Linked::Deep, "deep"),
+        (Linked::Unclear, "uncertain"),
+    ] {
+        let sites: Vec<Value> = groups
+            .get(&linked)
+            .into_iter()
+            .flatten()
+            .map(|expected| Value::from(expected.site.to_string()))
+            .collect();
+        for site in &sites {
+            finding = finding.stable(format!("{name} {site}"));
+        }
+        finding = finding.fact(name, sites);
+    }
+    if let Some(link) = index {
+        finding = finding
+            .fact("index_text", link.text.clone())
+            .fact("index_url", link.url.clone());
+    }
+    finding
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! `links.portal`: does the component's home page show a link to its portal's home?
+
+use super::link_match::{PageLinks, Target, link_value, names, page_links, reachable, says};
+use super::own_page::bare_host;
+use super::{CheckContext, OwnPage, Portal, VisitFinding};
+use crate::observation::{Link, LinkVisibility, Observation, PictureKind};
+use crate::rules::CheckId;
+use crate::site::Place;
+
+/// Links that a finding lists.
+const MOST_LINKS: usize = 20;
+
+/// Judges the links to the portal of one measured visit.
+pub(super) fn links_portal(observation: &Observation, context: &CheckContext<'_>) -> VisitFinding {
+    let Some(portal) = &context.portal else {
+        return VisitFinding::new(CheckId::LinksPortal, "no_portal");
+    };
+    let links = page_links(observation, context, Some(&portal.site));
+    let to_portal: Vec<&Target<'_>> = links
+        .targets
+        .iter()
+        .filter(|target| target.site == portal.site)
+        .collect();
+    let home = to_portal
+        .iter()
+        .filter(|target| target.place == Place::Home)
+        .max_by_key(|target| target.link.visibility);
+    let below = to_portal
+        .iter()
+        .find(|target| target.place == Place::Below && reachable(target.link));
+    let finding = match home.map(|target| target.link.visibility) {
+        Some(LinkVisibility::Shown | LinkVisibility::Openable) => told("linked", portal),
+        Some(LinkVisibility::Unclear) => unsure(
+            portal,
+            "không rõ người xem có mở ra được liên kết không",
+            "it is unclear whether a visitor can open it",
+        ),
+        other => {
+            if let Some((reason, reason_en)) = doubt(observation, &links, portal, context) {
+                unsure(portal, reason, reason_en)
+            } else if below.is_some() {
+                told("deep_link_only", portal)
+            } else if other.is_some() {
+                told("hidden", portal)
+            } else {
+                told("absent", portal)
+            }
+        }
+    };
+    let shown = home.or(below);
+    let listed: Vec<_> = to_portal
+        .iter()
+        .take(MOST_LINKS)
+        .map(|target| link_value(target.link, Some(&target.site)))
+        .collect();
+    let mut finding = finding
+        .fact("links", listed)
+        .evidence("page.html")
+        .pictures(observation, &[PictureKind::Desktop]);
+    if let Some(target) = shown {
+        finding = finding
+            .stable(target.link.url.clone())
+            .stable(target.link.text.clone());
+        if let Some(reason) = &target.link.reason {
+            finding = finding.fact("cause", reason.clone());
+        }
+    }
+    finding
+}
+
+fn told(code: &'static str, portal: &Portal) -> VisitFinding {
+    VisitFinding::new(CheckId::LinksPortal, code).fact("portal", portal.site.to_string())
+}
+
+fn unsure(portal: &Portal, reason: &str, reason_en: &str) -> VisitFinding {
+    told("uncertain", portal)
+        .fact("reason", reason)
+        .fact("reason_en", reason_en)
+}
+
+/// Something on the page may be the link although it cannot be read.
+fn doubt(
+    observation: &Observation,
+    links: &PageLinks<'_>,
+    portal: &Portal,
+    context: &CheckContext<'_>,
+) -> Option<(&'static str, &'static str)> {
+    let may_be = |link: &&&Link| {
+        link.visibility >= LinkVisibility::Unclear
+            && (names(link, &portal.name, context.signals) || says(link, &context.signals.portal_links))
+    };
+    if links.opaque.iter().any(|link| may_be(&link)) {
+        return Some((
+            "có liên kết mang tên cổng nhưng không đọc được địa chỉ",
+            "something is named like the portal, but its address cannot be read",
+        ));
+    }
+    if unread_portal_frame(observation, links, portal) {
+        return Some((
+            "trang nhúng một khung của cổng không đọc được",
+            "the page embeds a frame of the portal that could not be read",
+        ));
+    }
+    links.truncated.then_some((
+        "trang có quá nhiều liên kết nên không ghi hết được",
+        "the page has more links than could be recorded",
+    ))
+}
+
+/// A menu or footer that the portal serves in a frame is drawn, but its links were not brought back.
+fn unread_portal_frame(observation: &Observation, links: &PageLinks<'_>, portal: &Portal) -> bool {
+    OwnPage::new(observation).frames().any(|frame| {
+        !frame.top
+            && !frame.same_host
+            && frame.rect.is_some_and(|rect| rect.area() > 0.0)
+            && bare_host(&frame.url).as_deref() == Some(portal.site.bare_host())
+            && !links.all.iter().any(|link| link.frame == frame.id)
+    })
+}
+
+#[cfg(test)]
+mod tests;

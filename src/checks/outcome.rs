@@ -1,0 +1,492 @@
+//! Whether a visit met the site's home page at all, and if not, what stood in the way.
+//!
+//! The answer's status and the browser's error decide before any words do. Words are believed only where a
+//! page is nearly empty, because a real home page may report on anything.
+
+use url::Url;
+
+use super::OwnPage;
+use crate::emc::EmcSettings;
+use crate::observation::{Attempt, Ending, Observation, PageFacts};
+use crate::rules::{Signals, plain};
+use crate::site::{ListedSite, Place, SiteId, SiteIndex, registrable_domain};
+use crate::verdict::Outcome;
+
+/// Every reason, with the outcome it belongs to. `http` stands for `http_NNN`; statuses with a sentence of
+/// their own are listed too.
+pub const REASONS: &[(Outcome, &str)] = &[
+    (Outcome::Blocked, "http_401"),
+    (Outcome::Blocked, "http_403"),
+    (Outcome::Blocked, "http_407"),
+    (Outcome::Blocked, "http_429"),
+    (Outcome::Blocked, "http_451"),
+    (Outcome::Blocked, "captcha"),
+    (Outcome::Blocked, "challenge"),
+    (Outcome::Blocked, "waf"),
+    (Outcome::Unreachable, "http"),
+    (Outcome::Unreachable, "dns"),
+    (Outcome::Unreachable, "refused"),
+    (Outcome::Unreachable, "reset"),
+    (Outcome::Unreachable, "timeout"),
+    (Outcome::Unreachable, "tls"),
+    (Outcome::Unreachable, "redirect_loop"),
+    (Outcome::Unreachable, "address"),
+    (Outcome::Unreachable, "proxy"),
+    (Outcome::Unreachable, "bad_answer"),
+    (Outcome::Unreachable, "network_error"),
+    (Outcome::Unreachable, "private_address"),
+    (Outcome::Broken, "wedged"),
+    (Outcome::Broken, "crashed"),
+    (Outcome::Broken, "out_of_memory"),
+    (Outcome::Broken, "dialogs"),
+    (Outcome::Broken, "navigations"),
+    (Outcome::NotHtml, "no_content"),
+    (Outcome::NotHtml, "pdf"),
+    (Outcome::NotHtml, "download"),
+    (Outcome::NotHtml, "other_type"),
+    (Outcome::Moved, "other_site"),
+    (Outcome::Moved, "other_domain"),
+    (Outcome::NotTheSite, "maintenance"),
+    (Outcome::NotTheSite, "default_page"),
+    (Outcome::NotTheSite, "parking"),
+    (Outcome::NotTheSite, "suspended"),
+    (Outcome::NotTheSite, "error_page"),
+    (Outcome::NotTheSite, "empty_shell"),
+    (Outcome::NotVisited, "closed"),
+    (Outcome::NotVisited, "exempt"),
+    (Outcome::NotVisited, "not_reached"),
+];
+
+/// A page with less than this holds nothing that a visitor came for.
+const SHELL_CHARACTERS: u64 = 40;
+/// Notices (maintenance, refusal, browser check) are shorter than this, and hardly link anywhere.
+const NOTICE_CHARACTERS: u64 = 600;
+const NOTICE_LINKS: u64 = 5;
+/// With the notice already in its title a page may be somewhat longer.
+const TITLED_CHARACTERS: u64 = 1_500;
+const TITLED_LINKS: u64 = 15;
+/// Default pages of web servers explain themselves at length.
+const DEFAULT_PAGE_LINKS: u64 = 25;
+/// A displayed frame of this size may hold the page's content.
+const CONTENT_FRAME_PX: f64 = 200.0;
+
+/// The outcome of one visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeFacts {
+    pub outcome: Outcome,
+    /// One of [`REASONS`]; `None` when measured.
+    pub reason: Option<&'static str>,
+    /// The HTTP status, where that is the reason.
+    pub status: Option<u16>,
+    /// What was seen: an error text, a status, an address.
+    pub detail: Option<String>,
+}
+
+impl OutcomeFacts {
+    pub fn new(outcome: Outcome, reason: Option<&'static str>, detail: Option<String>) -> Self {
+        Self {
+            outcome,
+            reason,
+            status: None,
+            detail,
+        }
+    }
+
+    fn http(outcome: Outcome, status: u16) -> Self {
+        Self {
+            outcome,
+            reason: Some("http"),
+            status: Some(status),
+            detail: Some(format!("HTTP {status}")),
+        }
+    }
+
+    /// The stable word for programs: `http_403`, `dns` …
+    pub fn reason_word(&self) -> Option<String> {
+        match (self.reason, self.status) {
+            (Some("http"), Some(status)) => Some(format!("http_{status}")),
+            (reason, _) => reason.map(str::to_owned),
+        }
+    }
+}
+
+/// Judges how a visit of `listed` went. `index` knows all sites of the run and their other addresses.
+pub fn outcome_of(
+    observation: &Observation,
+    listed: &ListedSite,
+    index: &SiteIndex,
+    signals: &Signals,
+    emc: &EmcSettings,
+) -> OutcomeFacts {
+    let own = speaks_to_emc(observation, emc);
+    let ending = observation.attempts.last().map(|Attempt { ending, .. }| ending);
+    if let Some(facts) = ending.and_then(ended_badly) {
+        return facts;
+    }
+    if let Some(status) = observation.document.status
+        && status >= 400
+    {
+        return refused(status, observation, signals, own);
+    }
+    if let Some(facts) = ending.and_then(|ending| no_page(ending, observation)) {
+        return facts;
+    }
+    if let Some(facts) = other_type(observation) {
+        return facts;
+    }
+    if let Some(facts) = moved(observation, listed, index) {
+        return facts;
+    }
+    let Some(page) = &observation.page else {
+        return OutcomeFacts::new(Outcome::Broken, Some("wedged"), None);
+    };
+    obstacle(page, signals, own)
+        .or_else(|| not_the_site(page, signals, own))
+        .unwrap_or_else(|| OutcomeFacts::new(Outcome::Measured, None, None))
+}
+
+/// Endings that no status can excuse.
+fn ended_badly(ending: &Ending) -> Option<OutcomeFacts> {
+    let broken = |reason, what: &str| OutcomeFacts::new(Outcome::Broken, Some(reason), Some(what.to_owned()));
+    match ending {
+        Ending::Wedged { what } => {
+            let lower = what.to_lowercase();
+            let reason = if lower.contains("memory") {
+                "out_of_memory"
+            } else if lower.contains("crash") || lower.contains("died") || lower.contains("killed") {
+                "crashed"
+            } else {
+                "wedged"
+            };
+            Some(broken(reason, what))
+        }
+        Ending::Runaway { what, count } => {
+            let dialogs = what.to_lowercase().contains("dialog");
+            let reason = if dialogs { "dialogs" } else { "navigations" };
+            Some(broken(reason, &format!("{what}: {count}")))
+        }
+        Ending::PrivateAddress { address } => Some(OutcomeFacts::new(
+            Outcome::Unreachable,
+            Some("private_address"),
+            Some(address.clone()),
+        )),
+        Ending::Loaded | Ending::NetworkError { .. } | Ending::TimedOut { .. } | Ending::NotAPage { .. } => {
+            None
+        }
+    }
+}
+
+/// The home page answered 4xx or 5xx. What a firewall or a browser check says of itself is `blocked` under
+/// any status.
+fn refused(status: u16, observation: &Observation, signals: &Signals, own: bool) -> OutcomeFacts {
+    if matches!(status, 401 | 403 | 407 | 429 | 451) {
+        return OutcomeFacts::http(Outcome::Blocked, status);
+    }
+    let page = observation.page.as_ref();
+    page.and_then(|page| obstacle(page, signals, own))
+        .unwrap_or_else(|| OutcomeFacts::http(Outcome::Unreachable, status))
+}
+
+/// No page came, whatever the status.
+fn no_page(ending: &Ending, observation: &Observation) -> Option<OutcomeFacts> {
+    match ending {
+        Ending::NetworkError { error } if observation.document.status == Some(204) => Some(
+            OutcomeFacts::new(Outcome::NotHtml, Some("no_content"), Some(error.clone())),
+        ),
+        Ending::NetworkError { error } => Some(OutcomeFacts::new(
+            Outcome::Unreachable,
+            Some(network_reason(error)),
+            Some(error.clone()),
+        )),
+        Ending::TimedOut { limit_ms } => Some(OutcomeFacts::new(
+            Outcome::Unreachable,
+            Some("timeout"),
+            Some(format!("{limit_ms} ms")),
+        )),
+        Ending::NotAPage { mime_type } => {
+            let mime = mime_type
+                .as_deref()
+                .or(observation.document.mime_type.as_deref())
+                .unwrap_or_default();
+            let reason = match mime {
+                _ if matches!(observation.document.status, Some(204 | 205)) => "no_content",
+                "application/pdf" => "pdf",
+                "" | "application/octet-stream" | "application/zip" | "application/x-msdownload" => {
+                    "download"
+                }
+                _ => "other_type",
+            };
+            let detail = (!mime.is_empty()).then(|| mime.to_owned());
+            Some(OutcomeFacts::new(Outcome::NotHtml, Some(reason), detail))
+        }
+        _ => None,
+    }
+}
+
+/// Chromium's error text as a reason.
+fn network_reason(error: &str) -> &'static str {
+    const FAMILIES: &[(&str, &str)] = &[
+        ("NAME_NOT_RESOLVED", "dns"),
+        ("NAME_RESOLUTION", "dns"),
+        ("DNS_", "dns"),
+        ("TOO_MANY_REDIRECTS", "redirect_loop"),
+        ("CONNECTION_REFUSED", "refused"),
+        ("TIMED_OUT", "timeout"),
+        ("PROXY", "proxy"),
+        ("TUNNEL_", "proxy"),
+        ("SSL_", "tls"),
+        ("CERT_", "tls"),
+        ("BAD_SSL", "tls"),
+        ("CONNECTION_RESET", "reset"),
+        ("CONNECTION_CLOSED", "reset"),
+        ("CONNECTION_ABORTED", "reset"),
+        ("EMPTY_RESPONSE", "reset"),
+        ("SOCKET_NOT_CONNECTED", "reset"),
+        ("ADDRESS_", "address"),
+        ("INTERNET_DISCONNECTED", "address"),
+        ("NETWORK_", "address"),
+        ("CONNECTION_FAILED", "address"),
+        ("INVALID_RESPONSE", "bad_answer"),
+        ("INVALID_HTTP_RESPONSE", "bad_answer"),
+        ("INVALID_CHUNKED", "bad_answer"),
+        ("INCOMPLETE_CHUNKED", "bad_answer"),
+        ("CONTENT_LENGTH_MISMATCH", "bad_answer"),
+        ("CONTENT_DECODING_FAILED", "bad_answer"),
+        ("RESPONSE_HEADERS", "bad_answer"),
+        ("INVALID_REDIRECT", "bad_answer"),
+        ("HTTP2_", "bad_answer"),
+    ];
+    FAMILIES
+        .iter()
+        .find(|(part, _)| error.contains(part))
+        .map_or("network_error", |(_, reason)| *reason)
+}
+
+fn other_type(observation: &Observation) -> Option<OutcomeFacts> {
+    if matches!(observation.document.status, Some(204 | 205)) {
+        return Some(OutcomeFacts::new(Outcome::NotHtml, Some("no_content"), None));
+    }
+    let mime = observation
+        .document
+        .mime_type
+        .as_deref()?
+        .trim()
+        .to_ascii_lowercase();
+    match mime.as_str() {
+        "" | "text/html" | "application/xhtml+xml" => None,
+        "application/pdf" => Some(OutcomeFacts::new(Outcome::NotHtml, Some("pdf"), Some(mime))),
+        _ => Some(OutcomeFacts::new(
+            Outcome::NotHtml,
+            Some("other_type"),
+            Some(mime),
+        )),
+    }
+}
+
+/// Whether the visit ended on another site: another listed one, or another registrable domain than any of
+/// the site's own addresses.
+fn moved(observation: &Observation, listed: &ListedSite, index: &SiteIndex) -> Option<OutcomeFacts> {
+    let url = Url::parse(observation.final_url.as_deref()?).ok()?;
+    let home = SiteId::from_url(&url);
+    let own = own_addresses(listed);
+    let located = index.locate(&url);
+    if let Some((site, _)) = located {
+        if *site == listed.site || own.contains(site) {
+            return None;
+        }
+        // The list's own address of this site may lie below another site's.
+        let below_own = own.iter().any(|address| is_inside(address, &url));
+        if !below_own {
+            return Some(OutcomeFacts::new(
+                Outcome::Moved,
+                Some("other_site"),
+                Some(site.to_string()),
+            ));
+        }
+        return None;
+    }
+    let domain = registrable_domain(home.host());
+    let same = own
+        .iter()
+        .any(|address| registrable_domain(address.host()) == domain);
+    (!same).then(|| OutcomeFacts::new(Outcome::Moved, Some("other_domain"), Some(home.host().to_owned())))
+}
+
+fn own_addresses(listed: &ListedSite) -> Vec<SiteId> {
+    let home = listed.home_url.as_deref().and_then(|home| home.parse().ok());
+    std::iter::once(listed.site.clone())
+        .chain(listed.aliases.iter().cloned())
+        .chain(home)
+        .collect()
+}
+
+fn is_inside(address: &SiteId, url: &Url) -> bool {
+    let mut index = SiteIndex::default();
+    index.add(address);
+    matches!(index.locate(url), Some((_, Place::Home | Place::Below)))
+}
+
+/// A browser check, a captcha or a firewall's refusal in place of the page.
+fn obstacle(page: &PageFacts, signals: &Signals, own: bool) -> Option<OutcomeFacts> {
+    if own || has_content_frame(page) {
+        return None;
+    }
+    let notice = Notice::new(page);
+    let blocked =
+        |reason, words: &str| OutcomeFacts::new(Outcome::Blocked, Some(reason), Some(words.to_owned()));
+    let markers: Vec<String> = page.text.markers.iter().map(|marker| plain(marker)).collect();
+    let login = markers.iter().any(|marker| marker.contains("password"));
+    if let Some(words) = notice.says(&signals.challenge) {
+        return Some(blocked("challenge", words));
+    }
+    // A login form may ask for a captcha too; that is a page of the site.
+    if !login {
+        if let Some(words) = notice.says(&signals.captcha) {
+            return Some(blocked("captcha", words));
+        }
+        let widget = page.text.markers.iter().find(|marker| {
+            let marker = marker.to_lowercase();
+            marker.contains("captcha") || marker.contains("turnstile") || marker.contains("challenge")
+        });
+        if let Some(widget) = widget
+            && notice.is_short()
+        {
+            return Some(blocked("captcha", widget));
+        }
+    }
+    notice.says(&signals.waf).map(|words| blocked("waf", words))
+}
+
+/// Maintenance, a server's default page, a parking page or an empty shell in place of the home page.
+fn not_the_site(page: &PageFacts, signals: &Signals, own: bool) -> Option<OutcomeFacts> {
+    let found =
+        |reason, words: &str| OutcomeFacts::new(Outcome::NotTheSite, Some(reason), Some(words.to_owned()));
+    if is_empty_shell(page) {
+        return Some(OutcomeFacts::new(Outcome::NotTheSite, Some("empty_shell"), None));
+    }
+    if has_content_frame(page) {
+        return None;
+    }
+    let notice = Notice::new(page);
+    if own {
+        // The agency's own page; only its title may still say that it is closed for work.
+        return notice
+            .title_says(&signals.maintenance)
+            .filter(|_| notice.is_titled())
+            .map(|words| found("maintenance", words));
+    }
+    if let Some(words) = notice.default_page(&signals.default_page) {
+        return Some(found("default_page", words));
+    }
+    for (reason, words) in [
+        ("suspended", &signals.suspended),
+        ("parking", &signals.parking),
+        ("maintenance", &signals.maintenance),
+    ] {
+        if let Some(words) = notice.says(words) {
+            return Some(found(reason, words));
+        }
+    }
+    notice
+        .titled_error(&signals.error_page)
+        .map(|words| found("error_page", words))
+}
+
+fn is_empty_shell(page: &PageFacts) -> bool {
+    let text = &page.text;
+    text.length < SHELL_CHARACTERS
+        && text.links <= 1
+        && text.images <= 1
+        && text.forms == 0
+        && page.links.len() <= 1
+        && !has_content_frame(page)
+}
+
+fn has_content_frame(page: &PageFacts) -> bool {
+    page.frames.iter().filter(|frame| !frame.top).any(|frame| {
+        frame
+            .rect
+            .is_some_and(|rect| rect.width >= CONTENT_FRAME_PX && rect.height >= CONTENT_FRAME_PX)
+    })
+}
+
+/// The page itself asked EMC for something: no server's default page and no firewall does that.
+fn speaks_to_emc(observation: &Observation, emc: &EmcSettings) -> bool {
+    let own = OwnPage::new(observation);
+    observation.requests.iter().any(|request| {
+        Url::parse(&request.url).is_ok_and(|url| emc.is_host(&url)) && own.owns_request(request)
+    })
+}
+
+/// A page's title and text, folded for comparing with word lists.
+struct Notice<'a> {
+    page: &'a PageFacts,
+    title: String,
+    text: String,
+}
+
+impl<'a> Notice<'a> {
+    fn new(page: &'a PageFacts) -> Self {
+        Self {
+            page,
+            title: padded(&page.title),
+            text: padded(&page.text.start),
+        }
+    }
+
+    fn is_short(&self) -> bool {
+        self.page.text.length <= NOTICE_CHARACTERS && self.page.text.links <= NOTICE_LINKS
+    }
+
+    fn is_titled(&self) -> bool {
+        self.page.text.length <= TITLED_CHARACTERS && self.page.text.links <= TITLED_LINKS
+    }
+
+    /// The words of a short page, or of the title of one that is not long.
+    fn says<'w>(&self, words: &'w [String]) -> Option<&'w str> {
+        let in_title = self.title_says(words).filter(|_| self.is_titled());
+        in_title.or_else(|| find(&self.text, words).filter(|_| self.is_short()))
+    }
+
+    fn title_says<'w>(&self, words: &'w [String]) -> Option<&'w str> {
+        find(&self.title, words)
+    }
+
+    fn default_page<'w>(&self, words: &'w [String]) -> Option<&'w str> {
+        // A listing of files has as many links as files.
+        if let Some(word) = words.iter().find(|word| *word == "index of")
+            && self.title.starts_with(" index of ")
+        {
+            return Some(word);
+        }
+        let few = self.page.text.links <= DEFAULT_PAGE_LINKS;
+        let in_title = self.title_says(words).filter(|_| few);
+        in_title.or_else(|| find(&self.text, words).filter(|_| self.is_short()))
+    }
+
+    /// Error pages give themselves away at the beginning of the title.
+    fn titled_error<'w>(&self, words: &'w [String]) -> Option<&'w str> {
+        if !self.is_titled() {
+            return None;
+        }
+        words
+            .iter()
+            .find(|word| self.title.starts_with(&format!(" {word} ")))
+            .map(String::as_str)
+    }
+}
+
+/// Folded, with a blank at both ends so that whole words are found.
+fn padded(text: &str) -> String {
+    format!(" {} ", plain(text))
+}
+
+fn find<'w>(padded: &str, words: &'w [String]) -> Option<&'w str> {
+    words
+        .iter()
+        .find(|word| padded.contains(&format!(" {word} ")))
+        .map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests;

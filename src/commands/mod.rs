@@ -1,0 +1,36 @@
+//! One file for each subcommand.
+
+mod list;
+mod progress;
+mod run;
+
+use crate::cli::{Cli, Command, ListCommand};
+
+/// Why a command brought no result.
+#[derive(Debug)]
+pub enum CommandError {
+    /// What the user gave is not right; nothing was done.
+    Usage(anyhow::Error),
+    /// The command itself failed.
+    Failed(anyhow::Error),
+}
+
+impl From<anyhow::Error> for CommandError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Makes any error one of wrong usage.
+fn usage(error: impl Into<anyhow::Error>) -> CommandError {
+    CommandError::Usage(error.into())
+}
+
+/// Runs the subcommand; the value is the exit code.
+pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
+    match &cli.command {
+        Command::Run(arguments) => run::run(cli, arguments),
+        Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
+        Command::List(ListCommand::New { file }) => list::new(file),
+    }
+}

@@ -1,0 +1,107 @@
+//! Whether EMC itself could be reached from here at the time of a visit.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Every control visit of a run, in any order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ControlFacts {
+    pub samples: Vec<ControlSample>,
+}
+
+/// One control visit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ControlSample {
+    /// RFC 3339, UTC.
+    pub at: String,
+    pub target: ControlTarget,
+    /// Any HTTP answer came (for EMC's script: below 500).
+    pub answered: bool,
+    /// What was asked and what came, in words for a log.
+    pub detail: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ControlTarget {
+    /// EMC's script.
+    Emc,
+    /// Another known address: tells our own outage from EMC's.
+    Network,
+}
+
+impl ControlFacts {
+    /// One control visit of EMC that did or did not answer, valid for the whole run.
+    pub fn always(answered: bool) -> Self {
+        Self {
+            samples: vec![ControlSample {
+                at: "1970-01-01T00:00:00Z".to_owned(),
+                target: ControlTarget::Emc,
+                answered,
+                detail: String::new(),
+            }],
+        }
+    }
+
+    /// Whether EMC answered around `at` (RFC 3339): both the control visit before and the one after it, as
+    /// far as there are any. `None` if there was no control visit, so that nobody can be accused.
+    pub fn emc_answered_near(&self, at: &str) -> Option<bool> {
+        let at: Timestamp = at.parse().ok()?;
+        let mut before: Option<(Timestamp, bool)> = None;
+        let mut after: Option<(Timestamp, bool)> = None;
+        for sample in self.samples.iter().filter(|s| s.target == ControlTarget::Emc) {
+            let Ok(time) = sample.at.parse::<Timestamp>() else {
+                continue;
+            };
+            if time <= at && before.is_none_or(|(known, _)| time >= known) {
+                before = Some((time, sample.answered));
+            } else if time > at && after.is_none_or(|(known, _)| time < known) {
+                after = Some((time, sample.answered));
+            }
+        }
+        match (before, after) {
+            (None, None) => None,
+            (one, other) => Some([one, other].into_iter().flatten().all(|(_, answered)| answered)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn facts(samples: &[(&str, bool)]) -> ControlFacts {
+        let samples = samples
+            .iter()
+            .map(|(at, answered)| ControlSample {
+                at: (*at).to_owned(),
+                target: ControlTarget::Emc,
+                answered: *answered,
+                detail: String::new(),
+            })
+            .collect();
+        ControlFacts { samples }
+    }
+
+    #[test]
+    fn an_outage_on_either_side_of_a_visit_counts() {
+        let facts = facts(&[
+            ("2026-11-21T02:00:00Z", true),
+            ("2026-11-21T02:10:00Z", true),
+            ("2026-11-21T02:20:00Z", false),
+        ]);
+        assert_eq!(facts.emc_answered_near("2026-11-21T02:05:00Z"), Some(true));
+        assert_eq!(facts.emc_answered_near("2026-11-21T02:15:00Z"), Some(false));
+        assert_eq!(facts.emc_answered_near("2026-11-21T02:25:00Z"), Some(false));
+    }
+
+    #[test]
+    fn without_a_control_visit_nothing_is_known() {
+        assert_eq!(
+            ControlFacts::default().emc_answered_near("2026-11-21T02:05:00Z"),
+            None
+        );
+        assert_eq!(ControlFacts::always(true).emc_answered_near("no time"), None);
+    }
+}

@@ -1,0 +1,208 @@
+//! What only a whole run can know: which addresses are which site, who shares a site id, and which script
+//! most sites get. Records are streamed through; a site leaves a few words behind.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use url::Url;
+
+use super::record::SiteRecord;
+use super::site::JudgeContext;
+use crate::checks::{Expected, OwnPage, Portal, ids_in_use, outcome_of};
+use crate::emc::EmcSettings;
+use crate::observation::Observation;
+use crate::site::{ListedSite, Role, SiteId, SiteIndex, SiteState, registrable_domain};
+use crate::verdict::Outcome;
+
+/// Facts of one run. Adding a record again replaces what it said before.
+#[derive(Debug, Clone, Default)]
+pub struct RunFacts {
+    index: SiteIndex,
+    owners: HashMap<SiteId, String>,
+    names: HashMap<SiteId, String>,
+    components: BTreeMap<SiteId, Vec<Expected>>,
+    seen: HashMap<SiteId, Seen>,
+    /// Sites that use an id, so that the question who shares it costs nothing.
+    by_id: HashMap<u64, BTreeSet<SiteId>>,
+    /// How many sites got which script.
+    scripts: BTreeMap<String, usize>,
+}
+
+/// What one measured site leaves behind.
+#[derive(Debug, Clone)]
+struct Seen {
+    outcome: Outcome,
+    ids: BTreeSet<u64>,
+    script: Option<String>,
+}
+
+impl RunFacts {
+    /// Begins with the list: its sites, aliases, portals and who belongs to whom.
+    pub fn new(sites: &[ListedSite]) -> Self {
+        let mut facts = Self::default();
+        for listed in sites {
+            facts.index.add(&listed.site);
+            facts.owners.insert(listed.site.clone(), listed.owner());
+            facts.names.insert(listed.site.clone(), listed.name.clone());
+            if let (Role::Component, SiteState::Active, Some(portal)) =
+                (listed.role, listed.state, &listed.portal)
+            {
+                facts
+                    .components
+                    .entry(portal.clone())
+                    .or_default()
+                    .push(Expected {
+                        site: listed.site.clone(),
+                        name: listed.name.clone(),
+                    });
+            }
+        }
+        for listed in sites {
+            // A portal that is not in the list is visited as a reference, and links to it count.
+            if let Some(portal) = &listed.portal
+                && !facts.owners.contains_key(portal)
+            {
+                facts.index.add(portal);
+                facts.owners.insert(portal.clone(), portal.to_string());
+            }
+            for alias in &listed.aliases {
+                facts.add_address(&listed.site, alias);
+            }
+            if let Some(home) = listed.home_url.as_deref().and_then(|home| home.parse().ok()) {
+                facts.add_address(&listed.site, &home);
+            }
+        }
+        facts
+    }
+
+    /// Adds what a site's visits saw: its home after redirects, its site ids, its script.
+    pub fn add(&mut self, record: &SiteRecord, context: &JudgeContext<'_>) {
+        let mut seen = Seen {
+            outcome: Outcome::NotVisited,
+            ids: BTreeSet::new(),
+            script: None,
+        };
+        for visit in &record.visits {
+            let outcome = outcome_of(
+                visit,
+                &record.listed,
+                &self.index,
+                &context.rules.signals,
+                context.emc,
+            )
+            .outcome;
+            if seen.outcome != Outcome::Measured {
+                seen.outcome = outcome;
+            }
+            if outcome == Outcome::Measured {
+                self.add_home(record.site(), visit);
+                seen.ids.extend(numbers(visit, context.emc));
+                seen.script = seen.script.or_else(|| script_hash(visit, context.emc));
+            }
+        }
+        if !record.reference {
+            self.remember(record.site(), seen);
+        }
+    }
+
+    fn remember(&mut self, site: &SiteId, seen: Seen) {
+        if let Some(before) = self.seen.remove(site) {
+            for id in &before.ids {
+                if let Some(users) = self.by_id.get_mut(id) {
+                    users.remove(site);
+                }
+            }
+            if let Some(count) = before.script.and_then(|script| self.scripts.get_mut(&script)) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        for id in &seen.ids {
+            self.by_id.entry(*id).or_default().insert(site.clone());
+        }
+        if let Some(script) = &seen.script {
+            *self.scripts.entry(script.clone()).or_default() += 1;
+        }
+        self.seen.insert(site.clone(), seen);
+    }
+
+    /// How a site that was added came out, as far as known.
+    pub fn outcome(&self, site: &SiteId) -> Option<Outcome> {
+        self.seen.get(site).map(|seen| seen.outcome)
+    }
+
+    /// Which site an address belongs to.
+    pub fn index(&self) -> &SiteIndex {
+        &self.index
+    }
+
+    /// The active listed component sites of a portal.
+    pub fn components_of(&self, portal: &SiteId) -> &[Expected] {
+        self.components.get(portal).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn portal_of(&self, listed: &ListedSite) -> Option<Portal> {
+        let site = listed.portal.clone()?;
+        let name = self.names.get(&site).cloned().unwrap_or_default();
+        Some(Portal { site, name })
+    }
+
+    /// Measured sites of other owners than `listed`'s that use site id `id`.
+    pub(super) fn others_with_id(&self, listed: &ListedSite, id: u64) -> Vec<SiteId> {
+        let owner = listed.owner();
+        let others = self.by_id.get(&id).into_iter().flatten();
+        others
+            .filter(|site| **site != listed.site)
+            .filter(|site| self.owners.get(*site).is_some_and(|other| *other != owner))
+            .cloned()
+            .collect()
+    }
+
+    /// SHA-256 of the script that more than half of at least five sites got.
+    pub(super) fn usual_script(&self) -> Option<&str> {
+        let all: usize = self.scripts.values().sum();
+        self.scripts
+            .iter()
+            .find(|(_, count)| all >= 5 && **count * 2 > all)
+            .map(|(hash, _)| hash.as_str())
+    }
+
+    /// The address at which a site's home page ended is an address of that site.
+    fn add_home(&mut self, site: &SiteId, visit: &Observation) {
+        let Some(url) = visit.final_url.as_deref().and_then(|url| Url::parse(url).ok()) else {
+            return;
+        };
+        let address = SiteId::from_url(&url);
+        if registrable_domain(address.host()) == registrable_domain(site.host()) {
+            self.add_address(site, &address);
+        }
+    }
+
+    /// Adds another address of a site, unless it is known or another site's own.
+    fn add_address(&mut self, site: &SiteId, address: &SiteId) {
+        let taken = address == site || self.owners.contains_key(address);
+        let known = Url::parse(&address.home_url("https")).ok().and_then(|url| {
+            self.index
+                .locate(&url)
+                .map(|(owner, place)| (owner == site, place))
+        });
+        if !taken && known != Some((true, crate::site::Place::Home)) {
+            self.index.add_alias(site, address);
+        }
+    }
+}
+
+fn numbers(visit: &Observation, emc: &EmcSettings) -> impl Iterator<Item = u64> {
+    ids_in_use(visit, emc)
+        .into_iter()
+        .filter_map(|id| id.parse::<u64>().ok())
+        .filter(|id| *id > 0)
+}
+
+fn script_hash(visit: &Observation, emc: &EmcSettings) -> Option<String> {
+    let own = OwnPage::new(visit);
+    visit
+        .requests
+        .iter()
+        .filter(|request| own.owns_request(request))
+        .filter(|request| Url::parse(&request.url).is_ok_and(|url| emc.is_script(&url)))
+        .find_map(|request| request.body_sha256.clone())
+}

@@ -1,0 +1,90 @@
+//! Words by which a page shows that it is not the home page, and words that name lists and portals.
+//!
+//! Everything is compared without diacritics and letter case, because pages are written both ways.
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Word lists from `rules.toml`, folded once when they are read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signals {
+    /// A browser check that the visit did not get past.
+    pub challenge: Vec<String>,
+    /// A question that only a person answers.
+    pub captcha: Vec<String>,
+    /// A firewall's refusal.
+    pub waf: Vec<String>,
+    pub maintenance: Vec<String>,
+    /// Default page of a web server or hosting panel; compared with the title first.
+    pub default_page: Vec<String>,
+    pub parking: Vec<String>,
+    /// An account or contract that has run out.
+    pub suspended: Vec<String>,
+    /// An error page that came with status 200; compared with the title only.
+    pub error_page: Vec<String>,
+    /// Link texts that lead to a list of the units' sites.
+    pub index_links: Vec<String>,
+    /// Link texts that mean the portal without naming it.
+    pub portal_links: Vec<String>,
+    /// Generic words before a unit's name.
+    pub name_prefixes: Vec<String>,
+    /// Words beside `emc` that mean something else.
+    pub other_emc: Vec<String>,
+}
+
+impl Signals {
+    /// Folds every list, so that callers fold only the page's text.
+    pub(super) fn folded(mut self) -> Self {
+        for list in [
+            &mut self.challenge,
+            &mut self.captcha,
+            &mut self.waf,
+            &mut self.maintenance,
+            &mut self.default_page,
+            &mut self.parking,
+            &mut self.suspended,
+            &mut self.error_page,
+            &mut self.index_links,
+            &mut self.portal_links,
+            &mut self.name_prefixes,
+            &mut self.other_emc,
+        ] {
+            for words in list.iter_mut() {
+                *words = plain(words);
+            }
+        }
+        self
+    }
+}
+
+/// Lower case, without diacritics (`đ` becomes `d`), everything but letters and digits folded to blanks.
+pub fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.nfd().filter(|c| !is_combining_mark(*c)) {
+        let c = match c {
+            'đ' | 'Đ' => 'd',
+            other => other,
+        };
+        if c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        } else if !out.ends_with(' ') && !out.is_empty() {
+            out.push(' ');
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_diacritics_fold_alike() {
+        assert_eq!(plain("  Đang BẢO trì… "), "dang bao tri");
+        let decomposed: String = "bảo trì".nfd().collect();
+        assert_eq!(plain(&decomposed), plain("BẢO-TRÌ"));
+    }
+}
