@@ -139,3 +139,10 @@ build_release() {
     FIXTURE_WEB=$target/release/fixture-web
     readonly EMC_AUDIT FIXTURE_WEB
 }
+
+# Python makes the sites and does the measuring of the scripts for developers.
+require_python() {
+    have python3 || die "missing: python3 (3.11 or newer)" "apt-get install python3"
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        die "python3 is $(python3 --version 2>&1 | sed 's/^Python //'), and 3.11 or newer is needed"
+}
