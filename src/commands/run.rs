@@ -18,6 +18,7 @@ use crate::cli::{
 };
 use crate::dispatch::{Audit, AuditOptions, AuditSummary};
 use crate::inventory::{ReadOptions, read_list};
+use crate::language::Language;
 use crate::observation::Engine;
 use crate::report;
 use crate::rules::{CheckId, Rules};
@@ -27,7 +28,7 @@ use crate::verdict::{SiteResult, Verdict};
 /// Audits the list; the value is the exit code.
 pub(super) fn run(cli: &Cli, arguments: &RunArguments) -> Result<u8, CommandError> {
     let settings = settings(cli, &arguments.visiting)?;
-    let options = options(settings, arguments)?;
+    let options = options(settings, arguments, cli.lang)?;
     fs_err::create_dir_all(&arguments.out).map_err(usage)?;
     let swept = sweep_stale_profiles();
     if swept > 0 {
@@ -77,7 +78,7 @@ pub(super) fn settings(cli: &Cli, flags: &VisitArguments) -> Result<Settings, Co
     Ok(settings)
 }
 
-fn options(settings: Settings, arguments: &RunArguments) -> Result<AuditOptions, CommandError> {
+fn options(settings: Settings, arguments: &RunArguments, lang: Language) -> Result<AuditOptions, CommandError> {
     let rules = match &settings.run.rules {
         None => Rules::builtin().map_err(|error| CommandError::Failed(error.into()))?,
         Some(path) => {
@@ -96,7 +97,7 @@ fn options(settings: Settings, arguments: &RunArguments) -> Result<AuditOptions,
     let read = ReadOptions { skip_bad_rows: arguments.skip_bad_rows };
     let list = read_list(&arguments.sites, &read).map_err(usage)?;
     for remark in &list.remarks {
-        tracing::warn!("{remark}");
+        tracing::warn!("{}", remark.text(lang));
     }
     let engines = engines(&settings)?;
     let program = engines.get(&Engine::Chrome).or_else(|| engines.get(&Engine::Shell));

@@ -1,6 +1,6 @@
 //! A whole run: control visit, first visits, confirming visits, verdicts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -74,6 +74,12 @@ pub struct AuditSummary {
     pub visits: usize,
     /// Calls of EMC's tracker that left the robot.
     pub beacon_calls: u64,
+    pub profile: String,
+    pub rules: String,
+    pub sandbox: bool,
+    pub settings: Settings,
+    /// Program by engine.
+    pub browsers: BTreeMap<String, String>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -140,6 +146,11 @@ impl Audit {
             ended: jiff::Timestamp::now(),
             visits: audit.visits.load(std::sync::atomic::Ordering::Relaxed),
             beacon_calls: audit.beacon_calls.load(std::sync::atomic::Ordering::Relaxed),
+            profile: audit.options.profile.id.clone(),
+            rules: audit.options.rules.version.clone(),
+            sandbox: audit.options.sandbox,
+            settings: audit.options.settings.clone(),
+            browsers: audit.browsers(),
         })
     }
 
@@ -201,6 +212,13 @@ impl Audit {
             started,
             options,
         })
+    }
+
+    fn browsers(&self) -> BTreeMap<String, String> {
+        let name = |engine: &Engine| if *engine == Engine::Shell { "shell" } else { "chrome" };
+        let programs = self.options.engines.iter();
+        let named = programs.map(|(engine, program)| (name(engine).to_owned(), program.display().to_string()));
+        named.chain([("version".to_owned(), self.options.browser_version.clone())]).collect()
     }
 
     async fn visit_all(self: &Arc<Self>) -> Result<(), AuditError> {

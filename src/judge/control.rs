@@ -43,6 +43,17 @@ impl ControlFacts {
         }
     }
 
+    /// Whether any control address has answered in this run, so that the network was known to work.
+    pub fn ever_answered(&self) -> bool {
+        self.samples.iter().any(|sample| sample.answered)
+    }
+
+    /// Whether any address answered when it was asked last.
+    pub fn network_answered_last(&self) -> bool {
+        let last = |target| self.samples.iter().rev().find(|sample| sample.target == target);
+        [ControlTarget::Emc, ControlTarget::Network].into_iter().filter_map(last).any(|sample| sample.answered)
+    }
+
     /// Whether EMC answered around `at` (RFC 3339): both the control visit before and the one after it, as
     /// far as there are any. `None` if there was no control visit, so that nobody can be accused.
     pub fn emc_answered_near(&self, at: &str) -> Option<bool> {

@@ -9,6 +9,7 @@ mod control;
 mod facts;
 mod fingerprint;
 mod record;
+mod settled;
 mod site;
 mod visits;
 
@@ -16,4 +17,5 @@ pub use confirm::{Confirmation, Needed};
 pub use control::{ControlFacts, ControlSample, ControlTarget};
 pub use facts::RunFacts;
 pub use record::{NoPictures, PictureSource, SiteRecord};
+pub use settled::is_settled;
 pub use site::{JudgeContext, judge_site};

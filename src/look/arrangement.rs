@@ -55,7 +55,13 @@ impl Arrangement {
         let title = title(boxes, &inside, menu_block);
         let menu = menu
             .filter(|menu| menu.rect.bottom() <= region.rect.bottom() + 12.0)
-            .map(|menu| bar(boxes, &menu.rect, emblem.or(title)));
+            .map(|menu| {
+                bar(
+                    boxes,
+                    &menu.rect,
+                    emblem.or(title).or_else(|| banner(boxes, &inside)),
+                )
+            });
         Self {
             search: search(boxes, &inside),
             aligned: None,
@@ -150,6 +156,21 @@ fn title(boxes: &Boxes<'_>, inside: &[usize], menu: Option<usize>) -> Option<Spo
     }
     let (size, index) = best?;
     Some(spot(boxes, &words_box(boxes, index, size)))
+}
+
+/// The largest picture: where emblem and title are drawn in it, it stands for them.
+fn banner(boxes: &Boxes<'_>, inside: &[usize]) -> Option<Spot> {
+    let wide = |index: &usize| {
+        let rect = &boxes.rects[*index];
+        boxes.is_picture(*index) && rect.width >= boxes.width * 0.3 && rect.height >= 50.0
+    };
+    let area = |index: usize| boxes.rects[index].area();
+    let index = inside
+        .iter()
+        .copied()
+        .filter(wide)
+        .max_by(|a, b| area(*a).total_cmp(&area(*b)))?;
+    Some(spot(boxes, &boxes.rects[index]))
 }
 
 /// Where the words of a block are drawn, judged by their number and alignment.
@@ -287,15 +308,21 @@ pub(crate) fn spot_likeness(a: &Spot, b: &Spot) -> f64 {
 pub(crate) fn bar_likeness(a: &Bar, b: &Bar) -> f64 {
     let overlap = (a.right.min(b.right) - a.left.max(b.left)).max(0.0);
     let whole = (a.right.max(b.right) - a.left.min(b.left)).max(1e-6);
-    let mut likeness = 0.3 + 0.3 * (overlap / whole).sqrt();
+    let mut likeness = 0.15 + 0.25 * (overlap / whole).sqrt();
     if a.beside_title == b.beside_title {
-        likeness += 0.2;
+        likeness += 0.3;
     }
     if a.above_title == b.above_title {
-        likeness += 0.2;
+        likeness += 0.3;
     }
     let ratio = (a.rect.height.max(1.0) / b.rect.height.max(1.0)).ln().abs();
     (likeness - (ratio - 0.5).max(0.0) * 0.2).clamp(0.0, 1.0)
+}
+
+/// Texts of another length move one edge or both, by their alignment: the edge that stays decides.
+fn edge_distance(a: &(f64, f64), b: &(f64, f64)) -> f64 {
+    let middle = ((a.0 + a.1) - (b.0 + b.1)).abs() / 2.0;
+    (a.0 - b.0).abs().min((a.1 - b.1).abs()).min(middle)
 }
 
 /// Columns laid over one another: 1 when as many stand at the same places.
@@ -309,7 +336,7 @@ pub(crate) fn columns_likeness(a: &[(f64, f64)], b: &[(f64, f64)]) -> f64 {
     for left in few {
         let nearest = many
             .iter()
-            .map(|right| (left.0 - right.0).abs())
+            .map(|right| edge_distance(left, right))
             .fold(f64::INFINITY, f64::min);
         sum += 1.0 - ((nearest - 0.03).max(0.0) / 0.2).min(1.0);
     }

@@ -105,7 +105,7 @@ fn apart(a: &Band, b: &Band) -> f64 {
     let kinds = if a.colour.is_some() == b.colour.is_some() {
         0.0
     } else {
-        0.25
+        0.6
     };
     heights + kinds
 }

@@ -40,6 +40,10 @@ impl Marks {
         Self(self.0 | other.0)
     }
 
+    fn clear(&mut self, other: Self) {
+        self.0 &= !other.0;
+    }
+
     fn set(&mut self, other: Self, on: bool) {
         if on {
             self.0 |= other.0;
@@ -121,6 +125,10 @@ impl<'a> Boxes<'a> {
                 Marks::FLOATING,
                 (fixed && !bar) || from_parent.has(Marks::FLOATING),
             );
+            // What begins at the top and takes most of the page wraps the header too.
+            if rect.y < 40.0 && rect.height > self.height * 0.6 {
+                own.clear(Marks::MAIN.or(Marks::MAIN_TAG).or(Marks::SLIDER));
+            }
             self.marks.push(own);
             above.push(from_parent);
         }
@@ -130,6 +138,21 @@ impl<'a> Boxes<'a> {
             if let Some(parent) = self.parents[index] {
                 self.below[parent] = self.below[parent].or(self.below[index]).or(self.marks[index]);
             }
+        }
+    }
+
+    /// Where the page ends as drawn: short pages have blank space down to the end of the window.
+    pub(crate) fn drawn_bottom(&self) -> f64 {
+        let ends = self.shown().filter(|&index| {
+            let ground =
+                !self.blocks[index].background.is_empty() && self.rects[index].height < self.height * 0.8;
+            self.is_atom(index) || ground
+        });
+        let bottom = ends.map(|index| self.rects[index].bottom()).fold(0.0, f64::max);
+        if bottom < 40.0 || self.height - bottom < 60.0 {
+            self.height
+        } else {
+            bottom + 12.0
         }
     }
 

@@ -51,16 +51,20 @@ impl Colour {
         self.chroma() >= CHROMATIC
     }
 
-    /// Perceived difference; another shade of one hue counts less than another hue.
+    /// Perceived difference; another shade of one hue counts for less, another hue for more.
     pub(crate) fn difference(&self, other: &Self) -> f32 {
         let plain = self.lab.difference(other.lab);
-        if self.chroma() > 20.0 && other.chroma() > 20.0 {
-            let turn = (self.hue() - other.hue()).abs();
-            if turn.min(360.0 - turn) < 18.0 {
-                return plain * 0.75;
-            }
+        let turn = (self.hue() - other.hue()).abs();
+        let turn = turn.min(360.0 - turn);
+        let least = self.chroma().min(other.chroma());
+        if least > 20.0 && turn < 18.0 {
+            plain * 0.75
+        } else if least > 3.0 && turn > 60.0 {
+            // Even pale tints of two hues are two colours.
+            plain * 1.6
+        } else {
+            plain
         }
-        plain
     }
 
     /// Degrees.
@@ -135,6 +139,11 @@ impl Palette {
     /// The colour of most of the area.
     pub(crate) fn ground(&self) -> Option<Colour> {
         self.colours.first().map(|(colour, _)| *colour)
+    }
+
+    /// Share of the area that has it.
+    pub(crate) fn ground_share(&self) -> f64 {
+        self.colours.first().map_or(0.0, |(_, share)| *share)
     }
 
     /// The colour that the region would be described by: the most of what is not white, grey or black.

@@ -123,9 +123,9 @@ fn judge(
 ) -> LookFinding {
     let measured = measure(kind, portal, page);
     let colour = mean(&measured, PartKind::Colour, |_| true).unwrap_or(0.0);
-    let layout = mean(&measured, PartKind::Layout, |_| true).unwrap_or(0.0);
+    let layout = layout_score(&measured);
     let plain = plain_code(&measured, colour, layout, thresholds);
-    let (code, cause) = soften(plain, portal, page, confidence, thresholds);
+    let (code, cause) = soften(plain, colour, portal, page, confidence, thresholds);
     LookFinding {
         code,
         colour: Some(round(colour)),
@@ -147,16 +147,40 @@ fn judge(
     }
 }
 
+/// Mean of the parts, drawn down by the two least alike: what stands elsewhere is not made good by
+/// all that stands where it should.
+fn layout_score(measured: &[Measured]) -> f64 {
+    let mean = mean(measured, PartKind::Layout, |_| true).unwrap_or(0.0);
+    let mut major: Vec<f64> = measured
+        .iter()
+        .map(|m| &m.part)
+        .filter(|part| part.kind == PartKind::Layout && part.weight >= 0.1)
+        .map(|part| part.score)
+        .collect();
+    major.sort_by(f64::total_cmp);
+    match major.as_slice() {
+        [least, next, ..] => 0.6 * mean + 0.2 * (least + next),
+        _ => mean,
+    }
+}
+
 /// By the scores alone.
 fn plain_code(measured: &[Measured], colour: f64, layout: f64, thresholds: &LookThresholds) -> LookCode {
     // Neither picture nor boxes alone decide that things stand elsewhere.
     let by_picture = mean(measured, PartKind::Layout, |part| part.from_picture).unwrap_or(layout);
     let by_boxes = mean(measured, PartKind::Layout, |part| !part.from_picture).unwrap_or(layout);
+    let palette = measured
+        .iter()
+        .find(|m| m.part.name == "palette")
+        .map_or(0.0, |m| m.part.score);
     let rearranged =
         layout < thresholds.layout_different && by_picture.max(by_boxes) < thresholds.layout_different + 0.2;
     if colour < thresholds.colour_different || rearranged {
         LookCode::Different
-    } else if colour >= thresholds.colour_alike && layout >= thresholds.layout_alike {
+    } else if colour >= thresholds.colour_alike
+        && layout >= thresholds.layout_alike
+        && palette >= thresholds.palette_alike
+    {
         LookCode::Alike
     } else {
         LookCode::Borderline
@@ -166,17 +190,18 @@ fn plain_code(measured: &[Measured], colour: f64, layout: f64, thresholds: &Look
 /// What speaks against trusting the scores.
 fn soften(
     plain: LookCode,
+    colour: f64,
     portal: &View,
     page: &View,
     confidence: f64,
     thresholds: &LookThresholds,
 ) -> (LookCode, Option<&'static str>) {
-    let grey = |view: &View| f64::from(view.any_chroma) < thresholds.grey_chroma;
     if portal.filtered_grey || page.filtered_grey {
         return (LookCode::Uncertain, Some("grey"));
     }
-    // A page that is white and grey by design looks no other than one in mourning: a person decides.
-    if plain != LookCode::Alike && grey(page) != grey(portal) {
+    let grey = |view: &View| f64::from(view.any_chroma) < thresholds.grey_chroma;
+    let turned = |view: &View, other: &View| grey(view) && !grey(other) && !view.grey_by_design;
+    if colour < thresholds.colour_alike && (turned(page, portal) || turned(portal, page)) {
         return (LookCode::Uncertain, Some("grey"));
     }
     if portal.area_share.min(page.area_share) < thresholds.least_area {

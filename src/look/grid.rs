@@ -13,6 +13,8 @@ const MAX_CELLS_PER_SIDE: u32 = 320;
 const SAMPLES: u32 = 4;
 /// Sum of channel differences up to which two samples are the same colour.
 const SAME_COLOUR: u32 = 24;
+/// The same for colours without noise.
+const CLEAN: u32 = 5;
 /// A cell in which a smaller share than this has one colour holds words, edges or texture.
 pub(crate) const FLAT: f32 = 0.5;
 
@@ -33,6 +35,8 @@ pub(crate) struct Cell {
     pub(crate) rgb: [u8; 3],
     /// Share of the cell that has this colour, 0 to 1.
     pub(crate) flat: f32,
+    /// One colour to the last bit or nearly: drawn by a program, not by a camera.
+    pub(crate) clean: bool,
     pub(crate) ground: Ground,
 }
 
@@ -191,9 +195,11 @@ fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) ->
     let rgb = sum.map(|total| u8::try_from(total / divisor).unwrap_or(u8::MAX));
     #[allow(clippy::cast_precision_loss)] // at most 16
     let flat = most as f32 / COUNT as f32;
+    let clean = samples.iter().all(|sample| distance(sample, &rgb) <= CLEAN);
     Cell {
         rgb,
         flat,
+        clean,
         ground: Ground::Area,
     }
 }

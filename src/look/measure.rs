@@ -14,7 +14,7 @@ use super::reasons::{Reason, colour_word, sentence};
 use super::view::View;
 
 /// Where a thing stands on one side only, it may be that it was merely not recognised on the other.
-const ONE_SIDED: f64 = 0.4;
+const ONE_SIDED: f64 = 0.35;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,7 +83,9 @@ fn colour_parts(kind: RegionKind, portal: &View, page: &View, parts: &mut Vec<Me
         page.rect,
     ));
     if let (Some(a), Some(b)) = (portal.palette.ground(), page.palette.ground()) {
-        let weight = if header { 0.2 } else { 0.4 };
+        // Where no colour has most of the area there is no one background.
+        let held = portal.palette.ground_share().min(page.palette.ground_share());
+        let weight = if header { 0.2 } else { 0.4 } * (held / 0.6).min(1.0);
         parts.push(
             part(PartKind::Colour, "background", a.likeness(&b), weight, true).words(
                 "background",
@@ -215,11 +217,11 @@ fn spot_part(
         Some(Aligned::Right) => "right",
         None => "absent",
     };
-    // One side without it says little: weigh it half.
+    // One side without it says less.
     let (score, weight) = match (&a, &b) {
         (Some(left), Some(right)) => (spot_likeness(left, right), weight),
         (None, None) => return,
-        _ => (ONE_SIDED, weight * 0.5),
+        _ => (ONE_SIDED, weight * 0.75),
     };
     let (left, right) = (
         a.map_or(rects.0, |spot| spot.rect),

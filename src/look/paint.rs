@@ -1,7 +1,7 @@
 //! Do picture and boxes tell the same story? The grounds that the boxes declare, painted over one
 //! another, against the colours in the crop.
 
-use crate::observation::LayoutFacts;
+use crate::observation::Rect;
 
 use super::boxes::{Boxes, Marks};
 use super::colour::{Colour, parse_css};
@@ -12,11 +12,10 @@ const STEP: usize = 4;
 const SAME: f32 = 12.0;
 
 /// Share of the points with a known ground whose colour in the picture is that ground, 0 to 1;
-/// 1 where the boxes say nothing.
-pub(crate) fn agreement(facts: &LayoutFacts, boxes: &Boxes<'_>, grid: &Grid) -> f64 {
-    let canvas = parse_css(&facts.html_background)
-        .or_else(|| parse_css(&facts.body_background))
-        .unwrap_or([255; 3]);
+/// 1 where the boxes say nothing. Wrappers of the
+/// whole page do not count: shading that lies over them is not declared as a colour.
+pub(crate) fn agreement(region: &Rect, boxes: &Boxes<'_>, grid: &Grid) -> f64 {
+    let tall = region.height * 2.0 + 200.0;
     let grounds: Vec<(usize, Option<Colour>)> = boxes
         .shown()
         .filter(|&index| !boxes.blocks[index].background.is_empty() || boxes.is_picture(index))
@@ -24,7 +23,7 @@ pub(crate) fn agreement(facts: &LayoutFacts, boxes: &Boxes<'_>, grid: &Grid) -> 
             let painted = boxes.is_picture(index) || boxes.marks[index].has(Marks::SLIDER);
             (
                 index,
-                if painted {
+                if painted || boxes.rects[index].height > tall {
                     None
                 } else {
                     parse_css(&boxes.blocks[index].background).map(Colour::new)
@@ -44,7 +43,7 @@ pub(crate) fn agreement(facts: &LayoutFacts, boxes: &Boxes<'_>, grid: &Grid) -> 
                 let rect = &boxes.rects[*index];
                 x >= rect.x && x < rect.right() && y >= rect.y && y < rect.bottom()
             });
-            let Some(ground) = top.map_or(Some(Colour::new(canvas)), |(_, colour)| *colour) else {
+            let Some(ground) = top.and_then(|(_, colour)| *colour) else {
                 continue;
             };
             known += 1;

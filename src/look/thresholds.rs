@@ -8,6 +8,8 @@ pub struct LookThresholds {
     /// Colour at least this, and layout at least `layout_alike`: alike.
     pub colour_alike: f64,
     pub layout_alike: f64,
+    /// The palettes alone have to be as alike as this too.
+    pub palette_alike: f64,
     /// Colour below this, or layout below `layout_different`: different.
     pub colour_different: f64,
     pub layout_different: f64,
@@ -28,10 +30,11 @@ pub struct LookThresholds {
 impl Default for LookThresholds {
     fn default() -> Self {
         Self {
-            colour_alike: 0.72,
-            layout_alike: 0.62,
+            colour_alike: 0.78,
+            layout_alike: 0.7,
+            palette_alike: 0.65,
             colour_different: 0.5,
-            layout_different: 0.42,
+            layout_different: 0.46,
             least_confidence: 0.5,
             accusing_confidence: 0.65,
             mostly_picture: 0.6,

@@ -14,8 +14,9 @@ use super::grid::{FLAT, Grid, Ground, ratio};
 use super::paint;
 use super::regions::Region;
 
-/// A picture with a larger share of busy cells is a photograph.
+/// A picture with a larger share of busy cells, or a smaller one of clean cells, is a photograph.
 const PHOTO_BUSY: f64 = 0.3;
+const PHOTO_CLEAN: f64 = 0.3;
 
 #[derive(Debug)]
 pub(crate) struct View {
@@ -34,6 +35,8 @@ pub(crate) struct View {
     /// Strongest chroma anywhere in the crop, photographs included.
     pub(crate) any_chroma: f32,
     pub(crate) filtered_grey: bool,
+    /// Elsewhere the page is coloured and here its boxes are not: grey by design, not in mourning.
+    pub(crate) grey_by_design: bool,
 }
 
 impl View {
@@ -68,12 +71,35 @@ impl View {
             arrangement,
             picture_share: grid.share(|cell| matches!(cell.ground, Ground::Photo | Ground::Drawing)),
             area_share: grid.share(super::grid::Cell::is_area),
-            agreement: paint::agreement(layout, &boxes, &grid),
+            agreement: paint::agreement(&region.rect, &boxes, &grid),
             any_chroma: strongest_chroma(&grid),
             filtered_grey: layout.page_filter.as_deref().is_some_and(is_grey_filter),
+            grey_by_design: grey_by_design(&boxes, region),
             palette,
         }
     }
+}
+
+fn grey_by_design(boxes: &Boxes<'_>, region: &Region) -> bool {
+    let chroma = |css: &str| parse_css(css).map_or(0.0, |rgb| Colour::new(rgb).chroma());
+    let mut elsewhere = 0;
+    for index in boxes.shown() {
+        let block = &boxes.blocks[index];
+        let ground = chroma(&block.background) > 20.0;
+        let inside = boxes.rects[index].intersection(&region.rect).area();
+        if ground && inside >= region.rect.area() * 0.01 {
+            return false;
+        }
+        let telling = if ground && boxes.rects[index].area() >= 2_000.0 {
+            3
+        } else {
+            1
+        };
+        if ground || (!block.text.is_empty() && chroma(&block.colour) > 25.0) {
+            elsewhere += telling;
+        }
+    }
+    elsewhere >= 3
 }
 
 /// Chroma that at least one cell in a hundred reaches.
@@ -110,8 +136,9 @@ fn mask(boxes: &Boxes<'_>, region: &Region, masks: &[Rect], grid: &mut Grid) {
             continue;
         }
         let block = &boxes.blocks[index];
-        let slides = boxes.marks[index].has(Marks::SLIDER) && rect.height >= 60.0;
-        if slides || boxes.is_picture(index) {
+        let marks = boxes.marks[index].or(boxes.above[index]);
+        let slides = marks.has(Marks::SLIDER) && rect.height >= 60.0;
+        if boxes.is_picture(index) {
             let cells = grid.inside(&rect);
             if let Some(ground) = ground_of(boxes, index, &rect, slides, &cells, grid) {
                 grid.set(&cells, ground);
@@ -148,19 +175,21 @@ fn ground_of(
         cells.iter().filter(|&&cell| grid.cells[cell].flat < FLAT).count(),
         cells.len(),
     );
-    if kind == "video" || kind == "canvas" {
+    if slides || kind == "video" || kind == "canvas" {
         return Some(Ground::Photo);
     }
-    if slides {
-        return (busy >= 0.1).then_some(Ground::Photo);
-    }
+
+    let clean = ratio(
+        cells.iter().filter(|&&cell| grid.cells[cell].clean).count(),
+        cells.len(),
+    );
     let background = kind == "background";
     let wide = rect.width >= boxes.width * 0.4;
-    if background && (busy < 0.12 || rect.height < 60.0) {
+    if background && (busy < 0.12 && clean > 0.5 || rect.height < 60.0) {
         // A pattern or shading behind words.
         return None;
     }
-    if busy >= PHOTO_BUSY && rect.height >= 40.0 && rect.width >= 60.0 {
+    if (busy >= PHOTO_BUSY || clean <= PHOTO_CLEAN) && rect.height >= 40.0 && rect.width >= 60.0 {
         return Some(if wide || rect.height >= 120.0 {
             Ground::Photo
         } else {

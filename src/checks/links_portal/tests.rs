@@ -1,1 +1,144 @@
 #![allow(clippy::unwrap_used)]
+use crate::checks::support::*;
+use crate::observation::*;
+use crate::rules::CheckId;
+use LinkVisibility::{Hidden, Openable, Shown, Unclear};
+
+fn with(all: Vec<Link>) -> Observation {
+    let mut page = page();
+    *links(&mut page) = all;
+    page
+}
+
+fn code(all: Vec<Link>) -> &'static str {
+    world().code(CheckId::LinksPortal, &with(all))
+}
+
+#[test]
+fn every_way_of_writing_the_portals_home_counts() {
+    for url in [
+        "https://tinh.gov.vn/",
+        "http://www.TINH.gov.vn",
+        "https://tinh.gov.vn/web/guest/home",
+        "https://tinh.gov.vn:443/?utm_source=x",
+        "https://tinh.gov.vn/Default.aspx",
+    ] {
+        assert_eq!(code(vec![link(url, "", Shown)]), "linked", "{url}");
+    }
+    let option = Link {
+        form: LinkForm::Select,
+        ..link("https://tinh.gov.vn/", "Tỉnh Mẫu", Openable)
+    };
+    assert_eq!(code(vec![option]), "linked");
+}
+
+#[test]
+fn nothing_hidden_deep_and_unclear_are_told_apart() {
+    assert_eq!(code(vec![]), "absent");
+    assert_eq!(
+        code(vec![link("https://syt.tinh.gov.vn/", "Sở Y tế", Shown)]),
+        "absent"
+    );
+    assert_eq!(code(vec![link("https://tinh.gov.vn/", "", Hidden)]), "hidden");
+    assert_eq!(code(vec![link("https://tinh.gov.vn/", "", Unclear)]), "uncertain");
+    let news = link("https://tinh.gov.vn/tin-tuc/1", "Tin", Shown);
+    assert_eq!(code(vec![news.clone()]), "deep_link_only");
+    assert_eq!(
+        code(vec![news, link("https://tinh.gov.vn/", "", Shown)]),
+        "linked"
+    );
+    assert_eq!(
+        code(vec![link("https://tinh.gov.vn/tin-tuc/1", "Tin", Hidden)]),
+        "absent"
+    );
+}
+
+#[test]
+fn a_redirector_of_the_portal_counts_and_sharing_does_not() {
+    let through = |url: &str| Link {
+        targets: vec!["https://tinh.gov.vn/".to_owned()],
+        ..link(url, "Tỉnh Mẫu", Shown)
+    };
+    assert_eq!(
+        code(vec![through(
+            "https://sxd.tinh.gov.vn/redirect?url=https://tinh.gov.vn/"
+        )]),
+        "linked"
+    );
+    assert_eq!(
+        code(vec![through(
+            "https://www.facebook.com/sharer.php?u=https://tinh.gov.vn/"
+        )]),
+        "absent"
+    );
+    let login = through("https://sso.tinh.gov.vn/login?service=https://tinh.gov.vn/");
+    assert_eq!(code(vec![login]), "absent");
+}
+
+#[test]
+fn a_name_without_a_readable_address_is_for_a_person() {
+    let postback = Link {
+        form: LinkForm::Opaque,
+        ..link("", "Tỉnh Mẫu", Shown)
+    };
+    assert_eq!(code(vec![postback]), "uncertain");
+    let numbered = link(
+        "https://sxd.tinh.gov.vn/lienket.aspx?id=12",
+        "Cổng thông tin điện tử tỉnh",
+        Shown,
+    );
+    assert_eq!(code(vec![numbered]), "uncertain");
+    // The site's own home under a similar name is not the portal.
+    assert_eq!(
+        code(vec![link(
+            "https://sxd.tinh.gov.vn/",
+            "Cổng thông tin điện tử",
+            Shown
+        )]),
+        "absent"
+    );
+}
+
+#[test]
+fn a_frame_of_the_portal_counts_and_one_that_was_not_read_is_a_question() {
+    let mut page = with(vec![]);
+    frame(&mut page, "menu", "https://tinh.gov.vn/menu.html", false);
+    assert_eq!(world().code(CheckId::LinksPortal, &page), "uncertain");
+    links(&mut page).push(Link {
+        frame: "menu".to_owned(),
+        ..link("https://tinh.gov.vn/", "", Shown)
+    });
+    assert_eq!(world().code(CheckId::LinksPortal, &page), "linked");
+    let mut foreign = with(vec![Link {
+        frame: "ad".to_owned(),
+        ..link("https://tinh.gov.vn/", "", Shown)
+    }]);
+    frame(&mut foreign, "ad", "https://other.com/", false);
+    assert_eq!(world().code(CheckId::LinksPortal, &foreign), "absent");
+}
+
+#[test]
+fn a_list_of_links_that_was_cut_proves_no_absence() {
+    let mut page = with(vec![]);
+    page.page.as_mut().unwrap().truncated.push("links".to_owned());
+    assert_eq!(world().code(CheckId::LinksPortal, &page), "uncertain");
+}
+
+#[test]
+fn a_component_without_a_portal_is_not_asked() {
+    let mut alone = world();
+    alone.portal = None;
+    assert_eq!(alone.code(CheckId::LinksPortal, &with(vec![])), "no_portal");
+}
+
+#[test]
+fn a_unit_below_the_portals_own_host_links_to_its_root() {
+    let mut world = world();
+    world.listed.site = site("tinh.gov.vn/web/so-noi-vu");
+    world.index.add(&site("tinh.gov.vn/web/so-noi-vu"));
+    let mut page = page_of("tinh.gov.vn/web/so-noi-vu");
+    *links(&mut page) = vec![link("https://tinh.gov.vn/web/so-noi-vu/", "Trang chủ", Shown)];
+    assert_eq!(world.code(CheckId::LinksPortal, &page), "absent");
+    links(&mut page).push(link("https://tinh.gov.vn/", "Cổng tỉnh", Shown));
+    assert_eq!(world.code(CheckId::LinksPortal, &page), "linked");
+}

@@ -7,8 +7,9 @@ use super::{Cut, FOOTER_MAX_PX, Found, best, distinct_lines};
 const MAX_LINES: usize = 60;
 
 pub(super) fn find(boxes: &Boxes<'_>, header_bottom: f64) -> Found {
-    let limit = (boxes.height - FOOTER_MAX_PX).max(header_bottom - 4.0).max(0.0);
-    let evidence = Evidence::gather(boxes, limit);
+    let end = boxes.drawn_bottom();
+    let limit = (end - FOOTER_MAX_PX).max(header_bottom - 4.0).max(0.0);
+    let evidence = Evidence::gather(boxes, limit, end);
     let cuts: Vec<Cut> = evidence
         .lines(boxes, limit)
         .into_iter()
@@ -24,6 +25,8 @@ pub(super) fn find(boxes: &Boxes<'_>, header_bottom: f64) -> Found {
 }
 
 struct Evidence {
+    /// Where the page ends.
+    end: f64,
     /// Called a footer, and ending near the end of the page.
     named: Vec<usize>,
     mains: Vec<usize>,
@@ -35,8 +38,9 @@ struct Evidence {
 }
 
 impl Evidence {
-    fn gather(boxes: &Boxes<'_>, limit: f64) -> Self {
+    fn gather(boxes: &Boxes<'_>, limit: f64, end: f64) -> Self {
         let mut evidence = Self {
+            end,
             named: Vec::new(),
             mains: Vec::new(),
             atoms: Vec::new(),
@@ -88,7 +92,7 @@ impl Evidence {
             .map(|index| boxes.rects[index].y)
             .collect();
         lines.extend(self.mains.iter().map(|&index| boxes.rects[index].bottom()));
-        lines.retain(|line| *line >= limit && *line <= boxes.height - 16.0 && *line > 0.0);
+        lines.retain(|line| *line >= limit && *line <= self.end - 16.0 && *line > 0.0);
         distinct_lines(lines, MAX_LINES)
     }
 
@@ -100,7 +104,7 @@ impl Evidence {
         if self.grounds.iter().any(|top| (top - at).abs() <= 4.0) {
             cut.add(1.0, "ground of its own begins");
         }
-        let height = boxes.height - at;
+        let height = self.end - at;
         cut.add_quietly(match height {
             ..=40.0 => -0.4,
             ..=450.0 => 0.5,

@@ -74,7 +74,9 @@ impl<'m> Evidence<'m> {
             if marks.has(Marks::MAIN) && wide && !under_header && !holds_header(boxes, index) {
                 evidence.mains.push(index);
             }
-            if boxes.is_atom(index) {
+            // Entries of a menu that wraps hang out of their bar.
+            let entry = menu.is_some_and(|menu| boxes.is_inside(index, menu.block));
+            if boxes.is_atom(index) && !entry {
                 evidence.atoms.push(index);
             }
         }
@@ -236,7 +238,9 @@ impl<'m> Evidence<'m> {
 
     /// Nothing at the top that is named a header, no wide picture and no emblem.
     fn plainly_none(&self, boxes: &Boxes<'_>) -> bool {
-        let named = self.named.iter().any(|&index| boxes.rects[index].y < 320.0);
+        let named = self.named.iter().any(|&index| boxes.rects[index].y < 320.0)
+            || (0..boxes.len())
+                .any(|index| boxes.marks[index].has(Marks::MENU) && boxes.rects[index].y < 320.0);
         let pictured = self.atoms.iter().any(|&index| {
             let rect = &boxes.rects[index];
             boxes.is_picture(index) && rect.y < 220.0 && rect.height >= 20.0 && rect.width >= 20.0

@@ -33,9 +33,12 @@ fn menu_score(boxes: &Boxes<'_>, index: usize, limit_px: f64) -> Option<f64> {
     let rect = &boxes.rects[index];
     let block = &boxes.blocks[index];
     let marks = boxes.marks[index];
-    let bar = (18.0..=130.0).contains(&rect.height)
-        && rect.width >= boxes.width * 0.25
-        && rect.width >= rect.height * 3.0;
+    let in_header = marks
+        .or(boxes.above[index])
+        .has(Marks::NAV_TAG.or(Marks::HEADER_TAG));
+    let least_width = boxes.width * if in_header { 0.12 } else { 0.25 };
+    let bar =
+        (18.0..=130.0).contains(&rect.height) && rect.width >= least_width && rect.width >= rect.height * 3.0;
     if !bar || rect.y > limit_px || block.links < 2 {
         return None;
     }
@@ -54,11 +57,14 @@ fn menu_score(boxes: &Boxes<'_>, index: usize, limit_px: f64) -> Option<f64> {
     if marks.has(Marks::NAV_TAG) {
         score += 0.5;
     }
-    // Running text with links in it is no menu.
     #[allow(clippy::cast_precision_loss)]
     let text_per_link = block.text_length as f64 / block.links as f64;
     if text_per_link > 45.0 {
+        // Running text with links in it.
         score -= 3.0;
+    } else if !named && block.links >= 3 && (3.0..=28.0).contains(&text_per_link) && rect.height <= 70.0 {
+        // Short links and nothing else, side by side.
+        score += 1.0;
     }
     // A whole header in one row is less the menu than the list inside it.
     if marks.has(Marks::HEADER_TAG) || boxes.below[index].has(Marks::SEARCH) {

@@ -67,7 +67,7 @@ pub fn find(facts: &LayoutFacts) -> Regions {
         header: header.cut.and_then(|cut| region(&boxes, &cut, 0.0, cut.at)),
         footer: footer
             .cut
-            .and_then(|cut| region(&boxes, &cut, cut.at, boxes.height)),
+            .and_then(|cut| region(&boxes, &cut, cut.at, boxes.drawn_bottom())),
         header_absent: header.absent,
         footer_absent: footer.absent,
         floating,

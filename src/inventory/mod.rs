@@ -1,0 +1,24 @@
+//! The list of sites: read from CSV or XLSX as departments write it, checked row by row, and given
+//! back with remarks. Nothing is audited until every row is right or was left out on purpose.
+
+mod checked;
+mod csv_file;
+mod fold;
+mod headings;
+mod problem;
+mod read;
+mod resolve;
+mod rows;
+mod source;
+mod table;
+mod template;
+mod values;
+mod words;
+mod workbook;
+mod write;
+
+pub use checked::{CheckSummary, write_checked};
+pub use problem::{FileProblem, ListError, Problem, Remark, RemarkKind, RowPlace, RowProblem};
+pub use read::{Examined, ReadOptions, SiteList, examine, read_list};
+pub use template::write_template;
+pub use write::WriteError;
