@@ -14,7 +14,7 @@ fetch_templates() {
     while read -r mark package; do
         case $mark in '' | \#*) continue ;; esac
         if [ "$which" = bench ] && [ "$mark" != bench ]; then continue; fi
-        folder=$cache/${package//\//~}
+        folder=$cache/${package//\//+}
         if [ -d "$folder" ] || fetch_template "$package" "$folder"; then
             TEMPLATES+=("$folder")
         else
