@@ -37,9 +37,9 @@ note_missing_browsers() {
         note_missing "chrome-headless-shell" chromium-headless-shell
     have_any "${EMC_AUDIT_BROWSER__CHROME:-}" "${CHROME_PROGRAMS[@]}" ||
         note_missing "Chromium" chromium
-    # Liberation stands in for Arial and Times on the pages of others; DejaVu draws what it lacks.
+    # Liberation 2 stands in for Arial and Times (version 1 lacks Vietnamese), DejaVu for symbols.
     have_vietnamese_font ||
-        note_missing "a font that draws Vietnamese" fonts-liberation fonts-dejavu-core
+        note_missing "a font that draws Vietnamese" fonts-liberation2 fonts-dejavu-core
 }
 
 have_any() {
@@ -55,7 +55,7 @@ have_vietnamese_font() {
         [ -n "$(fc-list :lang=vi family 2>/dev/null)" ] && return 0
     fi
     local package
-    for package in fonts-liberation fonts-liberation2 fonts-dejavu-core fonts-noto-core; do
+    for package in fonts-liberation2 fonts-dejavu-core fonts-noto-core; do
         is_installed "$package" && return 0
     done
     return 1
