@@ -94,7 +94,32 @@ pub enum Verdict {
     NotMeasured,
 }
 
+impl Status {
+    /// The word that results use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Review => "review",
+            Self::NotApplicable => "not_applicable",
+            Self::NotMeasured => "not_measured",
+        }
+    }
+}
+
 impl Verdict {
+    pub const ALL: [Self; 4] = [Self::Pass, Self::Fail, Self::Review, Self::NotMeasured];
+
+    /// The word that results use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Review => "review",
+            Self::NotMeasured => "not_measured",
+        }
+    }
+
     /// The verdict over findings: one fail decides, then what could not be measured, then what a person
     /// must see. Advisory findings and those that do not apply change nothing.
     pub fn over(findings: &[Finding]) -> Self {

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use calamine::Reader as _;
 use emc_audit::commands::list::{CheckError, check_list, new_template};
 use emc_audit::inventory::{
     FileProblem, ListError, Problem, ReadOptions, RemarkKind, SiteList, WriteError, examine, read_list,
@@ -338,6 +339,24 @@ fn a_workbook_with_titles_merged_cells_groups_and_links() {
 }
 
 #[test]
+fn an_old_workbook_is_read_and_says_that_it_hides_links() {
+    let error = strict(&stored("old.xls")).unwrap_err();
+    let [problem] = error.row_problems() else {
+        panic!("{error}");
+    };
+    assert_eq!(problem.place.line, 7);
+    assert!(problem.text(Language::Vietnamese).contains(".xlsx"), "{error}");
+    let list = read_list(&stored("old.xls"), &ReadOptions { skip_bad_rows: true }).unwrap();
+    assert_eq!(
+        sites(&list),
+        ["tinhmau.gov.vn", "sxd.tinhmau.gov.vn", "snv.tinhmau.gov.vn"]
+    );
+    assert_eq!(list.sites[1].agency.as_deref(), Some("UBND tỉnh"));
+    assert_eq!(list.sites[1].emc_site_ids, [163]);
+    assert_eq!(list.sites[2].group.as_deref(), Some("Sở, ban, ngành"));
+}
+
+#[test]
 fn the_text_counts_when_the_link_under_it_leads_elsewhere() {
     let folder = Folder::new();
     let path = folder.book(|book| {
@@ -410,6 +429,46 @@ fn a_portal_outside_the_list_is_a_reference() {
     );
     assert_eq!(reference.role, Role::Portal);
     assert_eq!(portals(&list)[1].as_deref(), Some("cong.gov.vn"));
+}
+
+#[test]
+fn rows_that_list_nothing_are_told_from_units_without_address() {
+    let rows = [
+        "STT,Tên cơ quan,Website,Loại,Thuộc cổng,Ghi chú",
+        "A,Cấp tỉnh,,20 đơn vị,",
+        ",Cổng TTĐT tỉnh Mẫu,p.gov.vn,cổng,",
+        "1,Khối các sở,,,",
+        "1.1,Sở A,a.p.gov.vn,trang,Cổng thông tin điện tử tỉnh Mẫu",
+        "2,UBND các xã,,,",
+        "2.1,Tổng công ty B,b.p.gov.vn,trang,cổng ttđt Tỉnh Mẫu",
+        "2.2,Xã C,,trang,",
+        "STT,Tên cơ quan,Website,Loại,Thuộc cổng",
+        "2.3,Xã D,d.p.gov.vn,trang,",
+        "2.4,,,,",
+        "2.5,Xã E,,trang,,chưa có website",
+        "Cộng,,3 trang,,",
+        ",Người lập biểu,,Giám đốc,",
+    ];
+    let folder = Folder::new();
+    let path = folder.file("list.csv", rows.join("\n"));
+    let error = strict(&path).unwrap_err();
+    let lines: Vec<u32> = error.row_problems().iter().map(|one| one.place.line).collect();
+    assert_eq!(lines, [8], "{error}");
+    let list = read_list(&path, &ReadOptions { skip_bad_rows: true }).unwrap();
+    assert_eq!(
+        sites(&list),
+        ["p.gov.vn", "a.p.gov.vn", "b.p.gov.vn", "d.p.gov.vn"]
+    );
+    let groups: Vec<Option<&str>> = list.sites.iter().map(|listed| listed.group.as_deref()).collect();
+    assert_eq!(
+        groups,
+        [
+            Some("Cấp tỉnh"),
+            Some("Khối các sở"),
+            Some("UBND các xã"),
+            Some("UBND các xã")
+        ]
+    );
 }
 
 #[test]
@@ -565,7 +624,6 @@ fn a_checked_list_comes_back_with_remarks_and_can_be_checked_again() {
 
 /// The cells of a sheet as texts, row by row.
 fn cells(path: &Path, sheet: &str) -> Vec<Vec<String>> {
-    use calamine::Reader as _;
     let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).unwrap();
     let range = book.worksheet_range(sheet).unwrap();
     range
@@ -583,7 +641,6 @@ fn what_looks_like_a_formula_stays_text() {
     );
     let out = folder.path("out.xlsx");
     check_list(&list, &out).unwrap();
-    use calamine::Reader as _;
     let mut book: calamine::Xlsx<_> = calamine::open_workbook(&out).unwrap();
     assert!(book.worksheet_formula("Danh sách").unwrap().is_empty());
     assert_eq!(cells(&out, "Danh sách")[1][1], "=cmd|' /C calc'!A0");

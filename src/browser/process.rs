@@ -50,14 +50,12 @@ impl BrowserProcess {
         let (commands, child_reads) = command_pipe().map_err(|error| fail(error.to_string()))?;
         let (messages, child_writes) = message_pipe().map_err(|error| fail(error.to_string()))?;
 
+        // No --disk-cache-dir: contexts of the shell would share that folder, and each page would wait
+        // for its turn at the cache.
         let mut command = Command::new(&options.program);
         command
             .args(options.flags())
             .arg(format!("--user-data-dir={}", profile.path().display()))
-            .arg(format!(
-                "--disk-cache-dir={}",
-                profile.path().join("cache").display()
-            ))
             .arg("about:blank")
             .env("TZ", &options.time_zone)
             .env("LANGUAGE", &options.locale)

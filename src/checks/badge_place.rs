@@ -91,7 +91,13 @@ fn suggests(badge: &BadgeCandidate, context: &CheckContext<'_>) -> bool {
                 .iter()
                 .any(|known| host == known.split_once('-').map_or(known.as_str(), |(_, rest)| rest))
         });
-    let said = format!(" {} {} ", plain(&badge.words), plain(link));
+    // Where it stands speaks too: the selector names the ids and classes around it.
+    let said = format!(
+        " {} {} {} ",
+        plain(&badge.words),
+        plain(link),
+        plain(&badge.selector)
+    );
     let raw = format!("{} {link}", badge.words).to_lowercase();
     on_emc
         || context.emc.badge_hints.iter().any(|hint| {

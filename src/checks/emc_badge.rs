@@ -116,22 +116,26 @@ fn seen_as(badge: &BadgeCandidate, standing: Standing, observation: &Observation
 
 /// How well one candidate is seen.
 fn sight(badge: &BadgeCandidate) -> Sight {
-    if badge.hidden_by.is_some() || is_empty(&badge.rect) {
-        return Sight::Hidden;
-    }
     let Some(last) = badge.looks.last() else {
         return unpainted(badge);
     };
-    if !last.displayed || badge.opacity < LEAST_OPACITY {
-        return Sight::Hidden;
-    }
-    if badge.off_screen {
+    // What the picture shows is there, whatever styles and boxes say; they only name the cause.
+    let drawn = last.displayed && last.changed_share.is_some_and(|share| share >= STRAY_SHARE);
+    if !drawn {
+        let styled = badge.hidden_by.is_some() || badge.opacity < LEAST_OPACITY;
+        if styled || !last.displayed || is_empty(&badge.rect) || is_empty(&last.rect) {
+            return Sight::Hidden;
+        }
+        if badge.off_screen {
+            return Sight::OffScreen;
+        }
+        if is_empty(&badge.clipped) {
+            return Sight::Hidden;
+        }
+    } else if badge.off_screen {
         return Sight::OffScreen;
     }
-    if is_empty(&badge.clipped) || is_empty(&last.rect) {
-        return Sight::Hidden;
-    }
-    if is_small(badge, last) {
+    if is_small(badge) {
         return Sight::TooSmall;
     }
     match painted(badge, last) {
@@ -143,13 +147,14 @@ fn sight(badge: &BadgeCandidate) -> Sight {
 
 /// No look was taken: the boxes say why, or nobody knows.
 fn unpainted(badge: &BadgeCandidate) -> Sight {
-    if badge.opacity < LEAST_OPACITY {
+    let styled = badge.hidden_by.is_some() || badge.opacity < LEAST_OPACITY;
+    if styled || is_empty(&badge.rect) {
         Sight::Hidden
     } else if badge.off_screen {
         Sight::OffScreen
     } else if is_empty(&badge.clipped) {
         Sight::Hidden
-    } else if drawn(badge).height < LEAST_HEIGHT_PX || drawn(badge).width < LEAST_WIDTH_PX {
+    } else if is_small(badge) {
         Sight::TooSmall
     } else {
         Sight::Uncertain
@@ -182,27 +187,31 @@ fn painted(badge: &BadgeCandidate, look: &BadgeLook) -> Sight {
     }
     match look.drawn_when_uncovered {
         Some(true) => Sight::Covered,
-        Some(false) => Sight::InvisibleColour,
         None if cover => Sight::Covered,
-        None => Sight::InvisibleColour,
+        Some(false) | None => Sight::InvisibleColour,
     }
 }
 
-/// The box as drawn: what its ancestors leave of it.
+/// The box as drawn: what its ancestors leave of it, and never more than the last look found.
 fn drawn(badge: &BadgeCandidate) -> Rect {
-    if is_empty(&badge.clipped) {
+    let whole = if is_empty(&badge.clipped) {
         badge.rect
     } else {
         badge.clipped
+    };
+    match badge.looks.last() {
+        Some(look) if !is_empty(&look.rect) => Rect {
+            width: whole.width.min(look.rect.width),
+            height: whole.height.min(look.rect.height),
+            ..whole
+        },
+        _ => whole,
     }
 }
 
-fn is_small(badge: &BadgeCandidate, look: &BadgeLook) -> bool {
+fn is_small(badge: &BadgeCandidate) -> bool {
     let drawn = drawn(badge);
-    // A later look may find it smaller than the first pass over the page did.
-    let height = drawn.height.min(look.rect.height);
-    let width = drawn.width.min(look.rect.width);
-    height < LEAST_HEIGHT_PX || width < LEAST_WIDTH_PX
+    drawn.height < LEAST_HEIGHT_PX || drawn.width < LEAST_WIDTH_PX
 }
 
 fn is_empty(rect: &Rect) -> bool {

@@ -67,9 +67,8 @@ fn judge_call(call: &RequestRecord, ids: &SeenIds, context: &CheckContext<'_>) -
         Some(BlockReason::MixedContent) => Call::MixedContent,
         Some(BlockReason::Csp) => Call::BlockedByCsp,
         Some(BlockReason::PrivateAddress) => Call::HostDown,
-        Some(BlockReason::Other(_)) => Call::Failed,
         None if context.emc_was_down() => Call::HostDown,
-        None => Call::Failed,
+        Some(BlockReason::Other(_)) | None => Call::Failed,
     }
 }
 

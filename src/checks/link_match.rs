@@ -74,11 +74,9 @@ pub(super) fn page_links<'a>(
     let mut opaque = Vec::new();
     for link in &all {
         let found = destinations(link, context.index, &here);
-        if link.form == LinkForm::Opaque
-            || (found.is_empty() && is_numeric_redirector(&link.url, &here))
-            || found.iter().any(|(site, _)| *site == context.listed.site)
-                && is_numeric_redirector(&link.url, &here)
-        {
+        let to_own = found.iter().any(|(site, _)| *site == context.listed.site);
+        let by_number = (found.is_empty() || to_own) && is_numeric_redirector(&link.url, &here);
+        if link.form == LinkForm::Opaque || by_number {
             opaque.push(*link);
         }
         targets.extend(
@@ -136,7 +134,8 @@ fn is_numeric_redirector(address: &str, here: &str) -> bool {
         return false;
     };
     let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-    if registrable_domain(&host) != here || !has_part(&url, REDIRECTORS) {
+    let redirects = has_part(&url, REDIRECTORS) || url.path().to_ascii_lowercase().contains("lien-ket");
+    if registrable_domain(&host) != here || !redirects {
         return false;
     }
     let last = url.path().rsplit('/').next().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! `links.components`: does the portal's home page show a link to every active listed component site?
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 use url::Url;
@@ -115,24 +115,30 @@ fn index_link<'a>(links: &PageLinks<'a>, context: &CheckContext<'_>) -> Option<&
         .find(|link| reachable(link) && says(link, &context.signals.index_links))
 }
 
-/// Hosts below the portal's domain that are linked but not listed.
-fn unlisted(links: &PageLinks<'_>, context: &CheckContext<'_>) -> Vec<String> {
+/// Hosts below the portal's domain that are linked but not listed, each with one link to it.
+fn unlisted(links: &PageLinks<'_>, context: &CheckContext<'_>) -> Vec<Value> {
     let portal = context.listed.site.bare_host();
     let domain = registrable_domain(portal);
-    let mut hosts = BTreeSet::new();
+    let mut hosts: BTreeMap<SiteId, &Link> = BTreeMap::new();
     for link in &links.all {
         let Ok(url) = Url::parse(&link.url) else { continue };
         let Some(host) = bare_host(&link.url) else {
             continue;
         };
         if host != portal && registrable_domain(&host) == domain && context.index.locate(&url).is_none() {
-            hosts.insert(host);
+            let mut root = url;
+            root.set_path("");
+            root.set_query(None);
+            hosts.entry(SiteId::from_url(&root)).or_insert(link);
         }
         if hosts.len() == MOST_UNLISTED {
             break;
         }
     }
-    hosts.into_iter().collect()
+    hosts
+        .iter()
+        .map(|(host, link)| link_value(link, Some(host)))
+        .collect()
 }
 
 fn written(

@@ -120,6 +120,11 @@ pub fn outcome_of(
 ) -> OutcomeFacts {
     let own = speaks_to_emc(observation, emc);
     let ending = observation.attempts.last().map(|Attempt { ending, .. }| ending);
+    // A page that answered its probes is there, even if it was slow or died afterwards.
+    let ending = ending.filter(|ending| {
+        let late = matches!(ending, Ending::TimedOut { .. } | Ending::Wedged { .. });
+        !(late && observation.page.is_some())
+    });
     if let Some(facts) = ending.and_then(ended_badly) {
         return facts;
     }
@@ -287,6 +292,9 @@ fn other_type(observation: &Observation) -> Option<OutcomeFacts> {
 /// the site's own addresses.
 fn moved(observation: &Observation, listed: &ListedSite, index: &SiteIndex) -> Option<OutcomeFacts> {
     let url = Url::parse(observation.final_url.as_deref()?).ok()?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return None;
+    }
     let home = SiteId::from_url(&url);
     let own = own_addresses(listed);
     let located = index.locate(&url);

@@ -7,6 +7,9 @@ use crate::observation::*;
 use crate::rules::{CheckId, Rules};
 use crate::site::{ListedSite, Role, SiteId, SiteIndex};
 
+/// Read once: thousands of generated cases share it.
+static RULES: std::sync::LazyLock<Rules> = std::sync::LazyLock::new(|| Rules::builtin().unwrap());
+
 pub(crate) const SITE: &str = "sxd.tinh.gov.vn";
 pub(crate) const PORTAL: &str = "tinh.gov.vn";
 pub(crate) const SCRIPT: &str = "https://f-emc.ngsp.gov.vn/embed/gov-tracking.min.js";
@@ -239,7 +242,7 @@ pub(crate) fn look(at_ms: u64, share: f64) -> BadgeLook {
 pub(crate) fn label(kind: BadgeKind, words: &str) -> BadgeCandidate {
     BadgeCandidate {
         kind,
-        selector: "footer span.emc".to_owned(),
+        selector: "footer span.label".to_owned(),
         words: words.to_owned(),
         placement: Placement {
             block_text_length: words.chars().count() as u64,
@@ -264,7 +267,7 @@ pub(crate) fn link(url: &str, text: &str, visibility: LinkVisibility) -> Link {
 pub(crate) struct World {
     pub listed: ListedSite,
     pub emc: EmcSettings,
-    pub rules: Rules,
+    pub rules: &'static Rules,
     pub index: SiteIndex,
     pub expected: Vec<Expected>,
     pub portal: Option<Portal>,
@@ -286,7 +289,7 @@ pub(crate) fn world() -> World {
             ..ListedSite::new(site(SITE), Role::Component)
         },
         emc: EmcSettings::default(),
-        rules: Rules::builtin().unwrap(),
+        rules: &RULES,
         index,
         expected: Vec::new(),
         portal: Some(Portal {

@@ -21,7 +21,7 @@ use crate::inventory::{ReadOptions, read_list};
 use crate::language::Language;
 use crate::observation::Engine;
 use crate::report;
-use crate::rules::{CheckId, Rules};
+use crate::rules::{CheckId, Profile, Rules};
 use crate::settings::Settings;
 use crate::verdict::{SiteResult, Verdict};
 
@@ -30,6 +30,7 @@ pub(super) fn run(cli: &Cli, arguments: &RunArguments) -> Result<u8, CommandErro
     let settings = settings(cli, &arguments.visiting)?;
     let options = options(settings, arguments, cli.lang)?;
     fs_err::create_dir_all(&arguments.out).map_err(usage)?;
+    let (rules, profile) = (options.rules.clone(), options.profile.clone());
     let swept = sweep_stale_profiles();
     if swept > 0 {
         tracing::info!(swept, "profile folders of a robot that was killed were removed");
@@ -52,8 +53,8 @@ pub(super) fn run(cli: &Cli, arguments: &RunArguments) -> Result<u8, CommandErro
     // Tasks are dropped here, and with them the browsers of a run that was ended at once.
     runtime.shutdown_timeout(Duration::from_secs(5));
     let Some(summary) = ended? else { return Ok(EXIT_INTERRUPTED) };
-    report::write_run(&summary, &arguments.out, cli.lang).context("failed to write the results")?;
-    print(&summary, cli, arguments)?;
+    report::write_run(&summary, &arguments.out, &rules, cli.lang).context("failed to write the results")?;
+    print(&summary, &rules, &profile, cli, arguments)?;
     Ok(exit_code(&summary))
 }
 
@@ -180,7 +181,13 @@ impl Signals {
     }
 }
 
-fn print(summary: &AuditSummary, cli: &Cli, arguments: &RunArguments) -> Result<(), CommandError> {
+fn print(
+    summary: &AuditSummary,
+    rules: &Rules,
+    profile: &Profile,
+    cli: &Cli,
+    arguments: &RunArguments,
+) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
     let written = if arguments.json {
         summary.results.iter().try_for_each(|result| {
@@ -188,7 +195,7 @@ fn print(summary: &AuditSummary, cli: &Cli, arguments: &RunArguments) -> Result<
             out.write_all(b"\n")
         })
     } else {
-        out.write_all(report::summary_text(summary, cli.lang).as_bytes())
+        out.write_all(report::summary_text(summary, rules, profile, cli.lang).as_bytes())
     };
     match written.and_then(|()| out.flush()) {
         // A reader that has seen enough (`| head`) is no failure.

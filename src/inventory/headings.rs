@@ -5,250 +5,8 @@
 
 use super::fold::{begins_with, fold, has_words, one_line};
 use super::table::{Row, Sheet};
-
-/// What a column of the list means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Column {
-    Url,
-    Name,
-    Role,
-    Portal,
-    Agency,
-    EmcSiteId,
-    Aliases,
-    HomeUrl,
-    Group,
-    Vendor,
-    State,
-    Note,
-    /// STT: tells group rows from units, otherwise ignored.
-    Number,
-}
-
-/// Headings that are exactly so, folded; strength 4.
-const EXACT: &[(Column, &[&str])] = &[
-    (
-        Column::Number,
-        &["stt", "tt", "so tt", "so thu tu", "no", "index"],
-    ),
-    (
-        Column::Url,
-        &[
-            "url",
-            "website",
-            "web site",
-            "web",
-            "site",
-            "address",
-            "web address",
-            "domain",
-            "domain name",
-            "link",
-            "duong link",
-            "duong dan",
-            "ten mien",
-            "dia chi website",
-            "dia chi web",
-            "dia chi url",
-            "dia chi ten mien",
-            "dia chi truy cap",
-            "dia chi trang thong tin dien tu",
-            "dia chi trang ttdt",
-            "dia chi trang web",
-            "trang web",
-            "dia chi internet",
-            "dia chi tren internet",
-        ],
-    ),
-    (
-        Column::Name,
-        &[
-            "name",
-            "site name",
-            "unit",
-            "organisation",
-            "organization",
-            "ten",
-            "ten trang",
-            "ten goi",
-            "ten website",
-            "ten trang web",
-            "ten trang thong tin dien tu",
-            "ten trang ttdt",
-            "ten cong trang ttdt",
-            "ten cong trang thong tin dien tu",
-            "ten cong trang",
-        ],
-    ),
-    (
-        Column::Role,
-        &[
-            "role",
-            "type",
-            "loai",
-            "loai trang",
-            "loai hinh",
-            "loai website",
-            "loai cong trang",
-            "phan loai",
-            "vai tro",
-        ],
-    ),
-    (
-        Column::Portal,
-        &[
-            "portal",
-            "portal site",
-            "parent portal",
-            "cong",
-            "cong thong tin dien tu",
-            "cong ttdt",
-            "thuoc cong",
-            "cong cha",
-            "cong chinh",
-            "cong me",
-            "thuoc cong ttdt",
-            "thuoc cong thong tin dien tu",
-            "truc thuoc cong",
-            "dia chi cong chinh",
-        ],
-    ),
-    (
-        Column::Agency,
-        &[
-            "agency",
-            "owner",
-            "co quan chu quan",
-            "don vi chu quan",
-            "co quan quan ly",
-            "don vi quan ly",
-            "chu quan",
-        ],
-    ),
-    (
-        Column::EmcSiteId,
-        &[
-            "emc site id",
-            "emc id",
-            "id emc",
-            "emc",
-            "site id",
-            "siteid",
-            "id site",
-            "ma emc",
-            "ma giam sat",
-            "ma giam sat emc",
-            "ma site emc",
-            "ma so emc",
-            "ma id emc",
-            "ma he thong emc",
-        ],
-    ),
-    (
-        Column::Aliases,
-        &[
-            "aliases",
-            "alias",
-            "other addresses",
-            "bi danh",
-            "ten mien khac",
-            "dia chi khac",
-            "cac dia chi khac",
-            "ten mien cu",
-            "dia chi cu",
-            "ten mien phu",
-            "website khac",
-        ],
-    ),
-    (
-        Column::HomeUrl,
-        &[
-            "home url",
-            "home page",
-            "homepage",
-            "trang chu",
-            "dia chi trang chu",
-        ],
-    ),
-    (
-        Column::Group,
-        &[
-            "group",
-            "nhom",
-            "khoi",
-            "nhom don vi",
-            "khoi don vi",
-            "khoi co quan",
-            "cap",
-        ],
-    ),
-    (
-        Column::Vendor,
-        &[
-            "vendor",
-            "supplier",
-            "nha cung cap",
-            "don vi cung cap",
-            "don vi trien khai",
-            "don vi xay dung",
-            "nha thau",
-        ],
-    ),
-    (
-        Column::State,
-        &[
-            "state",
-            "status",
-            "trang thai",
-            "tinh trang",
-            "tinh trang hoat dong",
-            "trang thai hoat dong",
-        ],
-    ),
-    (
-        Column::Note,
-        &[
-            "note",
-            "notes",
-            "remark",
-            "remarks",
-            "ghi chu",
-            "chu thich",
-            "ly do",
-        ],
-    ),
-];
-
-/// Headings that stand for another column if no better one is there: heading, column, strength.
-const AMBIGUOUS: &[(&str, Column, u8)] = &[
-    ("dia chi", Column::Url, 2),
-    ("trang thong tin dien tu", Column::Url, 2),
-    ("trang ttdt", Column::Url, 2),
-    ("cong trang thong tin dien tu", Column::Url, 2),
-    ("cong trang ttdt", Column::Url, 2),
-    ("dia chi trang chu", Column::Url, 1),
-    ("trang chu", Column::Url, 1),
-    ("home page", Column::Url, 1),
-    ("homepage", Column::Url, 1),
-    ("portal", Column::Url, 1),
-    ("dia chi cong thong tin dien tu", Column::Url, 2),
-    ("dia chi cong thong tin dien tu", Column::Portal, 3),
-    ("dia chi cong ttdt", Column::Url, 2),
-    ("dia chi cong ttdt", Column::Portal, 3),
-    ("ten co quan", Column::Name, 3),
-    ("ten co quan", Column::Agency, 1),
-    ("ten don vi", Column::Name, 3),
-    ("ten don vi", Column::Agency, 1),
-    ("ten co quan don vi", Column::Name, 3),
-    ("ten co quan don vi", Column::Agency, 1),
-    ("don vi", Column::Name, 2),
-    ("don vi", Column::Agency, 1),
-    ("co quan", Column::Name, 2),
-    ("co quan", Column::Agency, 1),
-    ("co quan don vi", Column::Name, 2),
-    ("co quan don vi", Column::Agency, 1),
-    ("agency", Column::Name, 1),
-];
+pub(super) use super::titles::Column;
+use super::titles::{AMBIGUOUS, BEGINNINGS, EXACT, PEOPLE};
 
 /// The column that `list check` adds; it is not read again.
 pub(super) const CHECK_HEADING: &str = "Ghi chú kiểm tra";
@@ -300,19 +58,7 @@ fn by_parts(text: &str) -> Option<Vec<(Column, u8)>> {
 fn by_words(heading: &str) -> Vec<(Column, u8)> {
     let begins = |phrases: &[&str]| begins_with(heading, phrases);
     let has = |phrases: &[&str]| has_words(heading, phrases);
-    let people = [
-        "email",
-        "thu dien tu",
-        "dien thoai",
-        "sdt",
-        "can bo",
-        "nguoi",
-        "ho ten",
-        "ho va ten",
-        "ngay",
-        "ip",
-    ];
-    if has(&people) {
+    if has(PEOPLE) {
         return Vec::new();
     }
     if begins(&["tinh trang", "trang thai"]) && !has(&["emc"]) {
@@ -326,38 +72,7 @@ fn by_words(heading: &str) -> Vec<(Column, u8)> {
             Vec::new()
         };
     }
-    let prefixes: &[(&[&str], Column, u8)] = &[
-        (&["ghi chu", "chu thich"], Column::Note, 3),
-        (&["loai", "phan loai", "vai tro"], Column::Role, 2),
-        (
-            &["thuoc cong", "cong cha", "cong chinh", "truc thuoc cong"],
-            Column::Portal,
-            3,
-        ),
-        (
-            &[
-                "nha cung cap",
-                "don vi cung cap",
-                "don vi trien khai",
-                "don vi xay dung",
-                "don vi phat trien",
-            ],
-            Column::Vendor,
-            3,
-        ),
-        (
-            &[
-                "co quan chu quan",
-                "don vi chu quan",
-                "co quan quan ly",
-                "don vi quan ly",
-            ],
-            Column::Agency,
-            3,
-        ),
-        (&["nhom", "khoi"], Column::Group, 2),
-    ];
-    if let Some((_, column, strength)) = prefixes.iter().find(|(words, ..)| begins(words)) {
+    if let Some((_, column, strength)) = BEGINNINGS.iter().find(|(words, ..)| begins(words)) {
         return vec![(*column, *strength)];
     }
     let is_address = has(&[
@@ -414,6 +129,9 @@ pub(super) struct Headings {
     pub spare: Vec<String>,
 }
 
+/// A heading that has no meaning yet: its column, its text, and what it may mean.
+type OpenHeading = (u32, String, Vec<(Column, u8)>);
+
 impl Headings {
     pub fn column(&self, wanted: Column) -> Option<u32> {
         self.columns
@@ -431,7 +149,7 @@ impl Headings {
     }
 
     fn understand(index: usize, row: &Row) -> Self {
-        let mut open: Vec<(u32, String, Vec<(Column, u8)>)> = row
+        let mut open: Vec<OpenHeading> = row
             .filled()
             .filter(|(_, cell)| cell.text != CHECK_HEADING)
             .map(|(at, cell)| (at, one_line(&cell.text), fits(&cell.text)))
@@ -457,7 +175,7 @@ impl Headings {
     }
 
     /// Gives columns to headings, strongest first and from the left; one column or all that are free.
-    fn assign(&mut self, open: &mut Vec<(u32, String, Vec<(Column, u8)>)>, wanted: Option<Column>) {
+    fn assign(&mut self, open: &mut Vec<OpenHeading>, wanted: Option<Column>) {
         loop {
             let free =
                 |column: Column| self.column(column).is_none() && wanted.is_none_or(|one| one == column);

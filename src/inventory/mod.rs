@@ -12,6 +12,7 @@ mod rows;
 mod source;
 mod table;
 mod template;
+mod titles;
 mod values;
 mod words;
 mod workbook;

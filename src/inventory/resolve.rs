@@ -69,8 +69,15 @@ impl NamedPortal {
         let first = values::addresses(text)
             .ok()
             .and_then(|addresses| addresses.found.into_iter().next());
-        first.map_or_else(|| Self::Name(fold(text)), Self::Address)
+        first.map_or_else(|| Self::Name(portal_name(text)), Self::Address)
     }
+}
+
+/// A name for comparing: "Cổng TTĐT tỉnh Mẫu" and "Cổng thông tin điện tử Tỉnh Mẫu" are one portal.
+fn portal_name(name: &str) -> String {
+    let words = fold(name).replace("ttdt", "thong tin dien tu");
+    let bare = words.strip_prefix("cong thong tin dien tu").map(str::trim_start);
+    bare.filter(|bare| !bare.is_empty()).unwrap_or(&words).to_owned()
 }
 
 /// A row with an address, before the others are known.
@@ -175,7 +182,7 @@ impl Resolver<'_> {
         let mut names: HashMap<String, Option<usize>> = HashMap::new();
         for (at, draft) in self.drafts.iter().enumerate() {
             names
-                .entry(fold(&draft.site.name))
+                .entry(portal_name(&draft.site.name))
                 .and_modify(|first| *first = None)
                 .or_insert(Some(at));
         }
@@ -259,7 +266,9 @@ impl Resolver<'_> {
         }
         let portals = self.portals();
         let mut above = SiteIndex::default();
-        portals.iter().for_each(|site| above.add(site));
+        for site in &portals {
+            above.add(site);
+        }
         let open: Vec<usize> = self.open_rows().collect();
         for at in open {
             let is_below = parents[at].is_some() || parent(&above, &self.drafts[at].site.site).is_some();
@@ -309,7 +318,9 @@ impl Resolver<'_> {
     fn settle_portals(&mut self) {
         let portals = self.portals();
         let mut index = self.index(|draft| draft.role == Some(Role::Portal));
-        portals.iter().for_each(|site| index.add(site));
+        for site in &portals {
+            index.add(site);
+        }
         for at in 0..self.drafts.len() {
             let role = self.drafts[at].role;
             if let Some(role) = role {
@@ -336,14 +347,14 @@ impl Resolver<'_> {
     fn named_portal(&mut self, at: usize, target: &Target) {
         match target {
             Target::Listed(portal) if *portal == at => {
-                self.problem(at, Column::Portal, Problem::PortalIsItself)
+                self.problem(at, Column::Portal, Problem::PortalIsItself);
             }
             Target::Listed(portal) if self.drafts[*portal].role == Some(Role::Component) => {
                 let place = self.drafts[*portal].place.clone();
                 self.problem(at, Column::Portal, Problem::PortalIsComponent(place));
             }
             Target::Listed(portal) => {
-                self.drafts[at].site.portal = Some(self.drafts[*portal].site.site.clone())
+                self.drafts[at].site.portal = Some(self.drafts[*portal].site.site.clone());
             }
             Target::Outside(address) => self.drafts[at].site.portal = Some(SiteId::from_url(&address.url)),
         }

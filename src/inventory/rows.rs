@@ -1,6 +1,6 @@
 //! What each row below the heading is: a unit, a group's title, a total, a note under the table.
 
-use super::fold::{begins_with, clean, fold, one_line};
+use super::fold::{begins_with, clean, fold, has_words, one_line};
 use super::headings::{Column, Headings};
 use super::table::{Cell, Row, Sheet};
 use super::values;
@@ -29,7 +29,12 @@ pub(super) fn listing<'a>(sheet: &'a Sheet, headings: &Headings) -> Listing<'a> 
         .unwrap_or_default();
     for (index, row) in rows.iter().enumerate() {
         let own: Vec<_> = row.filled().filter(|(_, cell)| !cell.copied).collect();
-        if own.is_empty() || is_numbering(row, index) || repeats_heading(sheet, headings, row) {
+        let number = headings.column(Column::Number);
+        // Templates come with numbers already in the rows that nobody filled in.
+        let is_blank = own
+            .iter()
+            .all(|(column, cell)| Some(*column) == number && is_count(&cell.text));
+        if is_blank || is_numbering(row, index) || repeats_heading(sheet, headings, row) {
             continue;
         }
         if is_total(row, headings) {
@@ -51,6 +56,12 @@ pub(super) fn listing<'a>(sheet: &'a Sheet, headings: &Headings) -> Listing<'a> 
         });
     }
     listing
+}
+
+/// `1`, `2.`, `1.1`: the number of a unit.
+fn is_count(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// Something stands where the address should be, or an address lies under the name.
@@ -106,24 +117,26 @@ fn is_total(row: &Row, headings: &Headings) -> bool {
 
 /// The title of a group of units, without its numeral: "I. Sở, ban, ngành", "II", "Khối huyện".
 fn group_title(row: &Row, headings: &Headings) -> Option<String> {
-    let own: Vec<_> = row.filled().filter(|(_, cell)| !cell.copied).collect();
     let number = headings.column(Column::Number);
-    let numeral = number.map(|at| row.text(at)).filter(|text| is_numeral(text));
-    let titles: Vec<&(u32, &Cell)> = own.iter().filter(|(column, _)| Some(*column) != number).collect();
-    if numeral.is_some() && titles.len() <= 1 {
-        let title = titles.first().map_or("", |(_, cell)| cell.text.as_str());
-        let title = if title.is_empty() { numeral? } else { title };
+    let mark = number.map_or("", |at| row.text(at));
+    let titles: Vec<(u32, &Cell)> = row
+        .filled()
+        .filter(|(column, cell)| !cell.copied && Some(*column) != number)
+        .collect();
+    if is_numeral(mark) {
+        let title = titles.first().map_or(mark, |(_, cell)| cell.text.as_str());
         return Some(without_numeral(&one_line(title)));
     }
-    let [(column, cell)] = own.as_slice() else {
-        return None;
+    let (column, cell) = match titles.as_slice() {
+        [(column, cell)] => (*column, *cell),
+        // "I. Sở, ban, ngành" in the narrow column of numbers, or merged from there.
+        [] => (number?, row.cell(number?)?),
+        _ => return None,
     };
     let text = one_line(&cell.text);
     let url = headings.column(Column::Url).unwrap_or(u32::MAX);
-    let name = headings.column(Column::Name);
-    let spans_address = *column <= url && cell.width > 1 && column.saturating_add(cell.width) > url;
-    let before_name = Some(*column) == number && text.parse::<u64>().is_err();
-    let is_group_column = Some(*column) == headings.column(Column::Group);
+    let spans_address = column <= url && cell.width > 1 && column.saturating_add(cell.width) > url;
+    let in_front = Some(column) == number || Some(column) == headings.column(Column::Group);
     let words = [
         "khoi",
         "nhom",
@@ -135,8 +148,8 @@ fn group_title(row: &Row, headings: &Headings) -> Option<String> {
         "uy ban nhan dan cac",
     ];
     let reads_so = has_numeral(&text) || begins_with(&fold(&text), &words);
-    let is_title =
-        spans_address || before_name || is_group_column || (reads_so && Some(*column) <= name.or(Some(0)));
+    let at_name = Some(column) <= headings.column(Column::Name).or(Some(0));
+    let is_title = spans_address || in_front || (reads_so && at_name);
     (is_title && !is_footnote(&text)).then(|| without_numeral(&text))
 }
 
@@ -170,7 +183,7 @@ fn numeral_end(text: &str) -> Option<usize> {
 /// Under the last unit: signatures, dates, remarks; never a row that has a number in the STT column.
 fn is_below_table(row: &Row, headings: &Headings) -> bool {
     let number = headings.column(Column::Number).map(|at| row.text(at));
-    if number.is_some_and(|text| text.trim_end_matches('.').parse::<u64>().is_ok()) {
+    if number.is_some_and(is_count) {
         return false;
     }
     let own: Vec<_> = row.filled().filter(|(_, cell)| !cell.copied).collect();
@@ -211,8 +224,23 @@ fn is_footnote(text: &str) -> bool {
         || (folded.contains(" ngay ") && folded.contains(" thang "))
 }
 
-/// Whether the row's unit says that it has no site.
+/// Whether the row's unit says that it has no site: where the address should be, or in the note
+/// beside an empty cell.
 pub(super) fn has_no_site(row: &Row, headings: &Headings) -> bool {
-    let cell = headings.column(Column::Url).and_then(|at| row.cell(at));
-    cell.is_some_and(|cell| cell.link.is_none() && values::says_none(&cell.text))
+    if has_link(row, headings) {
+        return false;
+    }
+    let text = |column| headings.column(column).map_or("", |at| row.text(at));
+    let url = text(Column::Url);
+    let subjects = ["website", "trang", "cong", "ten mien", "dia chi"];
+    let note = text(Column::Note);
+    values::says_none(url) || (url.is_empty() && values::says_none(note) && has_words(&fold(note), &subjects))
+}
+
+/// An address lies under the address's cell or under the name.
+fn has_link(row: &Row, headings: &Headings) -> bool {
+    [Column::Url, Column::Name]
+        .into_iter()
+        .filter_map(|column| row.cell(headings.column(column)?))
+        .any(|cell| cell.link.is_some())
 }

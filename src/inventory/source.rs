@@ -113,3 +113,54 @@ fn has_utf16_name(bytes: &[u8], name: &str) -> bool {
     let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
     has_bytes(bytes, &wide)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+    use rust_xlsxwriter::{Format, Url, Workbook as Writer};
+
+    use super::super::read::examine_source;
+    use super::*;
+
+    fn small_book() -> Vec<u8> {
+        let mut writer = Writer::new();
+        let sheet = writer.add_worksheet();
+        for (column, title) in (0..).zip(["STT", "Tên", "Website", "Loại"]) {
+            sheet.write_string(0, column, title).unwrap();
+        }
+        sheet.merge_range(1, 0, 2, 0, "I", &Format::new()).unwrap();
+        sheet
+            .write_url(2, 2, Url::new("https://p.gov.vn").set_text("x"))
+            .unwrap();
+        writer.save_to_buffer().unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _read = read_bytes(&bytes).and_then(examine_source);
+        }
+
+        #[test]
+        fn arbitrary_tables_never_panic(text in "(url|name|role|STT|I\\.|[a-z]\\.vn|[,;\"\\n\\t ]|\\PC){0,60}") {
+            let text = format!("STT;url;name;role;portal\n{text}");
+            let _read = read_bytes(text.as_bytes()).and_then(examine_source);
+        }
+
+        #[test]
+        fn damaged_workbooks_never_end_the_program(at in 0.0..1.0_f64, byte in any::<u8>(), cut in any::<bool>()) {
+            let mut bytes = small_book();
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+            let at = (at * bytes.len() as f64) as usize;
+            bytes[at] = byte;
+            if cut {
+                bytes.truncate(at);
+            }
+            let _read = read_bytes(&bytes).and_then(examine_source);
+        }
+    }
+}

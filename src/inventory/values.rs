@@ -25,6 +25,9 @@ pub(super) struct Address {
 
 /// Reads a cell of addresses. No address and no reason to complain (an empty cell) gives none.
 pub(super) fn addresses(text: &str) -> Result<Addresses, Problem> {
+    if is_torn(text) {
+        return Err(Problem::NotAnAddress);
+    }
     let mut addresses = Addresses::default();
     let mut rest = Vec::new();
     let mut trouble = None;
@@ -57,17 +60,17 @@ pub(super) fn addresses(text: &str) -> Result<Addresses, Problem> {
     Ok(addresses)
 }
 
-/// Splits at white space and semicolons, and at commas where an address follows (an address may have
-/// a comma of its own).
+/// Splits at white space and semicolons, and at commas between addresses (an address may have a
+/// comma of its own).
 fn tokens(text: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
-    for piece in text.split(|c: char| c.is_whitespace() || matches!(c, ';' | '|')) {
+    for piece in pieces(text) {
         let parts: Vec<&str> = piece.split(',').collect();
-        let splits = parts
-            .iter()
-            .skip(1)
-            .all(|part| part.is_empty() || address(part).is_ok());
-        if splits {
+        let is_whole = |part: &str| part.is_empty() || address(part).is_ok();
+        let begins_well = parts
+            .first()
+            .is_some_and(|part| is_whole(part) || is_filler(part));
+        if begins_well && parts.iter().skip(1).all(|part| is_whole(part)) {
             tokens.extend(parts);
         } else {
             tokens.push(piece);
@@ -79,6 +82,27 @@ fn tokens(text: &str) -> Vec<&str> {
         .map(without_label)
         .filter(|token| !token.is_empty())
         .collect()
+}
+
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, ';' | '|'))
+        .filter(|piece| !piece.is_empty())
+}
+
+/// `sxd. tinh.gov.vn`, `sxd .tinh.gov.vn`: a blank inside one name. Reading the half that looks like
+/// an address would audit somebody else's site.
+fn is_torn(text: &str) -> bool {
+    let is_label = |piece: &str| {
+        let label = piece.trim_matches('.');
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    pieces(text).zip(pieces(text).skip(1)).any(|(left, right)| {
+        let is_split = left.ends_with('.') || right.starts_with('.');
+        is_split && is_label(left) && !is_filler(left) && address(right.trim_start_matches('.')).is_ok()
+    })
 }
 
 /// `Website:https://…` → `https://…`, `-a.gov.vn` → `a.gov.vn`.
@@ -146,6 +170,9 @@ pub(super) fn says_none(text: &str) -> bool {
                 "dang trien khai",
                 "chua thiet lap",
                 "chua hoat dong",
+                "dang nang cap",
+                "dang bao tri",
+                "dang cap nhat",
                 "chua cap",
                 "chua dang ky",
                 "no site",
@@ -318,6 +345,9 @@ mod tests {
     #[test]
     fn what_is_no_web_address_is_told_by_kind() {
         assert_eq!(addresses("sở y tế").unwrap_err(), Problem::NotAnAddress);
+        for torn in ["sxd. tinh.gov.vn", "sxd .tinh.gov.vn", "sxd,tinh.gov.vn"] {
+            assert_eq!(addresses(torn).unwrap_err(), Problem::NotAnAddress, "{torn}");
+        }
         assert_eq!(addresses("TP.HCM Q.1").unwrap_err(), Problem::NotAnAddress);
         assert_eq!(addresses("024.3123456").unwrap_err(), Problem::NotAnAddress);
         assert_eq!(addresses("vanthu@so.gov.vn").unwrap_err(), Problem::MailAddress);

@@ -1,7 +1,5 @@
 //! What is said about a list, in Vietnamese and English: one place for all sentences.
 
-use std::fmt::Write as _;
-
 use crate::language::Language;
 use crate::site::{Role, SiteId};
 
@@ -184,11 +182,11 @@ impl RowProblem {
         let vietnamese = language == Language::Vietnamese;
         if let Some(column) = &self.column {
             let word = if vietnamese { "cột" } else { "column" };
-            text.push_str(&format!(", {word} “{}”", shown(column)));
+            text = format!("{text}, {word} “{}”", shown(column));
         }
         if !self.value.is_empty() {
             let word = if vietnamese { "giá trị" } else { "value" };
-            text.push_str(&format!(", {word} “{}”", shown(&self.value)));
+            text = format!("{text}, {word} “{}”", shown(&self.value));
         }
         let hint = if vietnamese { "gợi ý" } else { "hint" };
         format!(
@@ -206,18 +204,13 @@ fn sites(sites: &[SiteId]) -> String {
 
 impl RemarkKind {
     pub fn message(&self, language: Language) -> String {
-        let both = match self {
-            Self::NoSiteYet { name } => pair(
-                format!("{name}: chưa có website, không kiểm tra"),
-                format!("{name}: no site yet, left out"),
-            ),
-            Self::LeftOut(problem) => pair(
-                format!(
-                    "bỏ qua dòng này: {}",
-                    problem.problem.message(Language::Vietnamese)
-                ),
-                format!("row left out: {}", problem.problem.message(Language::English)),
-            ),
+        let both = self.about_file().unwrap_or_else(|| self.about_row());
+        choose(both, language)
+    }
+
+    /// Remarks on the file or a sheet; `None` for those on a row.
+    fn about_file(&self) -> Option<Pair> {
+        Some(match self {
             Self::SheetWithoutHeading { sheet } => pair(
                 format!("trang tính “{sheet}” không có dòng tiêu đề cột, không đọc"),
                 format!("sheet “{sheet}” has no heading row and was not read"),
@@ -239,6 +232,23 @@ impl RemarkKind {
                     "columns that mean the same as another and were not read: {}",
                     headings.join(", ")
                 ),
+            ),
+            _ => return None,
+        })
+    }
+
+    fn about_row(&self) -> Pair {
+        match self {
+            Self::NoSiteYet { name } => pair(
+                format!("{name}: chưa có website, không kiểm tra"),
+                format!("{name}: no site yet, left out"),
+            ),
+            Self::LeftOut(problem) => pair(
+                format!(
+                    "bỏ qua dòng này: {}",
+                    problem.problem.message(Language::Vietnamese)
+                ),
+                format!("row left out: {}", problem.problem.message(Language::English)),
             ),
             Self::TextBelowTable { text } => pair(
                 format!("dòng dưới bảng, không đọc: {}", shown(text)),
@@ -301,8 +311,11 @@ impl RemarkKind {
                     first.text(Language::English)
                 ),
             ),
-        };
-        choose(both, language)
+            Self::SheetWithoutHeading { .. }
+            | Self::HiddenSheet { .. }
+            | Self::UnknownColumns { .. }
+            | Self::SpareColumns { .. } => Pair::default(),
+        }
     }
 }
 
@@ -387,12 +400,12 @@ fn no_heading(known: &[String], unknown: &[String]) -> Pair {
     let mut vi = "không thấy dòng tiêu đề có cột địa chỉ trong mười dòng đầu".to_owned();
     let mut en = "no heading row with a column of addresses in the first ten rows".to_owned();
     if !known.is_empty() {
-        vi.push_str(&format!("; hiểu được: {}", list(known)));
-        en.push_str(&format!("; understood: {}", list(known)));
+        vi = format!("{vi}; hiểu được: {}", list(known));
+        en = format!("{en}; understood: {}", list(known));
     }
     if !unknown.is_empty() {
-        vi.push_str(&format!("; không hiểu: {}", list(unknown)));
-        en.push_str(&format!("; not understood: {}", list(unknown)));
+        vi = format!("{vi}; không hiểu: {}", list(unknown));
+        en = format!("{en}; not understood: {}", list(unknown));
     }
     vi.push_str("; đặt tên cột địa chỉ là “Địa chỉ website” hoặc “url”");
     en.push_str("; name the column of addresses “url” or “Địa chỉ website”");
@@ -411,8 +424,8 @@ pub(super) fn list_error(error: &ListError, language: Language) -> String {
             );
             let mut text = choose(head, language);
             for problem in problems {
-                // Writing into a text cannot fail.
-                let _infallible = write!(text, "\n  {}", problem.text(language));
+                text.push_str("\n  ");
+                text.push_str(&problem.text(language));
             }
             text
         }

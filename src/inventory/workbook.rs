@@ -278,7 +278,7 @@ type Span = std::ops::RangeInclusive<u32>;
 /// Rows and columns of an area, unless it ends before it begins.
 fn spans(area: Dimensions) -> Option<(Span, Span)> {
     let is_sound = area.start.0 <= area.end.0 && area.start.1 <= area.end.1;
-    is_sound.then(|| (area.start.0..=area.end.0, area.start.1..=area.end.1))
+    is_sound.then_some((area.start.0..=area.end.0, area.start.1..=area.end.1))
 }
 
 #[cfg(test)]
@@ -304,7 +304,7 @@ mod tests {
         let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
         for index in 0..archive.len() {
             let part = archive.by_index(index).unwrap();
-            let name = part.name().to_owned();
+            let name = part.name().unwrap().into_owned();
             let mut text = std::io::read_to_string(part).unwrap();
             if name == "xl/worksheets/sheet1.xml" {
                 text = edit(text);

@@ -1,11 +1,13 @@
 //! Which visits are still missing before a result may stand.
 
+use std::collections::BTreeMap;
+
 use super::combine::disagree;
 use super::facts::RunFacts;
 use super::record::{PictureSource, SiteRecord};
 use super::site::JudgeContext;
 use super::visits::{JudgedVisit, as_seen, excused, judge_visits, portal_visits, seen_by};
-use crate::observation::Engine;
+use crate::observation::{Engine, Observation};
 use crate::rules::CheckId;
 use crate::verdict::Status;
 
@@ -49,17 +51,15 @@ impl Confirmation {
         pictures: &dyn PictureSource,
     ) -> Needed {
         let mut needed = Needed::default();
+        let most = if record.reference { 2 } else { MOST_VISITS };
         let Some(last) = record.visits.last() else {
             return needed;
         };
-        if record.reference || excused(record).is_some() || record.visits.len() >= MOST_VISITS {
-            // A portal that is visited only for comparison still deserves the other engine.
-            if !record.reference || record.visits.len() >= 2 {
-                return needed;
-            }
+        if excused(record).is_some() || record.visits.len() >= most {
+            return needed;
         }
         let visits = judge_visits(record, portal, facts, context, pictures);
-        if !visits.iter().any(JudgedVisit::measured) {
+        let Some(first) = visits.iter().position(JudgedVisit::measured) else {
             let tried = record.visits.iter().any(|visit| visit.engine != last.engine);
             let refused = visits
                 .iter()
@@ -69,70 +69,69 @@ impl Confirmation {
                 needed.next = Some(last.engine.other());
             }
             return needed;
+        };
+        if record.reference {
+            return needed;
         }
-        if context.confirm && !record.reference {
-            confirm(&mut needed, record, &visits);
-            look(&mut needed, &visits, portal, facts, context);
+        if context.confirm {
+            confirm(&mut needed, &visits, first);
+        }
+        if let Some(portal) = portal {
+            look(
+                &mut needed,
+                &visits,
+                &portal_visits(portal, facts, context),
+                context.confirm,
+            );
         }
         needed
     }
 }
 
 /// Fails of `emc.*` and `links.*`: the full browser must agree, and a third visit decides a disagreement.
-fn confirm(needed: &mut Needed, record: &SiteRecord, visits: &[JudgedVisit<'_>]) {
-    let confirmed_in_full = record
-        .visits
+/// `first` is the first measured visit; a confirming visit that could not be measured is not repeated.
+fn confirm(needed: &mut Needed, visits: &[JudgedVisit<'_>], first: usize) {
+    let later = &visits[first + 1..];
+    let in_full = later
         .iter()
-        .skip(1)
-        .any(|visit| visit.engine == Engine::Chrome);
+        .filter(|visit| visit.observation.engine == Engine::Chrome)
+        .count();
     for check in CheckId::ALL.into_iter().filter(|check| !check.is_look()) {
         let found = seen_by(check, visits);
         let seen = as_seen(&found, visits);
         let fails = seen.iter().any(|one| one.finding.status == Status::Fail);
-        needed.full_browser |= fails && !confirmed_in_full;
-        needed.third |= disagree(&seen) && confirmed_in_full && record.visits.len() < 3;
+        needed.full_browser |= fails && in_full == 0;
+        needed.third |= disagree(&seen) && in_full == 1;
     }
     if needed.full_browser || needed.third {
         needed.next = Some(Engine::Chrome);
     }
 }
 
-/// Fails of `look.*`: a second visit in an engine in which the portal was measured.
+/// Fails of `look.*`: a second visit in the portal's engine must agree, and a third decides. A component that
+/// was only measured in an engine in which its portal was not is visited in the portal's.
 fn look(
     needed: &mut Needed,
     visits: &[JudgedVisit<'_>],
-    portal: Option<&SiteRecord>,
-    facts: &RunFacts,
-    context: &JudgeContext<'_>,
+    portals: &BTreeMap<Engine, &Observation>,
+    confirm: bool,
 ) {
-    let Some(portal) = portal else { return };
     for check in [CheckId::LookHeader, CheckId::LookFooter] {
         let found = seen_by(check, visits);
-        let fails: Vec<&(usize, _)> = found
-            .iter()
-            .filter(|(_, finding)| finding.status == Status::Fail)
-            .collect();
-        let Some((first, _)) = fails.first() else {
-            continue;
+        let apart = !found.is_empty() && found.iter().all(|(_, one)| one.code == "portal_not_measured");
+        let engine = if apart {
+            let visited = |engine: Engine| visits.iter().any(|visit| visit.observation.engine == engine);
+            portals.keys().copied().find(|engine| !visited(*engine))
+        } else {
+            let disagrees = found.len() == 2 && disagree(&as_seen(&found, visits));
+            let fail = found.iter().find(|(_, one)| one.status == Status::Fail);
+            fail.filter(|_| confirm && (found.len() < 2 || disagrees))
+                .map(|(at, _)| visits[*at].observation.engine)
         };
-        let disagrees = disagree(&as_seen(&found, visits));
-        if found.len() >= 2 && !(disagrees && found.len() == 2) {
-            continue;
-        }
-        let engine = visits[*first].observation.engine;
-        let engines = portal_visits(portal, facts, context);
-        if engines.is_empty() {
-            continue;
-        }
-        needed.portal_engine = true;
-        // One visit in the full browser may confirm both kinds of fail.
-        let both = needed.full_browser && engines.contains_key(&Engine::Chrome);
-        if !both && !needed.full_browser && needed.next.is_none() {
-            needed.next = Some(if engines.contains_key(&engine) {
-                engine
-            } else {
-                engine.other()
-            });
+        if let Some(engine) = engine {
+            needed.portal_engine = true;
+            // A visit in the full browser that is due anyway comes first; then this is asked again.
+            needed.next.get_or_insert(engine);
         }
     }
 }

@@ -51,7 +51,10 @@ impl ControlFacts {
     /// Whether any address answered when it was asked last.
     pub fn network_answered_last(&self) -> bool {
         let last = |target| self.samples.iter().rev().find(|sample| sample.target == target);
-        [ControlTarget::Emc, ControlTarget::Network].into_iter().filter_map(last).any(|sample| sample.answered)
+        [ControlTarget::Emc, ControlTarget::Network]
+            .into_iter()
+            .filter_map(last)
+            .any(|sample| sample.answered)
     }
 
     /// Whether EMC answered around `at` (RFC 3339): both the control visit before and the one after it, as

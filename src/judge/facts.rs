@@ -10,12 +10,15 @@ use super::site::JudgeContext;
 use crate::checks::{Expected, OwnPage, Portal, ids_in_use, outcome_of};
 use crate::emc::EmcSettings;
 use crate::observation::Observation;
-use crate::site::{ListedSite, Role, SiteId, SiteIndex, SiteState, registrable_domain};
+use crate::site::{ListedSite, Place, Role, SiteId, SiteIndex, SiteState, registrable_domain};
 use crate::verdict::Outcome;
 
 /// Facts of one run. Adding a record again replaces what it said before.
 #[derive(Debug, Clone, Default)]
 pub struct RunFacts {
+    /// Addresses of the list alone: they decide what is another site.
+    listed: SiteIndex,
+    /// Those and the addresses that home pages redirected to: they decide what a link leads to.
     index: SiteIndex,
     owners: HashMap<SiteId, String>,
     names: HashMap<SiteId, String>,
@@ -40,7 +43,7 @@ impl RunFacts {
     pub fn new(sites: &[ListedSite]) -> Self {
         let mut facts = Self::default();
         for listed in sites {
-            facts.index.add(&listed.site);
+            facts.listed.add(&listed.site);
             facts.owners.insert(listed.site.clone(), listed.owner());
             facts.names.insert(listed.site.clone(), listed.name.clone());
             if let (Role::Component, SiteState::Active, Some(portal)) =
@@ -61,16 +64,17 @@ impl RunFacts {
             if let Some(portal) = &listed.portal
                 && !facts.owners.contains_key(portal)
             {
-                facts.index.add(portal);
+                facts.listed.add(portal);
                 facts.owners.insert(portal.clone(), portal.to_string());
             }
             for alias in &listed.aliases {
-                facts.add_address(&listed.site, alias);
+                add_address(&mut facts.listed, &facts.owners, &listed.site, alias);
             }
             if let Some(home) = listed.home_url.as_deref().and_then(|home| home.parse().ok()) {
-                facts.add_address(&listed.site, &home);
+                add_address(&mut facts.listed, &facts.owners, &listed.site, &home);
             }
         }
+        facts.index = facts.listed.clone();
         facts
     }
 
@@ -85,7 +89,7 @@ impl RunFacts {
             let outcome = outcome_of(
                 visit,
                 &record.listed,
-                &self.index,
+                &self.listed,
                 &context.rules.signals,
                 context.emc,
             )
@@ -129,7 +133,12 @@ impl RunFacts {
         self.seen.get(site).map(|seen| seen.outcome)
     }
 
-    /// Which site an address belongs to.
+    /// Which site an address belongs to by the list alone, to tell whether a visit ended elsewhere.
+    pub fn listed(&self) -> &SiteIndex {
+        &self.listed
+    }
+
+    /// Which site a link leads to: by the list, or by an address that a home page redirected to.
     pub fn index(&self) -> &SiteIndex {
         &self.index
     }
@@ -172,21 +181,20 @@ impl RunFacts {
         };
         let address = SiteId::from_url(&url);
         if registrable_domain(address.host()) == registrable_domain(site.host()) {
-            self.add_address(site, &address);
+            add_address(&mut self.index, &self.owners, site, &address);
         }
     }
+}
 
-    /// Adds another address of a site, unless it is known or another site's own.
-    fn add_address(&mut self, site: &SiteId, address: &SiteId) {
-        let taken = address == site || self.owners.contains_key(address);
-        let known = Url::parse(&address.home_url("https")).ok().and_then(|url| {
-            self.index
-                .locate(&url)
-                .map(|(owner, place)| (owner == site, place))
-        });
-        if !taken && known != Some((true, crate::site::Place::Home)) {
-            self.index.add_alias(site, address);
-        }
+/// Adds another address of a site, unless it is known or another site's own.
+fn add_address(index: &mut SiteIndex, owners: &HashMap<SiteId, String>, site: &SiteId, address: &SiteId) {
+    let known = Url::parse(&address.home_url("https")).is_ok_and(|url| {
+        index
+            .locate(&url)
+            .is_some_and(|(owner, place)| owner == site && place == Place::Home)
+    });
+    if address != site && !owners.contains_key(address) && !known {
+        index.add_alias(site, address);
     }
 }
 

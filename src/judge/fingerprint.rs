@@ -15,12 +15,11 @@ pub(super) fn fingerprint(check: CheckId, code: &str, stable: &[String]) -> Stri
         digest.update(part.len().to_le_bytes());
         digest.update(part.as_bytes());
     }
-    digest
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut bytes = [0; 8];
+    for (byte, from) in bytes.iter_mut().zip(digest.finalize()) {
+        *byte = from;
+    }
+    format!("{:016x}", u64::from_be_bytes(bytes))
 }
 
 #[cfg(test)]

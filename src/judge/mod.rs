@@ -19,3 +19,6 @@ pub use facts::RunFacts;
 pub use record::{NoPictures, PictureSource, SiteRecord};
 pub use settled::is_settled;
 pub use site::{JudgeContext, judge_site};
+
+#[cfg(test)]
+mod tests;

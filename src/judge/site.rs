@@ -152,13 +152,7 @@ fn plain_finding(
     visits: &[JudgedVisit<'_>],
     context: &JudgeContext<'_>,
 ) -> Finding {
-    let evidence = visits
-        .iter()
-        .flat_map(|visit| {
-            let pictures = visit.observation.pictures.iter().take(1);
-            pictures.map(|picture| evidence_path(visit, &picture.file))
-        })
-        .collect();
+    let evidence = first_pictures(visits);
     Finding {
         check: check.as_str().to_owned(),
         status,
@@ -193,16 +187,7 @@ fn available(visits: &[JudgedVisit<'_>], context: &JudgeContext<'_>) -> Finding 
         message: context.rules.message(check, one.code, &one.facts),
         seen: format!("{answered}/{}", visits.len()),
         fingerprint: fingerprint(check, one.code, &one.stable),
-        evidence: visits
-            .iter()
-            .flat_map(|visit| {
-                visit
-                    .observation
-                    .pictures
-                    .first()
-                    .map(|p| evidence_path(visit, &p.file))
-            })
-            .collect(),
+        evidence: first_pictures(visits),
         measured: one.facts,
     }
 }
@@ -282,6 +267,14 @@ fn joined(first: &Message, second: &Message) -> Message {
         vi: format!("{} {}", first.vi, second.vi),
         en: format!("{} {}", first.en, second.en),
     }
+}
+
+/// One picture of each visit, where a finding has nothing of its own to show.
+fn first_pictures(visits: &[JudgedVisit<'_>]) -> Vec<String> {
+    visits
+        .iter()
+        .filter_map(|visit| Some(evidence_path(visit, &visit.observation.pictures.first()?.file)))
+        .collect()
 }
 
 /// Where a visit's file stands, seen from the site's folder.

@@ -53,7 +53,7 @@ pub(super) fn judge_visits<'a>(
             let outcome = outcome_of(
                 observation,
                 &record.listed,
-                facts.index(),
+                facts.listed(),
                 &context.rules.signals,
                 context.emc,
             );
@@ -137,7 +137,7 @@ pub(super) fn portal_visits<'a>(
         let outcome = outcome_of(
             visit,
             &portal.listed,
-            facts.index(),
+            facts.listed(),
             &context.rules.signals,
             context.emc,
         )

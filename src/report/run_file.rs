@@ -9,7 +9,20 @@ use crate::bundle::StoreError;
 use crate::dispatch::AuditSummary;
 use crate::language::Language;
 use crate::judge::ControlFacts;
+use crate::rules::{Profile, Rules};
 use crate::verdict::{Outcome, Verdict};
+
+use super::results::{CsvWriter, ResultsError, ResultsWriter};
+use super::summary::Summary;
+
+/// Why the results of a run could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFileError {
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// `run.json`: what kind of run it was, with what, and how it went.
 #[derive(Debug, Serialize)]
@@ -36,16 +49,27 @@ struct RunFile<'a> {
 }
 
 /// Writes results and `run.json`; a run that was interrupted never becomes `latest`.
-pub fn write_run(summary: &AuditSummary, out: &Path, _language: Language) -> Result<(), StoreError> {
-    let mut lines = Vec::new();
+pub fn write_run(
+    summary: &AuditSummary,
+    out: &Path,
+    rules: &Rules,
+    language: Language,
+) -> Result<(), RunFileError> {
+    let folder = &summary.folder;
+    let mut lines = ResultsWriter::begin(&folder.path().join("results.jsonl"))?;
+    let mut table = CsvWriter::begin(&folder.path().join("results.csv"), rules, language)?;
     for result in &summary.results {
-        serde_json::to_writer(&mut lines, result).map_err(std::io::Error::from)?;
-        lines.push(b'\n');
+        lines.push(result)?;
+        table.push(result)?;
     }
-    summary.folder.write_file("results.jsonl", &lines)?;
-    let text = serde_json::to_vec_pretty(&run_file(summary)).map_err(std::io::Error::from)?;
-    summary.folder.write_file("run.json", &text)?;
-    if summary.interrupted { Ok(()) } else { summary.folder.make_latest(out) }
+    lines.finish()?;
+    table.finish()?;
+    let text = serde_json::to_vec_pretty(&run_file(summary)).map_err(std::io::Error::from).map_err(StoreError::from)?;
+    folder.write_file("run.json", &text)?;
+    if !summary.interrupted {
+        folder.make_latest(out)?;
+    }
+    Ok(())
 }
 
 fn run_file(summary: &AuditSummary) -> RunFile<'_> {
@@ -78,12 +102,10 @@ fn run_file(summary: &AuditSummary) -> RunFile<'_> {
 }
 
 /// The table at the end of a run.
-pub fn summary_text(summary: &AuditSummary, _language: Language) -> String {
-    let mut text = String::new();
+pub fn summary_text(summary: &AuditSummary, rules: &Rules, profile: &Profile, language: Language) -> String {
+    let mut counts = Summary::default();
     for result in &summary.results {
-        use std::fmt::Write;
-        let codes: Vec<String> = result.findings.iter().map(|f| format!("{}={}", f.check, f.code)).collect();
-        writeln!(text, "{} {:?} {:?} {}", result.site, result.verdict, result.outcome, codes.join(" ")).ok();
+        counts.add(result);
     }
-    text
+    counts.render(rules, profile, language)
 }

@@ -10,6 +10,7 @@ use super::check::{COMMON_CODES, CheckId};
 use super::signals::Signals;
 use super::text::fill;
 use crate::checks::REASONS;
+use crate::look::LookThresholds;
 use crate::verdict::Message;
 
 const BUILT_IN: &str = include_str!("rules.toml");
@@ -132,6 +133,9 @@ impl Rules {
         }
         same_words("common", &raw.common, COMMON_CODES.iter().copied())?;
         same_words("reason", &raw.reason, REASONS.iter().map(|(_, reason)| *reason))?;
+        if let Err(error) = raw.look.clone().try_into::<LookThresholds>() {
+            return Err(content("look", &error.to_string()));
+        }
         check_bases(&raw.bases)?;
         check_profiles(&raw.profiles, &raw.bases)?;
         let rules = Self {

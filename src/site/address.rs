@@ -184,7 +184,11 @@ fn written_scheme(text: &str) -> Option<&str> {
 fn is_plausible_host(url: &Url, host: &str, scheme_given: bool, absolute: &str) -> bool {
     match url.host() {
         Some(Host::Domain(_)) => {
-            host == "localhost" || (host.contains('.') && host.split('.').all(|label| !label.is_empty()))
+            let is_name = |label: &str| {
+                let mut bytes = label.bytes();
+                !label.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            };
+            host == "localhost" || (host.contains('.') && host.split('.').all(is_name))
         }
         Some(Host::Ipv4(address)) => {
             let rest = absolute.split_once("://").map_or("", |(_, rest)| rest);
@@ -252,7 +256,13 @@ fn push_normal_escapes(out: &mut String, segment: &str) {
             Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
                 out.push(char::from(byte));
             }
-            Some(byte) => out.push_str(&format!("%{byte:02X}")),
+            Some(byte) => {
+                out.push('%');
+                for half in [byte >> 4, byte & 15] {
+                    let digit = char::from_digit(u32::from(half), 16).unwrap_or('0');
+                    out.push(digit.to_ascii_uppercase());
+                }
+            }
             None => out.push('%'),
         }
         rest = &rest[at + if byte.is_some() { 3 } else { 1 }..];

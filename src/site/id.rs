@@ -159,9 +159,12 @@ const LONGEST_FOLDER_NAME: usize = 180;
 fn with_hash(name: &str, text: &str) -> String {
     use sha2::{Digest, Sha256};
     let digest = Sha256::digest(text.as_bytes());
-    let tail: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let tail = digest
+        .iter()
+        .take(6)
+        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     let head: String = name.chars().take(150).collect();
-    format!("{head}~{tail}")
+    format!("{head}~{tail:012x}")
 }
 
 impl fmt::Display for SiteId {

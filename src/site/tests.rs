@@ -11,7 +11,7 @@ fn site(text: &str) -> SiteId {
     text.parse().unwrap()
 }
 
-fn located<'a>(index: &'a SiteIndex, url: &str) -> Option<(String, Place)> {
+fn located(index: &SiteIndex, url: &str) -> Option<(String, Place)> {
     let url: Url = url.parse().unwrap();
     index.locate(&url).map(|(site, place)| (site.to_string(), place))
 }
@@ -110,6 +110,9 @@ fn what_is_no_address_is_refused_with_its_reason() {
         "a..gov.vn",
         "http://",
         "http://.",
+        "sxd,tinh.gov.vn",
+        "https//a.gov.vn",
+        "http:/a.gov.vn",
         "x:y",
     ];
     for text in no_addresses {
@@ -323,7 +326,9 @@ proptest! {
     fn a_site_is_found_at_its_own_address(texts in prop::collection::vec(address(), 1..8)) {
         let sites: Vec<SiteId> = texts.iter().map(|text| site(text)).collect();
         let mut index = SiteIndex::default();
-        sites.iter().for_each(|site| index.add(site));
+        for site in &sites {
+            index.add(site);
+        }
         for site in &sites {
             let url: Url = site.home_url("http").parse().unwrap();
             let (found, place) = index.locate(&url).unwrap();

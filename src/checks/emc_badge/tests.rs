@@ -121,7 +121,9 @@ fn outside_the_page_too_small_and_of_one_colour_are_told_apart() {
         ..badge().rect
     };
     let mut looks = flat(1.0);
-    looks.iter_mut().for_each(|look| look.rect = dot);
+    for look in &mut looks {
+        look.rect = dot;
+    }
     assert_eq!(
         code(&with(BadgeCandidate {
             rect: dot,
@@ -132,9 +134,9 @@ fn outside_the_page_too_small_and_of_one_colour_are_told_apart() {
         "too_small"
     );
     let mut looks = flat(0.0);
-    looks
-        .iter_mut()
-        .for_each(|look| look.drawn_when_uncovered = Some(false));
+    for look in &mut looks {
+        look.drawn_when_uncovered = Some(false);
+    }
     assert_eq!(
         code(&with(BadgeCandidate { looks, ..badge() })),
         "invisible_colour"
@@ -144,9 +146,9 @@ fn outside_the_page_too_small_and_of_one_colour_are_told_apart() {
 #[test]
 fn a_badge_that_can_hardly_be_told_from_its_ground_is_for_a_person() {
     let mut looks = flat(0.3);
-    looks
-        .iter_mut()
-        .for_each(|look| look.strongest_difference = Some(3.5));
+    for look in &mut looks {
+        look.strongest_difference = Some(3.5);
+    }
     assert_eq!(code(&with(BadgeCandidate { looks, ..badge() })), "uncertain");
 }
 
@@ -259,9 +261,9 @@ fn one_visible_candidate_is_enough_and_of_hidden_ones_the_most_visible_counts() 
     assert_eq!(code(&page), "visible");
     let mut none = with(hidden);
     let mut looks = flat(0.0);
-    looks
-        .iter_mut()
-        .for_each(|look| look.drawn_when_uncovered = Some(true));
+    for look in &mut looks {
+        look.drawn_when_uncovered = Some(true);
+    }
     badges(&mut none).push(BadgeCandidate { looks, ..badge() });
     assert_eq!(code(&none), "covered");
 }
@@ -269,9 +271,9 @@ fn one_visible_candidate_is_enough_and_of_hidden_ones_the_most_visible_counts() 
 #[test]
 fn a_dialog_that_nothing_closed_leaves_a_question() {
     let mut looks = flat(0.0);
-    looks
-        .iter_mut()
-        .for_each(|look| look.drawn_when_uncovered = Some(true));
+    for look in &mut looks {
+        look.drawn_when_uncovered = Some(true);
+    }
     let mut page = with(BadgeCandidate { looks, ..badge() });
     page.overlay = Some(Overlay {
         selector: "#greeting".to_owned(),
@@ -317,7 +319,9 @@ proptest! {
         let seen = |share: f64| {
             let coverer = Some(Coverer { selector: "#x".to_owned(), rect: Rect::default(), points: 25 - hits });
             let mut looks = flat(share);
-            looks.iter_mut().for_each(|look| look.strongest_difference = Some(60.0));
+            for look in &mut looks {
+ look.strongest_difference = Some(60.0);
+}
             let badge = BadgeCandidate { looks, hit_test: HitTest { points: 25, hits, coverer }, ..badge() };
             world_status(&with(badge))
         };

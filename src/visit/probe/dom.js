@@ -51,9 +51,8 @@
     box: caller(Element.prototype.getBoundingClientRect),
     scrollElement: caller(Element.prototype.scrollTo),
     inlineStyle: (el) => {
-      const proto = el instanceof SVGElement ? SVGElement.prototype : HTMLElement.prototype;
-      const found = Object.getOwnPropertyDescriptor(proto, "style");
-      return found && el instanceof proto.constructor ? found.get.call(el) : null;
+      for (const [kind, read] of styleReaders) if (el instanceof kind) return read(el);
+      return null;
     },
     setAttribute: caller(Element.prototype.setAttribute),
     removeAttribute: caller(Element.prototype.removeAttribute),
@@ -61,6 +60,7 @@
     body: () => bodyOf(doc),
     scroller: () => scrollingElement(doc) || documentElement(doc),
   };
+  const styleReaders = [HTMLElement, SVGElement, MathMLElement].map((kind) => [kind, reader(kind.prototype, "style")]);
   const documentElement = reader(Document.prototype, "documentElement");
   const bodyOf = reader(Document.prototype, "body");
   const scrollingElement = reader(Document.prototype, "scrollingElement");

@@ -92,7 +92,7 @@
       const actors = rule.has ? [...dom.all(dom.rootNode(hider.el), rule.actor)].slice(0, 20) : nearActors(hider.el, rule.actor);
       for (const actor of actors) {
         if (works(cx, rule, actor, hider, depth)) return open(`:${rule.state} of ${lib.brief(actor)}`);
-        if (actor !== hider.el) spoilt = spoilt || unclear(`:${rule.state} of ${lib.brief(actor)}, itself hidden`);
+        if (actor !== hider.el && !usable(cx, actor, depth)) spoilt = spoilt || unclear(`:${rule.state} of ${lib.brief(actor)}, itself hidden`);
       }
     }
     return spoilt;
@@ -137,9 +137,9 @@
           const { name, value } = list[at];
           if (name.startsWith("on") && handlers.includes(name) && codes.length < 3000) codes.push({ el, code: value.slice(0, 2000) });
           if (name === "href" && value.startsWith("javascript:") && codes.length < 3000) codes.push({ el, code: value.slice(0, 2000) });
-          if (!referring.test(name) || value.length < 2 || value.length > 120) continue;
+          if (!referring.test(name) || value === "" || value.length > 120) continue;
           if (name === "href" && !value.startsWith("#")) continue;
-          for (const word of value.split(/[\s,]+/).slice(0, 6)) if (word.length > 1) addTo(byName, word, el);
+          for (const word of value.split(/[\s,]+/).slice(0, 6)) if (word) addTo(byName, word, el);
         }
       }
     }

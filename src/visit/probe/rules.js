@@ -46,6 +46,7 @@
     return false;
   };
   const relevant = [...new Set(Object.values(openers).flat())];
+  const firm = ["display", "visibility", "opacity"];
   const touches = (style) => relevant.some((name) => style.getPropertyValue(name) !== "");
 
   /** Splits at a separator that stands outside brackets and quotes. */
@@ -71,11 +72,9 @@
   };
   lib.splitOutside = splitOutside;
 
-  const strip = (selector) => {
-    const bare = selector.replace(new RegExp(states.source, "g"), "").replace(/:(is|where|not)\(\s*\)/g, "");
-    // A compound that was only a pseudo-class, and what stands before a combinator, needs a body.
-    return bare.replace(/(^|[\s>+~(,])(?=$|[>+~),]|\s+[>+~])/g, "$1*").replace(/\s+$/, "").trim() || "*";
-  };
+  const stateAnywhere = new RegExp(`(^|[\\s>+~(,])?${states.source}`, "g");
+  /** The selector as it stands when the state has come; a compound that was only a state becomes `*`. */
+  const strip = (selector) => selector.replace(stateAnywhere, (_, before) => (before === undefined ? "" : `${before}*`)).trim() || "*";
   /** Where the compound that carries the state ends: the part of the selector a visitor acts upon. */
   const actedOn = (selector, from) => {
     let depth = 0;
@@ -101,6 +100,15 @@
     return opened.map((found) => ({ name: found[1], from: found.index + found[0].length }));
   };
 
+  const argument = (selector, from) => {
+    let depth = 1;
+    for (let at = from; at < selector.length; at += 1) {
+      if (selector[at] === "(") depth += 1;
+      if (selector[at] === ")") depth -= 1;
+      if (depth === 0) return selector.slice(from, at);
+    }
+    return selector.slice(from);
+  };
   const keyOf = (selector) => {
     const compounds = splitOutside(selector, " >+~").filter(Boolean);
     const last = (compounds[compounds.length - 1] || "").replace(/\([^)]*\)/g, "").replace(/\[[^\]]*\]/g, "");
@@ -129,7 +137,7 @@
         actor: negated
           ? null
           : has
-            ? strip(splitOutside(selector.slice(has.from), ")")[0])
+            ? strip(argument(selector, has.from))
             : strip(actedOn(selector, state.index)),
         has: Boolean(has),
       };
@@ -150,6 +158,10 @@
         let selector = rule.selectorText;
         if (outer) selector = selector.includes("&") ? selector.replaceAll("&", `:is(${outer})`) : `:is(${outer}) ${selector}`;
         if (states.test(selector) && touches(rule.style)) keep(index, selector, rule.style);
+        for (const name of firm) {
+          const value = rule.style.getPropertyPriority(name) ? rule.style.getPropertyValue(name) : "";
+          if (value && shut[name].test(value) && index.firm.length < 2000) index.firm.push({ selector, name });
+        }
         const content = rule.style.content;
         if (content && content.length > 3 && /::?(before|after)/.test(selector)) index.contents.push({ selector, content });
         if (rule.cssRules.length) readList(index, rule.cssRules, selector, depth + 1);
@@ -177,7 +189,7 @@
   /** The opening rules of the document and its shadow roots. */
   lib.rules = (cx) => {
     if (cx.rules) return cx.rules;
-    const index = { byKey: new Map(), contents: [], unreadable: 0, seen: 0, kept: 0 };
+    const index = { byKey: new Map(), contents: [], firm: [], unreadable: 0, seen: 0, kept: 0 };
     cx.rules = index;
     for (const scope of dom.roots(cx)) {
       for (const sheet of [...scope.styleSheets, ...(scope.adoptedStyleSheets || [])]) readSheet(index, sheet, 0);
@@ -193,10 +205,19 @@
     for (const name of dom.attr(el, "class").split(/\s+/).slice(0, 20)) if (name) keys.push(`.${CSS.escape(name)}`);
     return keys;
   };
+  /** Whether a declaration marked important hides it, which no ordinary rule undoes. */
+  const firmly = (index, hider) => {
+    const inline = dom.inlineStyle(hider.el);
+    if (inline && inline.getPropertyPriority(hider.property)) return "inline";
+    return index.firm.some((one) => one.name === hider.property && dom.is(hider.el, one.selector)) ? "sheet" : "";
+  };
+  const important = (style, property) => (openers[property] || []).some((name) => style.getPropertyPriority(name) !== "");
   /** Rules that would undo a hider if a state came to pass, at most 40. */
   lib.openingRules = (cx, hider) => {
     const index = lib.rules(cx);
     const found = [];
+    const held = firmly(index, hider);
+    if (held === "inline") return found;
     for (const key of keysOf(hider.el)) {
       for (const rule of index.byKey.get(key) || []) {
         if (found.length >= 40) return found;
@@ -206,7 +227,7 @@
             return value && shut[name] && shut[name].test(value);
           });
           if (shuts && dom.is(hider.el, rule.full)) found.push(rule);
-        } else if (undoes(rule.style, hider.property) && dom.is(hider.el, rule.bare)) {
+        } else if (undoes(rule.style, hider.property) && (!held || important(rule.style, hider.property)) && dom.is(hider.el, rule.bare)) {
           found.push(rule);
         }
       }

@@ -57,7 +57,7 @@
   const handles = (el) => {
     const found = [];
     const id = dom.attr(el, "id");
-    if (id && id.length > 1) found.push({ word: id, pattern: new RegExp(`["'\`#]${escaped(id)}(?![\\w-])`) });
+    if (id) found.push({ word: id, pattern: new RegExp(`["'\`#]${escaped(id)}(?![\\w-])`) });
     for (const name of dom.attr(el, "class").split(/\s+/).slice(0, 12)) {
       if (name.length < 3 || generic.test(name)) continue;
       found.push({ word: name, pattern: new RegExp(`["'\`.]${escaped(name)}(?![\\w-])`) });
@@ -65,7 +65,7 @@
     return found;
   };
   const shows =
-    /\.(show|toggle|slideToggle|slideDown|fadeIn|fadeToggle|toggleClass|addClass|removeClass|modal|dropdown|collapse|tab|open|showModal|showPopover|togglePopover|removeAttribute|css|animate)\s*\(|classList|className|display\s*=\s*[^=]*(block|flex|grid|inline|''|""|list-item|table|\?)|visibility\s*=\s*["'`]visible|hidden\s*=\s*(false|!)|open\s*=\s*true|style\.(height|maxHeight|opacity|left|right|top|transform)\s*=|(toggle|show|open|mo|hien|bat|expand|dropdown)\w*\s*\(/i;
+    /\.(show|toggle|slideToggle|slideDown|fadeIn|fadeToggle|toggleClass|addClass|removeClass|modal|dropdown|collapse|tab|open|showModal|showPopover|togglePopover|removeAttribute|css|animate)\s*\(|classList|className|display\s*=[^;]*?(block|flex|grid|inline|''|""|list-item|table|\?)|visibility\s*=\s*["'`]visible|hidden\s*=\s*(false|!)|open\s*=\s*true|style\.(height|maxHeight|opacity|left|right|top|transform)\s*=|(toggle|show|open|mo|hien|bat|expand|dropdown)\w*\s*\(/i;
   const hides = /display\s*=\s*["'`]none|\.hide\s*\(|\.remove\s*\(|visibility\s*=\s*["'`]hidden|hidden\s*=\s*true|["']display["']\s*,\s*["']none/i;
   const happens = /click|mouse(over|enter|down)|hover|touch|pointer|focus|keydown|change/i;
   lib.showsIn = (code) => shows.test(code) || !hides.test(code);
@@ -96,6 +96,7 @@
     }
     return null;
   };
+  const handled = ["onclick", "onmouseover", "onmouseenter", "onmousedown", "onfocus"];
   /** What the inline scripts say of a block: `{shows, control}`, `{names}` or null. */
   lib.scriptOn = (cx, block) => {
     const facts = cx.scripts;
@@ -105,9 +106,9 @@
       const says = lib.codeOn(text, block);
       if (!says) continue;
       named = named || { names: true };
-      if (says !== "shows" || !happens.test(text)) continue;
+      if (says !== "shows") continue;
       const control = actorsIn(cx, text, block);
-      if (control) return { shows: true, control };
+      if (control && (happens.test(text) || handled.some((name) => dom.hasAttr(control, name)))) return { shows: true, control };
     }
     return named;
   };

@@ -6,15 +6,23 @@
   const { dom } = lib;
 
   const tight = (text) => lib.fold(text).replace(/ /g, "");
-  /** Longest piece of plain ASCII in each phrase; a text without any of them cannot hold a phrase. */
+  const plainWord = /^[a-z0-9]{3,}$/;
+  /**
+   * A cheap test for texts that may hold a phrase: the last plain word of each, or the last accented word
+   * that all have in common, which is there when markup splits the plain one.
+   */
   const quickTest = (phrases) => {
     const pieces = new Set();
-    for (const phrase of phrases) {
-      const ascii = phrase.split(/\s+/).filter((word) => /^[a-z0-9]{3,}$/.test(word));
-      if (!ascii.length) return null;
-      pieces.add(ascii[ascii.length - 1]);
+    const split = phrases.map((phrase) => phrase.split(" "));
+    for (const list of split) {
+      const plain = list.filter((word) => plainWord.test(word));
+      if (!plain.length) return null;
+      pieces.add(plain[plain.length - 1]);
     }
-    return pieces.size ? new RegExp([...pieces].join("|"), "i") : null;
+    const common = (split[0] || []).filter((word) => !plainWord.test(word) && word.length > 2 && split.every((list) => list.includes(word)));
+    const last = common[common.length - 1];
+    if (last) pieces.add(last).add(last.normalize("NFD"));
+    return pieces.size ? new RegExp([...pieces].map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "iu") : null;
   };
 
   /** The words of the settings, prepared once per call. */

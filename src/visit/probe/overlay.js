@@ -1,0 +1,243 @@
+// Finds what the page has drawn over itself at load (greeting, survey, cookie notice, banner), and where a
+// visitor's mouse would close it. Bars, menus, slideshows and wrappers are the page itself, not overlays.
+(function (root) {
+  "use strict";
+  const { lib } = root.__emcAudit;
+  const { dom } = lib;
+
+  const dialogNames = /modal|dialog|popup|pop-up|lightbox|fancybox|overlay|colorbox|mfp|swal|jconfirm|magnific|welcome|chao-?mung|khao-?sat|survey|splash|notice|interstitial|remodal|thickbox|facebox|ui-widget-overlay/i;
+  const layoutNames = /(^|[\s_-])(menu|nav|navbar|sidebar|header|footer|toolbar|sticky|slider|carousel|slideshow|hero|banner-top|wrapper|container|page|site|app|root|main|chat|zalo|messenger|tawk|fb)([\s_-]|$)/i;
+  const noticeWords = /cookie|quyền riêng tư|chính sách bảo mật|privacy|consent/i;
+
+  const wide = () => root.innerWidth;
+  const tall = () => root.innerHeight;
+  const points = () => {
+    const made = [];
+    for (let row = 0; row < 5; row += 1) {
+      for (let column = 0; column < 7; column += 1) {
+        const inner = row >= 1 && row <= 3 && column >= 2 && column <= 4;
+        made.push({ x: ((column + 0.5) / 7) * wide(), y: ((row + 0.5) / 5) * tall(), inner });
+      }
+    }
+    // Notices lie along the edges, between the points of the grid.
+    for (const y of [16, tall() - 16]) for (const part of [0.2, 0.5, 0.8]) made.push({ x: wide() * part, y, inner: false });
+    return made;
+  };
+  const modalTop = (el) => dom.is(el, "dialog:modal") || dom.is(el, ":popover-open");
+  const speaks = (el) => /^(dialog|alertdialog)$/.test(dom.attr(el, "role")) || dom.attr(el, "aria-modal") === "true" || dom.tag(el) === "dialog";
+  const zOf = (style) => (style.zIndex === "auto" ? 0 : Number(style.zIndex) || 0);
+
+  /** Whether an element floats above the page by its own style. */
+  const floats = (cx, el) => {
+    const fact = lib.fact(cx, el);
+    if (modalTop(el)) return true;
+    const z = zOf(fact.style);
+    if (z < 0) return false;
+    if (fact.position === "fixed") return true;
+    if (fact.position !== "absolute" || z < 10) return false;
+    for (let at = fact.above; at; at = at.above) {
+      if (at.el === dom.body() || at.el === dom.html()) return true;
+      if (at.position !== "static") return z >= 1000 && lib.box(cx, at.el).r - lib.box(cx, at.el).l >= wide() * 0.95;
+    }
+    return true;
+  };
+  /** The outermost floating element above a hit element. */
+  const rootOf = (cx, hit) => {
+    const known = cx.rootOf.get(hit);
+    if (known !== undefined) return known;
+    let found = null;
+    for (let at = hit; at && at !== dom.body() && at !== dom.html(); at = dom.above(at)) {
+      if (floats(cx, at) && !isPage(cx, at)) found = at;
+    }
+    cx.rootOf.set(hit, found);
+    return found;
+  };
+  const lengthOf = (el) => lib.squeeze(lib.textBelow(el, 20000, true)).length;
+  /** Holds most of what there is to read: the page itself. */
+  const isPage = (cx, el) => {
+    if (cx.isPage.has(el)) return cx.isPage.get(el);
+    const body = dom.body();
+    cx.bodyLength = cx.bodyLength ?? (body ? lengthOf(body) : 0);
+    const share = cx.bodyLength ? lengthOf(el) / cx.bodyLength : 0;
+    const links = body ? dom.all(body, "a[href]").length : 0;
+    const inside = dom.all(el, "a[href]").length;
+    const is = !modalTop(el) && share > 0.5 && inside >= Math.max(6, links * 0.5);
+    cx.isPage.set(el, is);
+    return is;
+  };
+  const solid = (cx, el) => {
+    const style = lib.fact(cx, el).style;
+    const alpha = /rgba\([^)]*[,/]\s*([\d.]+)\)/.exec(style.backgroundColor);
+    if (style.backgroundImage !== "none") return true;
+    return style.backgroundColor !== "transparent" && (!alpha || Number(alpha[1]) > 0.02);
+  };
+  const content = (cx, el) => lengthOf(el) >= 2 || dom.all(el, "img,iframe,video,canvas,svg,object,embed,form").length > 0 || dom.is(el, "iframe,img") || lib.hasBackground(cx, el);
+  const size = (box) => ({ w: (Math.min(box.r, wide()) - Math.max(box.l, 0)) / wide(), h: (Math.min(box.b, tall()) - Math.max(box.t, 0)) / tall() });
+
+  /** The part of a full-screen root that is the dialog proper. */
+  const innerBox = (cx, el) => {
+    const whole = lib.box(cx, el);
+    const part = size(whole);
+    if (part.w < 0.85 || part.h < 0.85) return whole;
+    let best = null;
+    let looked = 0;
+    for (const child of dom.all(el, "*")) {
+      looked += 1;
+      if (looked > 400) break;
+      const box = lib.box(cx, child);
+      const share = size(box);
+      if (share.w <= 0.05 || share.h <= 0.05 || (share.w > 0.9 && share.h > 0.9)) continue;
+      if (lib.fact(cx, child).hiders || !(solid(cx, child) || dom.is(child, "img,iframe,video"))) continue;
+      if (!best || lib.area(box) > lib.area(best)) best = box;
+    }
+    return best || whole;
+  };
+
+  // --- ways to close -------------------------------------------------------------------------------
+
+  const closeWords = /^(x|×|✕|✖|✗|⨯|╳|❌|🗙|đóng|đóng lại|đóng cửa sổ|đóng thông báo|đóng popup|close|close this|close dialog|close popup|close modal|dismiss|tắt|tắt quảng cáo|tắt thông báo|thoát|ẩn|hide|đóng x|x đóng|close x|x close)$/;
+  const laterWords = /^(bỏ qua|để sau|lúc khác|không, cảm ơn|không cảm ơn|không|skip|skip intro|later|no thanks|no, thanks|not now|cancel|hủy|huỷ|hủy bỏ|tiếp tục vào trang|vào trang|từ chối|reject|decline)$/;
+  const acceptWords = /^(đồng ý|tôi đồng ý|chấp nhận|chấp nhận tất cả|tôi đã hiểu|đã hiểu|tôi hiểu|ok|oki|okay|đã rõ|xác nhận|accept|accept all|agree|i agree|got it|understood|allow|allow all|cho phép|hoàn tất|xong|đã đọc|tôi đã đọc)$/;
+  const closeClass = /(^|[\s_-])(close|btn-?close|closebtn|close-?button|popup-?close|modal-?close|mfp-close|fancybox-close\S*|cboxclose|dismiss|dong|tat|exit)([\s_-]|$)/i;
+  const clickable = "button,a,[role=button],input[type=button],input[type=submit],input[type=image],span,i,em,b,strong,svg,img,div,p,label";
+
+  const labelsOf = (el) => {
+    const said = ["aria-label", "title", "alt", "value", "data-original-title"].map((name) => dom.attr(el, name));
+    const inner = dom.all(el, "img[alt]")[0];
+    const text = lib.textBelow(el, 60, true);
+    return [...said, text, inner ? dom.attr(inner, "alt") : ""].map((one) => lib.fold(one).replace(/^[\s[\](){}«»"'.!|·-]+|[\s[\](){}«»"'.!|·-]+$/g, "").replace(/[[\]()]/g, "").trim()).filter(Boolean);
+  };
+  const scoreOf = (el) => {
+    const labels = labelsOf(el);
+    const control = dom.is(el, "button,a,[role=button],input,label") || dom.hasAttr(el, "onclick");
+    const bonus = control ? 5 : 0;
+    const dismiss = ["data-dismiss", "data-bs-dismiss", "data-fancybox-close", "data-micromodal-close", "data-close", "data-modal-close"].some((name) => dom.hasAttr(el, name));
+    const href = dom.tag(el) === "a" ? dom.attr(el, "href").trim() : "";
+    const leaves = href !== "" && !href.startsWith("#") && !/^javascript:/i.test(href);
+    if (labels.some((label) => closeWords.test(label))) return 100 + bonus - (leaves ? 30 : 0);
+    if (leaves) return 0;
+    if (dismiss) return 95 + bonus;
+    if (closeClass.test(lib.names(el)) && (labels[0] || "").length <= 20) return 85 + bonus;
+    if (/close/i.test(dom.attr(el, "src").split("/").pop() || "")) return 80;
+    if (labels.some((label) => laterWords.test(label))) return 70 + bonus;
+    return labels.some((label) => acceptWords.test(label)) && control ? 50 : 0;
+  };
+  const hitAt = (el, x, y) => {
+    const top = lib.listAt(x, y)[0];
+    return Boolean(top) && (dom.holds(el, top) || (dom.holds(top, el) && lib.area(boxOf(top)) < lib.area(boxOf(el)) * 4) || dom.rootNode(el) !== dom.doc);
+  };
+  const boxOf = (el) => {
+    const box = dom.box(el);
+    return { l: box.left, t: box.top, r: box.right, b: box.bottom };
+  };
+  const closeIn = (cx, scope) => {
+    let best = null;
+    let looked = 0;
+    for (const el of dom.all(scope, clickable)) {
+      looked += 1;
+      if (looked > 1500) break;
+      const score = scoreOf(el);
+      if (!score || (best && score <= best.score)) continue;
+      if (lib.fact(cx, el).hiders) continue;
+      const box = lib.box(cx, el);
+      if (lib.area(box) < 16 || lib.area(box) > wide() * tall() * 0.2) continue;
+      const x = (Math.max(box.l, 0) + Math.min(box.r, wide())) / 2;
+      const y = (Math.max(box.t, 0) + Math.min(box.b, tall())) / 2;
+      if (x < 0 || y < 0 || x >= wide() || y >= tall() || !hitAt(el, x, y)) continue;
+      best = { score, el, x, y };
+    }
+    return best && { selector: dom.selector(best.el), x: best.x, y: best.y, words: labelsOf(best.el)[0] || lib.cut(lib.names(best.el), 60) };
+  };
+  const backdropAt = (cx, el, box) => {
+    const edge = 10;
+    const tries = [];
+    for (const part of [0.5, 0.25, 0.75]) {
+      tries.push([edge, tall() * part], [wide() - edge, tall() * part], [wide() * part, tall() - edge], [wide() * part, edge]);
+    }
+    for (const [x, y] of tries) {
+      if (x > box.l - 10 && x < box.r + 10 && y > box.t - 10 && y < box.b + 10) continue;
+      const top = lib.listAt(x, y)[0];
+      if (!top || dom.is(top, "a,button,a *,button *,img,input,select,video,iframe")) continue;
+      const own = top === el || (dom.holds(el, top) && lib.area(lib.box(cx, top)) > wide() * tall() * 0.8);
+      const other = rootOf(cx, top);
+      if (own || (other && other !== el && isBackdrop(cx, other))) return { x, y };
+    }
+    return null;
+  };
+  const isBackdrop = (cx, el) => {
+    const part = size(lib.box(cx, el));
+    return part.w > 0.9 && part.h > 0.9 && lengthOf(el) < 2;
+  };
+
+  // --- judging -------------------------------------------------------------------------------------
+
+  const covers = (cx) => {
+    const roots = new Map();
+    for (const point of points()) {
+      const list = lib.listAt(point.x, point.y);
+      const over = list.length ? rootOf(cx, list[0]) : null;
+      if (!over) continue;
+      const entry = roots.get(over) || { el: over, points: 0, inner: 0, beneath: false };
+      entry.points += 1;
+      entry.inner += point.inner ? 1 : 0;
+      entry.beneath = entry.beneath || list.some((el) => el !== dom.body() && el !== dom.html() && !dom.holds(over, el) && !dom.holds(el, over) && !floats(cx, el));
+      roots.set(over, entry);
+    }
+    return [...roots.values()];
+  };
+  const judge = (cx, entry, all) => {
+    const { el } = entry;
+    if (!content(cx, el)) return null;
+    const box = innerBox(cx, el);
+    const part = size(box);
+    const share = part.w * part.h;
+    const whole = size(lib.box(cx, el));
+    const names = lib.names(el);
+    const named = dialogNames.test(names) || speaks(el) || modalTop(el);
+    const layout = /^(header|footer|nav|aside|main)$/.test(dom.tag(el)) || (layoutNames.test(names) && !named);
+    const shaded = (whole.w > 0.9 && whole.h > 0.9 && (share < 0.85 || named)) || modalTop(el) || all.some((other) => other.el !== el && isBackdrop(cx, other.el) && solid(cx, other.el));
+    const painted = solid(cx, el) || lib.area(box) < lib.area(lib.box(cx, el)) || dom.all(el, "img,iframe,video").length > 0 || [...dom.all(el, "*")].slice(0, 40).some((child) => solid(cx, child));
+    const bar = part.w >= 0.5 && part.h < 0.4 && noticeWords.test(lib.textBelow(el, 1000, true));
+    if (!painted || (!entry.beneath && !modalTop(el) && !shaded && !bar)) return null;
+    if (layout && !bar) return null;
+    const close = closeIn(cx, el);
+    const modal = shaded && share >= 0.02 && (named || close || entry.points >= 3);
+    const big = entry.points >= 9 && entry.inner >= 1 && (lib.fact(cx, el).position === "fixed" || named || close);
+    const corner = share >= 0.07 && close && (named || entry.inner >= 1);
+    if (!(modal || big || (bar && close) || corner)) return null;
+    return { el, box, close, weight: entry.points + (named ? 10 : 0) + (close ? 5 : 0) };
+  };
+
+  lib.expose("overlay", () => {
+    const cx = lib.context(400);
+    cx.rootOf = new Map();
+    cx.isPage = new Map();
+    const all = covers(cx);
+    const judged = all.map((entry) => lib.part(cx, "overlay", null, () => judge(cx, entry, all))).filter(Boolean);
+    judged.sort((one, other) => other.weight - one.weight);
+    const best = judged[0];
+    if (!best) return { found: false };
+    return {
+      found: true,
+      selector: dom.selector(best.el),
+      text: lib.cut(lib.textBelow(best.el, 1500, true), 400),
+      rect: lib.rect(cx, best.box),
+      close: best.close,
+      backdrop: backdropAt(cx, best.el, best.box),
+    };
+  });
+  lib.expose("overlayGone", (selector) => {
+    const el = dom.find(selector);
+    if (!el || !dom.connected(el)) return { gone: true };
+    const cx = lib.context(200);
+    const fact = lib.fact(cx, el);
+    if (fact.hiders || fact.opacity < 0.05) return { gone: true };
+    return { gone: !points().some((point) => dom.holds(el, lib.listAt(point.x, point.y)[0] || dom.html())) && !small(cx, el) };
+  });
+  /** Too small for the grid of points: gone only when its own middle is not hit. */
+  const small = (cx, el) => {
+    const box = lib.drawnBox(cx, el);
+    const hit = lib.listAt((box.l + box.r) / 2, (box.t + box.b) / 2)[0];
+    return Boolean(hit) && dom.holds(el, hit);
+  };
+})(globalThis);
