@@ -53,7 +53,7 @@ pub(super) fn run(cli: &Cli, arguments: &RunArguments) -> Result<u8, CommandErro
     // Tasks are dropped here, and with them the browsers of a run that was ended at once.
     runtime.shutdown_timeout(Duration::from_secs(5));
     let Some(summary) = ended? else { return Ok(EXIT_INTERRUPTED) };
-    report::write_run(&summary, &arguments.out, &rules, cli.lang).context("failed to write the results")?;
+    report::write_run(&summary, &arguments.out, &rules, &profile, cli.lang).context("failed to write the results")?;
     print(&summary, &rules, &profile, cli, arguments)?;
     Ok(exit_code(&summary))
 }

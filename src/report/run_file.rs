@@ -53,11 +53,12 @@ pub fn write_run(
     summary: &AuditSummary,
     out: &Path,
     rules: &Rules,
+    profile: &Profile,
     language: Language,
 ) -> Result<(), RunFileError> {
     let folder = &summary.folder;
     let mut lines = ResultsWriter::begin(&folder.path().join("results.jsonl"))?;
-    let mut table = CsvWriter::begin(&folder.path().join("results.csv"), rules, language)?;
+    let mut table = CsvWriter::begin(&folder.path().join("results.csv"), rules, profile, language)?;
     for result in &summary.results {
         lines.push(result)?;
         table.push(result)?;

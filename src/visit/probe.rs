@@ -28,6 +28,10 @@ const SOURCE: &str = concat!(
     include_str!("probe/layout.js"),
     include_str!("probe/code.js"),
     include_str!("probe/page.js"),
+    include_str!("probe/act.js"),
+    include_str!("probe/motion.js"),
+    include_str!("probe/overlay.js"),
+    include_str!("probe/splash.js"),
     include_str!("probe/collect.js"),
 );
 
