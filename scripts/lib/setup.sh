@@ -130,14 +130,14 @@ require_rust() {
 # shellcheck disable=SC2034 # for the scripts that source this
 # Builds release binaries; the robot's path is then in $EMC_AUDIT, the fixture web's in $FIXTURE_WEB.
 build_release() {
-    say "building (the first time takes some minutes)"
-    in_project cargo build --release --locked --quiet "$@" >&2 ||
-        die "the build failed" "the first build needs the network, to fetch dependencies from crates.io"
     local target=${CARGO_TARGET_DIR:-target}
     case $target in /*) ;; *) target=$ROOT/$target ;; esac
     EMC_AUDIT=$target/release/emc-audit
     FIXTURE_WEB=$target/release/fixture-web
     readonly EMC_AUDIT FIXTURE_WEB
+    [ -x "$EMC_AUDIT" ] || say "building; the first time takes some minutes"
+    in_project cargo build --release --locked --quiet "$@" >&2 ||
+        die "the build failed" "the first build needs the network, to fetch dependencies from crates.io"
 }
 
 # Python makes the sites and does the measuring of the scripts for developers.
