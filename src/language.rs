@@ -76,6 +76,14 @@ mod tests {
     use crate::verdict::{Outcome, Status};
 
     #[test]
+    fn languages_read_as_they_are_written() {
+        for language in [Language::Vietnamese, Language::English] {
+            assert_eq!(language.to_string().parse(), Ok(language));
+        }
+        assert_eq!("fr".parse::<Language>(), Err(UnknownLanguage("fr".to_owned())));
+    }
+
+    #[test]
     fn every_status_and_outcome_has_a_word_in_both_languages() {
         for status in [
             Status::Pass,

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use emc_audit::browser::{BrowserPool, Identity, LaunchOptions, PoolOptions, find_engine};
 use emc_audit::emc::EmcSettings;
 use emc_audit::network::{AddressPolicy, ConnectToRules, PolicyOptions};
-use emc_audit::observation::{Engine, Observation};
+use emc_audit::observation::{Engine, Observation, SnippetPlace};
 use emc_audit::settings::VisitSettings;
 use emc_audit::site::{ListedSite, Role};
-use emc_audit::visit::{VisitOutput, VisitRequest, Visitor, VisitorOptions};
+use emc_audit::visit::{Questions, VisitOutput, VisitRequest, Visitor, VisitorOptions};
 use fixture_web::{FixtureWeb, Options};
 
 struct Stand {
@@ -66,18 +66,29 @@ async fn stand(folder: &str) -> Stand {
     Stand { web, pool, visitor }
 }
 
+/// Waits for the tracker call alone.
+struct UntilTracked;
+
+impl Questions for UntilTracked {
+    fn settled(&self, observation: &Observation) -> bool {
+        observation
+            .requests
+            .iter()
+            .any(|request| request.url.contains("/tracking"))
+    }
+
+    fn to_follow(&self, _observation: &Observation) -> Vec<String> {
+        Vec::new()
+    }
+}
+
 impl Stand {
     async fn visit(&self, site: &str, engine: Engine) -> VisitOutput {
         let request = VisitRequest {
             listed: ListedSite::new(site.parse().unwrap(), Role::Component),
             visit: 1,
             engine,
-            settled: Arc::new(|observation: &Observation| {
-                observation
-                    .requests
-                    .iter()
-                    .any(|request| request.url.contains("/tracking"))
-            }),
+            questions: Arc::new(UntilTracked),
         };
         let lease = self.pool.lease(engine).await.unwrap();
         self.visitor.visit(&lease, &request).await.unwrap()
@@ -90,16 +101,50 @@ async fn a_visit_sees_code_beacon_and_badge() {
     for engine in [Engine::Shell, Engine::Chrome] {
         let output = stand.visit("stp.tinhmau.gov.vn", engine).await;
         let seen = &output.observation;
-        std::fs::create_dir_all(format!("/tmp/look/{engine:?}")).unwrap();
-        for file in &output.files {
-            std::fs::write(format!("/tmp/look/{engine:?}/{}", file.name), &file.bytes).unwrap();
-        }
-        std::fs::write(
-            format!("/tmp/look/{engine:?}/o.json"),
-            serde_json::to_vec_pretty(seen).unwrap(),
-        )
-        .unwrap();
         assert_eq!(seen.document.status, Some(200), "{:?}", seen.attempts);
+        let page = seen.page.as_ref().unwrap();
+        assert!(
+            page.frames[0]
+                .code
+                .snippets
+                .iter()
+                .any(|snippet| snippet.place == SnippetPlace::Live)
+        );
+        assert!(
+            seen.requests
+                .iter()
+                .any(|request| request.url.contains("/tracking?") && request.finished)
+        );
+        let badge = &page.badges[0];
+        assert_eq!(badge.looks.len(), 2);
+        assert!(badge.looks[1].at_ms >= badge.looks[0].at_ms + 2000);
+        assert!(
+            badge.looks.iter().all(|look| look.changed_pixels > Some(100)),
+            "{badge:?}"
+        );
+        assert_eq!(
+            seen.protocol.undecodable + seen.protocol.unknown,
+            0,
+            "{:?}",
+            seen.protocol
+        );
+        for name in [
+            "desktop.jpg",
+            "mobile.jpg",
+            "header.png",
+            "footer.png",
+            "badge.png",
+            "page.html",
+            "served.html",
+        ] {
+            assert!(
+                output
+                    .files
+                    .iter()
+                    .any(|file| file.name == name && !file.bytes.is_empty()),
+                "{name}"
+            );
+        }
     }
     stand.pool.close().await;
     stand.web.shutdown().await;

@@ -93,8 +93,12 @@ fn is_program(path: &Path) -> bool {
 
 /// The version that a program says (`156.0.8078.79`).
 pub fn installed_version(program: &Path) -> Option<String> {
-    let output = std::process::Command::new(program).arg("--version").output().ok()?;
+    let output = std::process::Command::new(program)
+        .arg("--version")
+        .output()
+        .ok()?;
     let words = String::from_utf8_lossy(&output.stdout).into_owned();
-    let is_version = |word: &&str| word.split('.').count() == 4 && word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let is_version =
+        |word: &&str| word.split('.').count() == 4 && word.chars().all(|c| c.is_ascii_digit() || c == '.');
     words.split_whitespace().find(is_version).map(str::to_owned)
 }

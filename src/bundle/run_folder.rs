@@ -26,7 +26,11 @@ pub enum StoreError {
     #[error("{path}: not a readable observation ({reason})")]
     Unreadable { path: PathBuf, reason: String },
     #[error("{path}: the observation is of {found}, not of {expected}")]
-    Stranger { path: PathBuf, found: String, expected: String },
+    Stranger {
+        path: PathBuf,
+        found: String,
+        expected: String,
+    },
 }
 
 impl RunFolder {
@@ -36,7 +40,11 @@ impl RunFolder {
         fs_err::create_dir_all(&runs)?;
         let stem = started.strftime("%Y%m%dT%H%M%SZ").to_string();
         for number in 1_u32.. {
-            let name = if number == 1 { stem.clone() } else { format!("{stem}-{number}") };
+            let name = if number == 1 {
+                stem.clone()
+            } else {
+                format!("{stem}-{number}")
+            };
             let path = runs.join(&name);
             match fs_err::create_dir(&path) {
                 Ok(()) => {
@@ -72,7 +80,10 @@ impl RunFolder {
         let place = self.visit_path(&observation.site, observation.visit);
         let site_path = self.site_path(&observation.site);
         fs_err::create_dir_all(&site_path)?;
-        let partial = tempfile::Builder::new().prefix(".visit-").suffix(".partial").tempdir_in(&site_path)?;
+        let partial = tempfile::Builder::new()
+            .prefix(".visit-")
+            .suffix(".partial")
+            .tempdir_in(&site_path)?;
         let data = partial.path().join("data");
         fs_err::create_dir(&data)?;
         for file in files {
@@ -90,7 +101,10 @@ impl RunFolder {
     pub fn visits(&self, site: &SiteId) -> Result<Vec<Observation>, StoreError> {
         let mut visits = Vec::new();
         for number in 1_u32.. {
-            let path = self.visit_path(site, number).join("data").join("observation.json");
+            let path = self
+                .visit_path(site, number)
+                .join("data")
+                .join("observation.json");
             if !path.is_file() {
                 break;
             }
@@ -102,7 +116,9 @@ impl RunFolder {
     /// Writes a file of the run in one step, so that a reader never sees half of it.
     pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         use io::Write;
-        let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(&self.path)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".writing-")
+            .tempfile_in(&self.path)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         let kept = file.persist(self.path.join(name)).map_err(|error| error.error)?;
@@ -129,14 +145,25 @@ fn make_readable(path: &Path) -> io::Result<()> {
 
 fn read_observation(path: &Path, site: &SiteId) -> Result<Observation, StoreError> {
     let text = fs_err::read(path)?;
-    let unreadable = |reason: String| StoreError::Unreadable { path: path.to_path_buf(), reason };
-    let observation: Observation = serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?;
+    let unreadable = |reason: String| StoreError::Unreadable {
+        path: path.to_path_buf(),
+        reason,
+    };
+    let observation: Observation =
+        serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?;
     if observation.schema != SCHEMA {
-        return Err(unreadable(format!("schema {:?}, this program reads {SCHEMA:?}", observation.schema)));
+        return Err(unreadable(format!(
+            "schema {:?}, this program reads {SCHEMA:?}",
+            observation.schema
+        )));
     }
     if observation.site != *site {
         let (found, expected) = (observation.site.to_string(), site.to_string());
-        return Err(StoreError::Stranger { path: path.to_path_buf(), found, expected });
+        return Err(StoreError::Stranger {
+            path: path.to_path_buf(),
+            found,
+            expected,
+        });
     }
     Ok(observation)
 }

@@ -3,14 +3,13 @@
 use url::Url;
 
 use super::CheckContext;
-use super::own_page::bare_host;
 use crate::emc::fold_words;
 use crate::observation::{BadgeCandidate, BadgeKind};
 use crate::rules::plain;
 use crate::site::Place;
 
-/// A block with nothing but a label in it.
-const LABEL_CHARACTERS: u64 = 60;
+/// A block with nothing but a label in it, however the label is worded.
+const LABEL_CHARACTERS: u64 = 100;
 /// A line of a footer that carries the label beside address and copyright.
 const FOOTER_CHARACTERS: u64 = 300;
 /// Words of an `alt` or `title`; those of news pictures are headlines.
@@ -36,11 +35,7 @@ pub(super) fn standing(badge: &BadgeCandidate, context: &CheckContext<'_>) -> St
         return Standing::NoBadge;
     }
     if badge.kind == BadgeKind::Suggested {
-        return if suggests(badge, context) {
-            Standing::Suggested
-        } else {
-            Standing::NoBadge
-        };
+        return Standing::Suggested;
     }
     let words = fold_words(&badge.words);
     if !context.emc.has_badge_words(&words) {
@@ -78,33 +73,6 @@ fn means_something_else(badge: &BadgeCandidate, context: &CheckContext<'_>) -> b
         .any(|word| said.contains(&format!(" {word} ")));
     // The words of the badge themselves are not doubted because of where it links to.
     other && !context.emc.has_badge_words(&badge.words)
-}
-
-/// A file name, link or word with EMC as a word of its own, or one of the longer hints.
-fn suggests(badge: &BadgeCandidate, context: &CheckContext<'_>) -> bool {
-    let link = badge.placement.link.as_deref().unwrap_or_default();
-    let on_emc = Url::parse(link).is_ok_and(|url| context.emc.is_host(&url))
-        || bare_host(link).is_some_and(|host| {
-            context
-                .emc
-                .hosts
-                .iter()
-                .any(|known| host == known.split_once('-').map_or(known.as_str(), |(_, rest)| rest))
-        });
-    // Where it stands speaks too: the selector names the ids and classes around it.
-    let said = format!(
-        " {} {} {} ",
-        plain(&badge.words),
-        plain(link),
-        plain(&badge.selector)
-    );
-    let raw = format!("{} {link}", badge.words).to_lowercase();
-    on_emc
-        || context.emc.badge_hints.iter().any(|hint| {
-            let words = plain(hint);
-            // A short hint must be a word: "themcong" has "emc" in it.
-            said.contains(&format!(" {words} ")) || (hint.len() > 5 && raw.contains(&hint.to_lowercase()))
-        })
 }
 
 /// A link to a page of this site other than its home.

@@ -77,7 +77,7 @@ pub(super) fn emc_badge(observation: &Observation, context: &CheckContext<'_>) -
         .min_by_key(|(sight, badge)| (*sight, badge.kind != BadgeKind::Injected));
     let finding = match best {
         Some((sight, badge)) => candidate(sight, badge, &script, observation),
-        None => nothing(&script, context),
+        None => nothing(&script, observation, context),
     };
     finding
         .fact("candidates", candidates.len() - no_badge)
@@ -327,11 +327,16 @@ fn doubt(badge: &BadgeCandidate, observation: &Observation) -> (&'static str, &'
 }
 
 /// No candidate at all.
-fn nothing(script: &VisitFinding, context: &CheckContext<'_>) -> VisitFinding {
+fn nothing(script: &VisitFinding, observation: &Observation, context: &CheckContext<'_>) -> VisitFinding {
+    let searched = observation.page.iter().flat_map(|page| &page.truncated);
     let code = if script.status == Status::NotMeasured {
         "emc_host_down"
     } else if context.beacon_stub && script.status == Status::Pass {
         "beacon_stub"
+    } else if searched.into_iter().any(|list| list.starts_with("badge")) {
+        return VisitFinding::new(CheckId::EmcBadge, "uncertain")
+            .fact("reason", "chưa tìm hết được trong trang")
+            .fact("reason_en", "the page could not be searched to its end");
     } else {
         "absent"
     };

@@ -73,9 +73,13 @@ pub(super) fn page_links<'a>(
     let mut targets = Vec::new();
     let mut opaque = Vec::new();
     for link in &all {
-        let found = destinations(link, context.index, &here);
+        let mut found = destinations(link, context.index, &here);
+        let followed = followed_to(link, observation, context.index);
+        let was_followed = followed.is_some();
+        found.extend(followed.flatten());
         let to_own = found.iter().any(|(site, _)| *site == context.listed.site);
-        let by_number = (found.is_empty() || to_own) && is_numeric_redirector(&link.url, &here);
+        let by_number =
+            !was_followed && (found.is_empty() || to_own) && is_numeric_redirector(&link.url, &here);
         if link.form == LinkForm::Opaque || by_number {
             opaque.push(*link);
         }
@@ -89,7 +93,7 @@ pub(super) fn page_links<'a>(
         targets,
         opaque,
         all,
-        truncated: page.is_some_and(|page| page.truncated.iter().any(|list| list.contains("link"))),
+        truncated: page.is_some_and(|page| page.truncated.iter().any(|list| list.starts_with("links"))),
     }
 }
 
@@ -119,6 +123,16 @@ fn destinations(link: &Link, index: &SiteIndex, here: &str) -> Vec<(SiteId, Plac
         }
     }
     found
+}
+
+/// Where a browser that followed the link ended; the outer `None` where nobody followed it or nothing answered.
+fn followed_to(link: &Link, observation: &Observation, index: &SiteIndex) -> Option<Option<(SiteId, Place)>> {
+    let followed = observation
+        .followed
+        .iter()
+        .find(|followed| followed.url == link.url)?;
+    let ended = Url::parse(followed.final_url.as_deref()?).ok()?;
+    Some(index.locate(&ended).map(|(site, place)| (site.clone(), place)))
 }
 
 /// Words of the host and path.

@@ -1,6 +1,6 @@
 //! `links.components`: does the portal's home page show a link to every active listed component site?
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 use url::Url;
@@ -8,7 +8,7 @@ use url::Url;
 use super::link_match::{PageLinks, Target, link_value, names, page_links, reachable, says};
 use super::own_page::bare_host;
 use super::{CheckContext, Expected, VisitFinding};
-use crate::observation::{Link, LinkVisibility, Observation, PictureKind};
+use crate::observation::{FollowedLink, Link, LinkVisibility, Observation, PictureKind};
 use crate::rules::CheckId;
 use crate::site::{Place, SiteId, registrable_domain};
 
@@ -49,11 +49,18 @@ pub(super) fn links_components(observation: &Observation, context: &CheckContext
         }
         groups.entry(linked).or_default().push(expected);
     }
-    let index = index_link(&links, context);
+    let missing = groups.get(&Linked::Missing).map_or(&[][..], Vec::as_slice);
+    let index = index_link(&links, missing, observation, context);
     let count = |linked: Linked| groups.get(&linked).map_or(0, Vec::len);
     let found = count(Linked::Shown);
-    // A list of its own is meant where the home page names few of the sites itself.
-    let led_away = index.is_some() && found * 2 < context.expected.len();
+    // Unread, a list is only believed where the home page names few of the sites itself.
+    let read = index.is_some_and(|link| {
+        observation
+            .followed
+            .iter()
+            .any(|page| page.url == link.url && page.final_url.is_some())
+    });
+    let led_away = index.is_some() && (read || found * 2 < context.expected.len());
     let code = if count(Linked::Missing) + count(Linked::Hidden) > 0 && led_away {
         "via_index"
     } else if count(Linked::Missing) > 0 {
@@ -105,14 +112,38 @@ fn unreadable_lists(links: &PageLinks<'_>, context: &CheckContext<'_>) -> bool {
         })
 }
 
-/// A link to a page of this portal that says that it lists the sites.
-fn index_link<'a>(links: &PageLinks<'a>, context: &CheckContext<'_>) -> Option<&'a Link> {
+/// A link to a page of this portal that lists the sites: one that a browser followed and that names what is
+/// missing here, or, where nobody could follow it, one that says so.
+fn index_link<'a>(
+    links: &PageLinks<'a>,
+    missing: &[&Expected],
+    observation: &Observation,
+    context: &CheckContext<'_>,
+) -> Option<&'a Link> {
     links
         .targets
         .iter()
         .filter(|target| target.site == context.listed.site && target.place == Place::Below)
         .map(|target| target.link)
-        .find(|link| reachable(link) && says(link, &context.signals.index_links))
+        .filter(|link| reachable(link) && says(link, &context.signals.index_links))
+        .find(|link| {
+            let followed = observation
+                .followed
+                .iter()
+                .find(|followed| followed.url == link.url);
+            followed.is_none_or(|page| page.final_url.is_none() || lists(page, missing, context))
+        })
+}
+
+/// Whether a followed page links to every site that the home page lacks.
+fn lists(page: &FollowedLink, missing: &[&Expected], context: &CheckContext<'_>) -> bool {
+    let sites: HashSet<SiteId> = page
+        .links
+        .iter()
+        .filter_map(|address| context.index.locate(&Url::parse(address).ok()?))
+        .map(|(site, _)| site.clone())
+        .collect();
+    missing.iter().all(|expected| sites.contains(&expected.site))
 }
 
 /// Hosts below the portal's domain that are linked but not listed, each with one link to it.

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::VisitFinding;
 use super::finding::rect_value;
 use crate::judge::PictureSource;
-use crate::look::{LookCode, LookFinding, LookThresholds, Region, RegionKind, Regions, Side, compare, regions};
+use crate::look::{
+    LookCode, LookFinding, LookThresholds, Region, RegionKind, Regions, Side, compare, regions,
+};
 use crate::observation::{LayoutFacts, Observation, PictureKind, Rect};
 use crate::rules::CheckId;
 
@@ -34,7 +36,12 @@ pub fn judge_look(
             (None, _) => return VisitFinding::new(check, "uncertain").fact("cause", "no_layout"),
             (Some(ours), Some(theirs)) => {
                 let (page, reference) = (ours.cut_out(kind, pictures), theirs.cut_out(kind, pictures));
-                compare(kind, &theirs.side(kind, reference.as_ref()), &ours.side(kind, page.as_ref()), &thresholds)
+                compare(
+                    kind,
+                    &theirs.side(kind, reference.as_ref()),
+                    &ours.side(kind, page.as_ref()),
+                    &thresholds,
+                )
             }
         };
         as_finding(check, &finding, component)
@@ -55,7 +62,11 @@ struct Page<'a> {
 impl<'a> Page<'a> {
     fn of(observation: &'a Observation) -> Option<Self> {
         let layout = observation.layout.as_ref()?;
-        Some(Self { observation, layout, regions: regions::find(layout) })
+        Some(Self {
+            observation,
+            layout,
+            regions: regions::find(layout),
+        })
     }
 
     fn region(&self, kind: RegionKind) -> Option<&Region> {
@@ -70,7 +81,13 @@ impl<'a> Page<'a> {
             RegionKind::Header => self.regions.header_absent,
             RegionKind::Footer => self.regions.footer_absent,
         };
-        Side { layout: self.layout, region: self.region(kind), absent, picture, masks: &[] }
+        Side {
+            layout: self.layout,
+            region: self.region(kind),
+            absent,
+            picture,
+            masks: &[],
+        }
     }
 
     /// The region's pixels. Rules that cut the region otherwise than the rules of the visit did get
@@ -81,9 +98,18 @@ impl<'a> Page<'a> {
             RegionKind::Header => PictureKind::Header,
             RegionKind::Footer => PictureKind::Footer,
         };
-        let stored = self.observation.pictures.iter().find(|picture| picture.kind == picture_kind)?.rect;
+        let stored = self
+            .observation
+            .pictures
+            .iter()
+            .find(|picture| picture.kind == picture_kind)?
+            .rect;
         let picture = pictures.picture(&self.observation.site, self.observation.visit, picture_kind)?;
-        if stored == wanted { Some(picture) } else { crop(&picture, &stored, &wanted) }
+        if stored == wanted {
+            Some(picture)
+        } else {
+            crop(&picture, &stored, &wanted)
+        }
     }
 }
 
@@ -104,7 +130,11 @@ fn crop(picture: &RgbImage, stored: &Rect, wanted: &Rect) -> Option<RgbImage> {
 }
 
 fn as_finding(check: CheckId, look: &LookFinding, component: &Observation) -> VisitFinding {
-    let kind = if check == CheckId::LookHeader { PictureKind::Header } else { PictureKind::Footer };
+    let kind = if check == CheckId::LookHeader {
+        PictureKind::Header
+    } else {
+        PictureKind::Footer
+    };
     let code = match look.code {
         LookCode::Alike => "alike",
         LookCode::Borderline => "borderline",

@@ -10,6 +10,7 @@ mod emc_beacon;
 mod emc_script;
 mod emc_site_id;
 mod finding;
+mod link_follow;
 mod link_match;
 mod links_components;
 mod links_portal;
@@ -24,6 +25,7 @@ pub(crate) mod support;
 
 pub use context::{CheckContext, Expected, Portal};
 pub use finding::VisitFinding;
+pub use link_follow::links_to_follow;
 pub use look::{LookFindings, judge_look};
 pub use outcome::{OutcomeFacts, REASONS, outcome_of};
 pub(crate) use own_page::OwnPage;

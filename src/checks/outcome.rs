@@ -352,10 +352,13 @@ fn obstacle(page: &PageFacts, signals: &Signals, own: bool) -> Option<OutcomeFac
         if let Some(words) = notice.says(&signals.captcha) {
             return Some(blocked("captcha", words));
         }
-        let widget = page.text.markers.iter().find(|marker| {
-            let marker = marker.to_lowercase();
-            marker.contains("captcha") || marker.contains("turnstile") || marker.contains("challenge")
-        });
+        // Every other marker is the name of a captcha; the corner badge of an invisible one stands on
+        // ordinary pages.
+        let widget = page
+            .text
+            .markers
+            .iter()
+            .find(|marker| !marker.contains("badge") && !marker.contains("password"));
         if let Some(widget) = widget
             && notice.is_short()
         {

@@ -71,6 +71,7 @@ pub(crate) fn page_of(name: &str) -> Observation {
         dialogs: Vec::new(),
         overlay: None,
         certificate: None,
+        followed: Vec::new(),
         pictures: vec![Picture {
             kind: PictureKind::Desktop,
             file: "desktop.jpg".to_owned(),

@@ -76,7 +76,11 @@ pub(super) fn check(file: &Path, out: Option<&Path>, language: Language) -> Resu
         tracing::warn!("{line}");
     }
     print_path(&out)?;
-    Ok(if checked.examined.problems.is_empty() { EXIT_PASS } else { EXIT_USAGE })
+    Ok(if checked.examined.problems.is_empty() {
+        EXIT_PASS
+    } else {
+        EXIT_USAGE
+    })
 }
 
 /// `emc-audit list new`.

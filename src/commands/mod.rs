@@ -1,6 +1,6 @@
 //! One file for each subcommand.
 
-mod list;
+pub mod list;
 mod progress;
 mod run;
 

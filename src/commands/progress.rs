@@ -18,9 +18,13 @@ impl Progress {
     pub(super) fn new() -> Self {
         // indicatif draws nothing by itself where stderr is no terminal.
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{spinner} {msg} [{bar:30}] {pos}/{len} {elapsed} eta {eta}");
+        let style =
+            ProgressStyle::with_template("{spinner} {msg} [{bar:30}] {pos}/{len} {elapsed} eta {eta}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, unreached: Arc::default() }
+        Self {
+            bar,
+            unreached: Arc::default(),
+        }
     }
 
     pub(super) fn note(&self, event: &RunEvent) {
@@ -31,7 +35,12 @@ impl Progress {
                 self.bar.set_message("first visits");
                 self.bar.enable_steady_tick(std::time::Duration::from_millis(500));
             }
-            RunEvent::Visited { site, visit, took, reached } => {
+            RunEvent::Visited {
+                site,
+                visit,
+                took,
+                reached,
+            } => {
                 if !reached {
                     self.unreached.fetch_add(1, Ordering::Relaxed);
                 }

@@ -13,9 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::progress::Progress;
 use super::{CommandError, usage};
 use crate::browser::{find_engine, installed_version, sweep_stale_profiles};
-use crate::cli::{
-    Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, RunArguments, VisitArguments,
-};
+use crate::cli::{Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, RunArguments, VisitArguments};
 use crate::dispatch::{Audit, AuditOptions, AuditSummary};
 use crate::inventory::{ReadOptions, read_list};
 use crate::language::Language;
@@ -47,13 +45,17 @@ pub(super) fn run(cli: &Cli, arguments: &RunArguments) -> Result<u8, CommandErro
     let ended = runtime.block_on(async {
         let stop = stop_on_signals().context("failed to listen for signals")?;
         let report = Arc::new(move |event| reporter.note(&event));
-        stop.audit(Audit::run(options, report, stop.finish_up.clone())).await
+        stop.audit(Audit::run(options, report, stop.finish_up.clone()))
+            .await
     });
     progress.end();
     // Tasks are dropped here, and with them the browsers of a run that was ended at once.
     runtime.shutdown_timeout(Duration::from_secs(5));
-    let Some(summary) = ended? else { return Ok(EXIT_INTERRUPTED) };
-    report::write_run(&summary, &arguments.out, &rules, &profile, cli.lang).context("failed to write the results")?;
+    let Some(summary) = ended? else {
+        return Ok(EXIT_INTERRUPTED);
+    };
+    report::write_run(&summary, &arguments.out, &rules, &profile, cli.lang)
+        .context("failed to write the results")?;
     print(&summary, &rules, &profile, cli, arguments)?;
     Ok(exit_code(&summary))
 }
@@ -73,18 +75,27 @@ pub(super) fn settings(cli: &Cli, flags: &VisitArguments) -> Result<Settings, Co
     if flags.proxy.is_some() {
         settings.network.proxy.clone_from(&flags.proxy);
     }
-    settings.network.connect_to.extend(flags.connect_to.iter().cloned());
+    settings
+        .network
+        .connect_to
+        .extend(flags.connect_to.iter().cloned());
     settings.network.allow_private |= flags.allow_private;
     settings.run.confirm &= !flags.no_confirm;
     Ok(settings)
 }
 
-fn options(settings: Settings, arguments: &RunArguments, lang: Language) -> Result<AuditOptions, CommandError> {
+fn options(
+    settings: Settings,
+    arguments: &RunArguments,
+    lang: Language,
+) -> Result<AuditOptions, CommandError> {
     let rules = match &settings.run.rules {
         None => Rules::builtin().map_err(|error| CommandError::Failed(error.into()))?,
         Some(path) => {
             let text = fs_err::read_to_string(path).map_err(usage)?;
-            Rules::from_toml(&text).with_context(|| format!("{}", path.display())).map_err(CommandError::Usage)?
+            Rules::from_toml(&text)
+                .with_context(|| format!("{}", path.display()))
+                .map_err(CommandError::Usage)?
         }
     };
     let name = arguments.profile.as_deref().or(settings.run.profile.as_deref());
@@ -95,16 +106,20 @@ fn options(settings: Settings, arguments: &RunArguments, lang: Language) -> Resu
         .map(|name| name.trim().parse::<CheckId>())
         .collect::<Result<Vec<_>, _>>()
         .map_err(usage)?;
-    let read = ReadOptions { skip_bad_rows: arguments.skip_bad_rows };
+    let read = ReadOptions {
+        skip_bad_rows: arguments.skip_bad_rows,
+    };
     let list = read_list(&arguments.sites, &read).map_err(usage)?;
     for remark in &list.remarks {
         tracing::warn!("{}", remark.text(lang));
     }
     let engines = engines(&settings)?;
-    let program = engines.get(&Engine::Chrome).or_else(|| engines.get(&Engine::Shell));
-    let browser_version = program.and_then(|program| installed_version(program)).ok_or_else(|| {
-        CommandError::Failed(anyhow!("the installed browser does not say its version"))
-    })?;
+    let program = engines
+        .get(&Engine::Chrome)
+        .or_else(|| engines.get(&Engine::Shell));
+    let browser_version = program
+        .and_then(|program| installed_version(program))
+        .ok_or_else(|| CommandError::Failed(anyhow!("the installed browser does not say its version")))?;
     Ok(AuditOptions {
         settings,
         sites: list.sites,
@@ -122,7 +137,10 @@ fn options(settings: Settings, arguments: &RunArguments, lang: Language) -> Resu
 
 /// The engines that are there. One suffices, but then fails are confirmed by the same engine.
 fn engines(settings: &Settings) -> Result<HashMap<Engine, PathBuf>, CommandError> {
-    let named = [(Engine::Shell, &settings.browser.shell), (Engine::Chrome, &settings.browser.chrome)];
+    let named = [
+        (Engine::Shell, &settings.browser.shell),
+        (Engine::Chrome, &settings.browser.chrome),
+    ];
     let mut engines = HashMap::new();
     for (engine, path) in named {
         match find_engine(engine, path.as_deref()) {
@@ -148,7 +166,10 @@ struct Signals {
 }
 
 fn stop_on_signals() -> std::io::Result<Signals> {
-    let signals = Signals { finish_up: CancellationToken::new(), end_now: CancellationToken::new() };
+    let signals = Signals {
+        finish_up: CancellationToken::new(),
+        end_now: CancellationToken::new(),
+    };
     let (finish_up, end_now) = (signals.finish_up.clone(), signals.end_now.clone());
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::spawn(async move {
@@ -199,15 +220,20 @@ fn print(
     };
     match written.and_then(|()| out.flush()) {
         // A reader that has seen enough (`| head`) is no failure.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(CommandError::Failed(anyhow!(error).context("failed to write to stdout")))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CommandError::Failed(
+            anyhow!(error).context("failed to write to stdout"),
+        )),
         _ => Ok(()),
     }
 }
 
 fn exit_code(summary: &AuditSummary) -> u8 {
-    let has = |verdict| summary.results.iter().any(|result: &SiteResult| result.verdict == verdict);
+    let has = |verdict| {
+        summary
+            .results
+            .iter()
+            .any(|result: &SiteResult| result.verdict == verdict)
+    };
     if summary.interrupted {
         EXIT_INTERRUPTED
     } else if has(Verdict::Fail) {

@@ -15,7 +15,7 @@ use crate::browser::{BrowserError, BrowserPool, Identity, LaunchOptions, PoolOpt
 use crate::bundle::{RunFolder, StoreError};
 use crate::emc::EmcSettings;
 use crate::judge::{
-    Confirmation, ControlFacts, JudgeContext, Needed, RunFacts, SiteRecord, is_settled, judge_site,
+    Confirmation, ControlFacts, JudgeContext, Needed, PageQuestions, RunFacts, SiteRecord, judge_site,
 };
 use crate::network::{AddressPolicy, ConnectToRules, PolicyOptions};
 use crate::observation::{Engine, Observation};
@@ -23,7 +23,7 @@ use crate::rules::{CheckId, Profile, Rules};
 use crate::settings::{Beacon, Settings};
 use crate::site::{ListedSite, Role, SiteId, SiteState};
 use crate::verdict::SiteResult;
-use crate::visit::{VisitRequest, Visitor, VisitorOptions};
+use crate::visit::{Questions, VisitRequest, Visitor, VisitorOptions};
 
 /// Visits in a row that reached nobody before the network itself is doubted.
 const DOUBT_AFTER: u32 = 5;
@@ -53,12 +53,24 @@ pub struct AuditOptions {
 #[derive(Debug, Clone)]
 pub enum RunEvent {
     /// Sites to visit, references included.
-    Started { folder: PathBuf, visits: usize },
-    Visited { site: SiteId, visit: u32, took: Duration, reached: bool },
+    Started {
+        folder: PathBuf,
+        visits: usize,
+    },
+    Visited {
+        site: SiteId,
+        visit: u32,
+        took: Duration,
+        reached: bool,
+    },
     /// So many sites wait for a visit that confirms or tries again.
-    Confirming { sites: usize },
+    Confirming {
+        sites: usize,
+    },
     /// Our own network is down; the run waits.
-    Waiting { reason: String },
+    Waiting {
+        reason: String,
+    },
     Judging,
 }
 
@@ -101,6 +113,10 @@ pub struct Audit {
     control: Control,
     control_facts: Mutex<ControlFacts>,
     facts: RwLock<RunFacts>,
+    /// The facts as they were at the start: enough for questions while visiting, and never copied.
+    known_sites: Arc<RunFacts>,
+    emc: Arc<EmcSettings>,
+    rules: Arc<Rules>,
     /// Listed sites and references, portals first.
     records: Vec<ListedSite>,
     references: usize,
@@ -117,7 +133,9 @@ pub struct Audit {
 
 impl std::fmt::Debug for Audit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Audit").field("folder", &self.maker.folder).finish_non_exhaustive()
+        f.debug_struct("Audit")
+            .field("folder", &self.maker.folder)
+            .finish_non_exhaustive()
     }
 }
 
@@ -171,7 +189,10 @@ impl Audit {
             proxied: settings.network.proxy.is_some(),
         }));
         let shell = options.engines.contains_key(&Engine::Shell);
-        let first_engine = settings.run.engine.unwrap_or(if shell { Engine::Shell } else { Engine::Chrome });
+        let first_engine = settings
+            .run
+            .engine
+            .unwrap_or(if shell { Engine::Shell } else { Engine::Chrome });
         let folder = RunFolder::create(&options.out, started)?;
         let mut records: Vec<ListedSite> = options.references.iter().chain(&options.sites).cloned().collect();
         records.sort_by_key(|listed| listed.role != Role::Portal);
@@ -200,6 +221,9 @@ impl Audit {
             },
             control_facts: Mutex::default(),
             facts: RwLock::new(RunFacts::new(&options.sites)),
+            known_sites: Arc::new(RunFacts::new(&options.sites)),
+            emc: Arc::new(settings.emc.clone()),
+            rules: Arc::new(options.rules.clone()),
             references: options.references.len(),
             records,
             first_engine,
@@ -215,22 +239,39 @@ impl Audit {
     }
 
     fn browsers(&self) -> BTreeMap<String, String> {
-        let name = |engine: &Engine| if *engine == Engine::Shell { "shell" } else { "chrome" };
+        let name = |engine: &Engine| {
+            if *engine == Engine::Shell {
+                "shell"
+            } else {
+                "chrome"
+            }
+        };
         let programs = self.options.engines.iter();
-        let named = programs.map(|(engine, program)| (name(engine).to_owned(), program.display().to_string()));
-        named.chain([("version".to_owned(), self.options.browser_version.clone())]).collect()
+        let named =
+            programs.map(|(engine, program)| (name(engine).to_owned(), program.display().to_string()));
+        named
+            .chain([("version".to_owned(), self.options.browser_version.clone())])
+            .collect()
     }
 
     async fn visit_all(self: &Arc<Self>) -> Result<(), AuditError> {
-        let wanted: Vec<usize> =
-            (0..self.records.len()).filter(|index| self.records[*index].state == SiteState::Active).collect();
-        (self.report)(RunEvent::Started { folder: self.maker.folder.path().to_path_buf(), visits: wanted.len() });
+        let wanted: Vec<usize> = (0..self.records.len())
+            .filter(|index| self.records[*index].state == SiteState::Active)
+            .collect();
+        (self.report)(RunEvent::Started {
+            folder: self.maker.folder.path().to_path_buf(),
+            visits: wanted.len(),
+        });
         self.sample_control().await?;
-        self.each(wanted.clone(), |audit, index| async move { audit.first_visit(index).await }).await?;
+        self.each(wanted.clone(), |audit, index| async move {
+            audit.first_visit(index).await
+        })
+        .await?;
         self.sample_control().await?;
         // Portals first: a component's look can only be compared in an engine that saw its portal.
-        let (portals, components): (Vec<usize>, Vec<usize>) =
-            wanted.into_iter().partition(|index| self.records[*index].role == Role::Portal);
+        let (portals, components): (Vec<usize>, Vec<usize>) = wanted
+            .into_iter()
+            .partition(|index| self.records[*index].role == Role::Portal);
         let mut confirmed = 0;
         for group in [portals, components] {
             let waiting = self.waiting_for_confirmation(group).await?;
@@ -238,9 +279,14 @@ impl Audit {
             if !waiting.is_empty() {
                 (self.report)(RunEvent::Confirming { sites: waiting.len() });
             }
-            self.each(waiting, |audit, index| async move { audit.confirm(index).await }).await?;
+            self.each(waiting, |audit, index| async move { audit.confirm(index).await })
+                .await?;
         }
-        if confirmed > 0 { self.sample_control().await } else { Ok(()) }
+        if confirmed > 0 {
+            self.sample_control().await
+        } else {
+            Ok(())
+        }
     }
 
     /// Runs `work` for each of `indices`, many at a time; the first error ends the rest.
@@ -262,7 +308,9 @@ impl Audit {
 
     async fn first_visit(self: Arc<Self>, index: usize) -> Result<(), AuditError> {
         drop(self.network_up.read().await);
-        let Some(observation) = self.visit(index, 1, self.first_engine).await? else { return Ok(()) };
+        let Some(observation) = self.visit(index, 1, self.first_engine).await? else {
+            return Ok(());
+        };
         let reached = observation.document.status.is_some();
         self.watch_network(reached).await?;
         self.add_facts(index, vec![observation]);
@@ -270,17 +318,24 @@ impl Audit {
     }
 
     /// One stored visit, or nothing when the run is being stopped.
-    async fn visit(&self, index: usize, visit: u32, engine: Engine) -> Result<Option<Observation>, AuditError> {
+    async fn visit(
+        &self,
+        index: usize,
+        visit: u32,
+        engine: Engine,
+    ) -> Result<Option<Observation>, AuditError> {
         let listed = self.records[index].clone();
-        let facts = self.facts().clone();
-        let emc = self.options.settings.emc.clone();
-        let rules = self.options.rules.clone();
-        let row = listed.clone();
+        let questions = PageQuestions {
+            listed: listed.clone(),
+            facts: Arc::clone(&self.known_sites),
+            emc: Arc::clone(&self.emc),
+            rules: Arc::clone(&self.rules),
+        };
         let request = VisitRequest {
             listed,
             visit,
             engine,
-            settled: Arc::new(move |observation| is_settled(observation, &row, &facts, &emc, &rules)),
+            questions: Arc::new(questions),
         };
         let began = Instant::now();
         let observation = match self.maker.make(&request, &self.stop).await {
@@ -291,7 +346,8 @@ impl Audit {
         };
         self.visits.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let calls = tracker_calls_let_out(&observation, &self.options.settings.emc);
-        self.beacon_calls.fetch_add(calls, std::sync::atomic::Ordering::Relaxed);
+        self.beacon_calls
+            .fetch_add(calls, std::sync::atomic::Ordering::Relaxed);
         (self.report)(RunEvent::Visited {
             site: request.listed.site.clone(),
             visit,
@@ -308,7 +364,9 @@ impl Audit {
             self.unreached_in_a_row.store(0, Relaxed);
             return Ok(());
         }
-        if self.unreached_in_a_row.fetch_add(1, Relaxed) + 1 < DOUBT_AFTER || !self.control_facts().ever_answered() {
+        if self.unreached_in_a_row.fetch_add(1, Relaxed) + 1 < DOUBT_AFTER
+            || !self.control_facts().ever_answered()
+        {
             return Ok(());
         }
         let _everyone_waits = self.network_up.write().await;
@@ -325,7 +383,9 @@ impl Audit {
                 tracing::warn!("the network did not come back in time; the run goes on");
                 return Ok(());
             }
-            (self.report)(RunEvent::Waiting { reason: "no control address answers".to_owned() });
+            (self.report)(RunEvent::Waiting {
+                reason: "no control address answers".to_owned(),
+            });
             tokio::select! {
                 () = tokio::time::sleep(OUTAGE_PAUSE) => {}
                 () = self.stop.cancelled() => return Ok(()),
@@ -367,7 +427,13 @@ impl Audit {
         let control = self.control_facts().clone();
         let facts = self.facts();
         let context = self.context(&control);
-        Ok(Confirmation::needed(&record, portal.as_ref(), &facts, &context, &self.maker.folder))
+        Ok(Confirmation::needed(
+            &record,
+            portal.as_ref(),
+            &facts,
+            &context,
+            &self.maker.folder,
+        ))
     }
 
     /// Visits a site again until its result may stand.
@@ -378,32 +444,56 @@ impl Audit {
             let Some(wanted) = needed.next else { return Ok(()) };
             let visits = self.maker.folder.visits(&self.records[index].site)?;
             let number = u32::try_from(visits.len()).unwrap_or(u32::MAX) + 1;
-            let engine = if self.maker.pool.has(wanted) { wanted } else { wanted.other() };
-            let Some(observation) = self.visit(index, number, engine).await? else { return Ok(()) };
+            let engine = if self.maker.pool.has(wanted) {
+                wanted
+            } else {
+                wanted.other()
+            };
+            let Some(observation) = self.visit(index, number, engine).await? else {
+                return Ok(());
+            };
             self.add_facts(index, visits.into_iter().chain([observation]).collect());
         }
     }
 
     fn add_facts(&self, index: usize, visits: Vec<Observation>) {
-        let record = SiteRecord { listed: self.records[index].clone(), visits, reference: self.is_reference(index) };
+        let record = SiteRecord {
+            listed: self.records[index].clone(),
+            visits,
+            reference: self.is_reference(index),
+        };
         let control = self.control_facts().clone();
         let context = self.context(&control);
-        self.facts.write().unwrap_or_else(PoisonError::into_inner).add(&record, &context);
+        self.facts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(&record, &context);
     }
 
     fn is_reference(&self, index: usize) -> bool {
-        self.references > 0 && self.options.references.iter().any(|known| known.site == self.records[index].site)
+        self.references > 0
+            && self
+                .options
+                .references
+                .iter()
+                .any(|known| known.site == self.records[index].site)
     }
 
     /// A site with its visits as they are on disk.
     fn record(&self, index: usize) -> Result<SiteRecord, AuditError> {
         let listed = self.records[index].clone();
         let visits = self.maker.folder.visits(&listed.site)?;
-        Ok(SiteRecord { listed, visits, reference: self.is_reference(index) })
+        Ok(SiteRecord {
+            listed,
+            visits,
+            reference: self.is_reference(index),
+        })
     }
 
     fn portal_record(&self, listed: &ListedSite) -> Result<Option<SiteRecord>, AuditError> {
-        let Some(portal) = &listed.portal else { return Ok(None) };
+        let Some(portal) = &listed.portal else {
+            return Ok(None);
+        };
         match self.records.iter().position(|record| record.site == *portal) {
             Some(index) => self.record(index).map(Some),
             None => Ok(None),
@@ -435,13 +525,20 @@ impl Audit {
             let mut results = Vec::with_capacity(audit.options.sites.len());
             for listed in &audit.options.sites {
                 let visits = audit.maker.folder.visits(&listed.site)?;
-                let record = SiteRecord { listed: listed.clone(), visits, reference: false };
+                let record = SiteRecord {
+                    listed: listed.clone(),
+                    visits,
+                    reference: false,
+                };
                 if let Some(portal) = &listed.portal
                     && !portals.contains_key(portal)
                 {
                     portals.insert(portal.clone(), audit.portal_record(listed)?);
                 }
-                let portal = listed.portal.as_ref().and_then(|portal| portals.get(portal)?.as_ref());
+                let portal = listed
+                    .portal
+                    .as_ref()
+                    .and_then(|portal| portals.get(portal)?.as_ref());
                 results.push(judge_site(&record, portal, &facts, &context, &audit.maker.folder));
             }
             Ok(results)
@@ -458,10 +555,23 @@ impl Audit {
     }
 }
 
+/// The checks' own questions are what a visit asks of a page.
+impl Questions for PageQuestions {
+    fn settled(&self, observation: &Observation) -> bool {
+        PageQuestions::settled(self, observation)
+    }
+
+    fn to_follow(&self, observation: &Observation) -> Vec<String> {
+        PageQuestions::to_follow(self, observation)
+    }
+}
+
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AuditError> + Send + 'static,
 ) -> Result<T, AuditError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| AuditError::Task(error.to_string()))?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| AuditError::Task(error.to_string()))?
 }
 
 fn pool_options(options: &AuditOptions, identity: &Identity, connect_to: &ConnectToRules) -> PoolOptions {
@@ -479,7 +589,11 @@ fn pool_options(options: &AuditOptions, identity: &Identity, connect_to: &Connec
         viewport: settings.visit.desktop,
     };
     PoolOptions {
-        launch: options.engines.iter().map(|(engine, program)| (*engine, launch(engine, program))).collect(),
+        launch: options
+            .engines
+            .iter()
+            .map(|(engine, program)| (*engine, launch(engine, program)))
+            .collect(),
         browsers_per_engine: settings.browser.processes_per_engine(),
         retire_after: settings.browser.retire_after,
     }
@@ -489,7 +603,10 @@ fn pool_options(options: &AuditOptions, identity: &Identity, connect_to: &Connec
 fn tracker_calls_let_out(observation: &Observation, emc: &EmcSettings) -> u64 {
     let calls = observation.requests.iter().filter(|request| {
         let is_call = url::Url::parse(&request.url).is_ok_and(|url| emc.is_tracker(&url));
-        let blocked = request.failure.as_ref().is_some_and(|failure| failure.blocked.is_some());
+        let blocked = request
+            .failure
+            .as_ref()
+            .is_some_and(|failure| failure.blocked.is_some());
         is_call && !blocked && !request.answered_here
     });
     u64::try_from(calls.count()).unwrap_or(u64::MAX)

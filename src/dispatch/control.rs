@@ -24,7 +24,11 @@ impl Control {
     /// Asks EMC and the other addresses once, and adds what came to `facts`.
     pub(super) async fn sample(&self, facts: &mut ControlFacts) -> Result<(), BrowserError> {
         let emc = self.ask(&self.emc_script, ControlTarget::Emc).await?;
-        tracing::debug!(answered = emc.answered, detail = emc.detail, "control visit of EMC");
+        tracing::debug!(
+            answered = emc.answered,
+            detail = emc.detail,
+            "control visit of EMC"
+        );
         facts.samples.push(emc);
         for url in &self.others {
             let sample = self.ask(url, ControlTarget::Network).await?;
@@ -67,6 +71,11 @@ impl Control {
         }
         // EMC answering with an error of its own is EMC's trouble, not a site's.
         let answered = status.is_some_and(|status| target == ControlTarget::Network || status < 500.0);
-        Ok(ControlSample { at, target, answered, detail })
+        Ok(ControlSample {
+            at,
+            target,
+            answered,
+            detail,
+        })
     }
 }

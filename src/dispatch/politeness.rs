@@ -68,23 +68,41 @@ impl Politeness {
                 tokio::time::sleep_until(last + self.pause).await;
             }
         }
-        let address = if local { None } else { self.policy.addresses(url).await.into_iter().next() };
+        let address = if local {
+            None
+        } else {
+            self.policy.addresses(url).await.into_iter().next()
+        };
         let address_permit = match address {
             Some(address) => Some(self.address(address).acquire_owned().await.ok()?),
             None => None,
         };
-        Some(Turn { last_visit: host.last_visit, _host: host_permit, _address: address_permit })
+        Some(Turn {
+            last_visit: host.last_visit,
+            _host: host_permit,
+            _address: address_permit,
+        })
     }
 
     fn host(&self, name: &str) -> Host {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || Host { slots: Arc::new(Semaphore::new(self.per_host)), last_visit: Arc::default() };
-        hosts.entry(name.to_ascii_lowercase()).or_insert_with(fresh).clone()
+        let fresh = || Host {
+            slots: Arc::new(Semaphore::new(self.per_host)),
+            last_visit: Arc::default(),
+        };
+        hosts
+            .entry(name.to_ascii_lowercase())
+            .or_insert_with(fresh)
+            .clone()
     }
 
     fn address(&self, address: IpAddr) -> Arc<Semaphore> {
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(addresses.entry(address).or_insert_with(|| Arc::new(Semaphore::new(self.per_address))))
+        Arc::clone(
+            addresses
+                .entry(address)
+                .or_insert_with(|| Arc::new(Semaphore::new(self.per_address))),
+        )
     }
 }
 

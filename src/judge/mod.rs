@@ -8,16 +8,17 @@ mod confirm;
 mod control;
 mod facts;
 mod fingerprint;
+mod questions;
 mod record;
-mod settled;
+
 mod site;
 mod visits;
 
 pub use confirm::{Confirmation, Needed};
 pub use control::{ControlFacts, ControlSample, ControlTarget};
 pub use facts::RunFacts;
+pub use questions::PageQuestions;
 pub use record::{NoPictures, PictureSource, SiteRecord};
-pub use settled::is_settled;
 pub use site::{JudgeContext, judge_site};
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! The blocks of a page made safe to reason about: finite boxes inside the page, parents that
-//! come before their children, and for each block what it seems to be for.
+//! come before their  and for each block what it seems to be for.
 
 use crate::observation::{Block, BlockPosition, LayoutFacts, Rect};
 
@@ -59,7 +59,6 @@ pub(crate) struct Boxes<'a> {
     /// Clipped to the page; empty where the page sent nonsense.
     pub(crate) rects: Vec<Rect>,
     pub(crate) parents: Vec<Option<usize>>,
-    pub(crate) children: Vec<u32>,
     /// Of the block itself.
     pub(crate) marks: Vec<Marks>,
     /// Of all its ancestors.
@@ -87,10 +86,7 @@ impl<'a> Boxes<'a> {
                     .filter(|&p| p < index)
             })
             .collect();
-        let mut children = vec![0; blocks.len()];
-        for &parent in parents.iter().flatten() {
-            children[parent] += 1;
-        }
+
         let viewport = Rect {
             x: 0.0,
             y: 0.0,
@@ -103,7 +99,6 @@ impl<'a> Boxes<'a> {
             blocks,
             rects,
             parents,
-            children,
             marks: Vec::new(),
             above: Vec::new(),
             below: Vec::new(),
@@ -144,12 +139,11 @@ impl<'a> Boxes<'a> {
     /// Where the page ends as drawn: short pages have blank space down to the end of the window.
     pub(crate) fn drawn_bottom(&self) -> f64 {
         let ends = self.shown().filter(|&index| {
-            let ground =
-                !self.blocks[index].background.is_empty() && self.rects[index].height < self.height * 0.8;
-            self.is_atom(index) || ground
+            let low = self.rects[index].height < self.height * 0.8;
+            low && (self.is_atom(index) || !self.blocks[index].background.is_empty())
         });
         let bottom = ends.map(|index| self.rects[index].bottom()).fold(0.0, f64::max);
-        if bottom < 40.0 || self.height - bottom < 60.0 {
+        if bottom < 40.0 || self.height - bottom < 16.0 {
             self.height
         } else {
             bottom + 12.0
@@ -171,7 +165,12 @@ impl<'a> Boxes<'a> {
     }
 
     pub(crate) fn is_picture(&self, index: usize) -> bool {
-        !self.blocks[index].picture.is_empty()
+        !self.blocks[index].picture.is_empty() && !self.is_shading(index)
+    }
+
+    /// A gradient: a background that no address is given for. It counts as area.
+    pub(crate) fn is_shading(&self, index: usize) -> bool {
+        self.blocks[index].picture == "background" && self.blocks[index].picture_url.is_empty()
     }
 
     /// Carries something to look at itself: words or a picture.

@@ -132,13 +132,38 @@ impl Palette {
         Self { colours }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.colours.is_empty()
-    }
-
     /// The colour of most of the area.
     pub(crate) fn ground(&self) -> Option<Colour> {
         self.colours.first().map(|(colour, _)| *colour)
+    }
+
+    /// The two grounds to set against one another: where two colours share the area about evenly, the
+    /// one that the other side has too. With their likeness, 0 to 1.
+    pub(crate) fn grounds(&self, other: &Self) -> Option<(Colour, Colour, f64)> {
+        let held = |palette: &Self| -> Vec<Colour> {
+            let least = palette.ground_share() * 0.4;
+            palette
+                .colours
+                .iter()
+                .filter(|(_, share)| *share >= least)
+                .map(|(colour, _)| *colour)
+                .collect()
+        };
+        let (mine, theirs) = (self.ground()?, other.ground()?);
+        let nearest = |to: &Colour, among: Vec<Colour>| {
+            among
+                .into_iter()
+                .max_by(|a, b| a.likeness(to).total_cmp(&b.likeness(to)))
+        };
+        let (there, back) = (nearest(&mine, held(other))?, nearest(&theirs, held(self))?);
+        let (out, home) = (mine.likeness(&there), back.likeness(&theirs));
+        // In words, the worse of the two directions.
+        let (a, b) = if out <= home {
+            (mine, there)
+        } else {
+            (back, theirs)
+        };
+        Some((a, b, f64::midpoint(out, home)))
     }
 
     /// Share of the area that has it.
@@ -154,15 +179,6 @@ impl Palette {
             .filter(|(colour, share)| colour.is_chromatic() && *share >= 0.02)
             .max_by(|a, b| strength(a).total_cmp(&strength(b)))
             .map(|(colour, _)| *colour)
-    }
-
-    /// Largest chroma of a colour with at least 1 % of the area.
-    pub(crate) fn chroma(&self) -> f32 {
-        self.colours
-            .iter()
-            .filter(|(_, share)| *share >= 0.01)
-            .map(|(colour, _)| colour.chroma())
-            .fold(0.0, f32::max)
     }
 
     pub(crate) fn swatches(&self) -> Vec<Swatch> {

@@ -5,8 +5,8 @@ use image::RgbImage;
 
 use crate::observation::Rect;
 
-/// Side of a cell in pixels of the picture.
-const CELL_PX: u32 = 8;
+/// Side of a cell in CSS pixels.
+const CELL_PX: f64 = 8.0;
 /// Larger pictures get larger cells.
 const MAX_CELLS_PER_SIDE: u32 = 320;
 /// Samples per side of a cell.
@@ -68,8 +68,8 @@ impl Grid {
     /// `region` is the part of the page that `picture` shows; an empty picture makes an empty grid.
     pub(crate) fn new(picture: &RgbImage, region: &Rect) -> Self {
         let (width, height) = picture.dimensions();
-        let cell_x = CELL_PX.max(width.div_ceil(MAX_CELLS_PER_SIDE));
-        let cell_y = CELL_PX.max(height.div_ceil(MAX_CELLS_PER_SIDE));
+        let cell_x = cell_side(width, region.width);
+        let cell_y = cell_side(height, region.height);
         let columns = width.div_ceil(cell_x);
         let rows = height.div_ceil(cell_y);
         let mut cells = Vec::with_capacity(columns as usize * rows as usize);
@@ -156,6 +156,18 @@ fn span(start: f64, length: f64, step: f64, count: usize) -> std::ops::Range<usi
     first..last.max(first)
 }
 
+/// Pixels of the picture that one cell takes along one side.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
+fn cell_side(pixels: u32, css: f64) -> u32 {
+    let scaled = CELL_PX * f64::from(pixels) / css.max(1.0);
+    let side = if scaled.is_finite() {
+        scaled.round().clamp(2.0, 64.0) as u32
+    } else {
+        8
+    };
+    side.max(pixels.div_ceil(MAX_CELLS_PER_SIDE))
+}
+
 fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) -> Cell {
     const COUNT: usize = (SAMPLES * SAMPLES) as usize;
     let (width, height) = picture.dimensions();
@@ -173,7 +185,7 @@ fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) ->
     for candidate in &samples {
         let count = samples
             .iter()
-            .filter(|sample| distance(sample, candidate) <= SAME_COLOUR)
+            .filter(|sample| distance(**sample, *candidate) <= SAME_COLOUR)
             .count();
         if count > most {
             (most, centre) = (count, *candidate);
@@ -185,7 +197,7 @@ fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) ->
     let mut sum = [0_u32; 3];
     for sample in samples
         .iter()
-        .filter(|sample| distance(sample, &centre) <= SAME_COLOUR)
+        .filter(|sample| distance(**sample, centre) <= SAME_COLOUR)
     {
         for (total, value) in sum.iter_mut().zip(sample) {
             *total += u32::from(*value);
@@ -195,7 +207,7 @@ fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) ->
     let rgb = sum.map(|total| u8::try_from(total / divisor).unwrap_or(u8::MAX));
     #[allow(clippy::cast_precision_loss)] // at most 16
     let flat = most as f32 / COUNT as f32;
-    let clean = samples.iter().all(|sample| distance(sample, &rgb) <= CLEAN);
+    let clean = samples.iter().all(|sample| distance(*sample, rgb) <= CLEAN);
     Cell {
         rgb,
         flat,
@@ -204,6 +216,6 @@ fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) ->
     }
 }
 
-fn distance(a: &[u8; 3], b: &[u8; 3]) -> u32 {
-    a.iter().zip(b).map(|(x, y)| u32::from(x.abs_diff(*y))).sum()
+fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
+    a.iter().zip(b).map(|(x, y)| u32::from(x.abs_diff(y))).sum()
 }

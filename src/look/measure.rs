@@ -82,12 +82,12 @@ fn colour_parts(kind: RegionKind, portal: &View, page: &View, parts: &mut Vec<Me
         portal.rect,
         page.rect,
     ));
-    if let (Some(a), Some(b)) = (portal.palette.ground(), page.palette.ground()) {
+    if let Some((a, b, likeness)) = portal.palette.grounds(&page.palette) {
         // Where no colour has most of the area there is no one background.
         let held = portal.palette.ground_share().min(page.palette.ground_share());
         let weight = if header { 0.2 } else { 0.4 } * (held / 0.6).min(1.0);
         parts.push(
-            part(PartKind::Colour, "background", a.likeness(&b), weight, true).words(
+            part(PartKind::Colour, "background", likeness, weight, true).words(
                 "background",
                 colours(&a, &b),
                 portal.rect,

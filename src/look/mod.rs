@@ -17,6 +17,11 @@ mod thresholds;
 mod view;
 mod words;
 
+#[cfg(test)]
+mod recorded_tests;
+#[cfg(test)]
+mod tests;
+
 pub use colour::Swatch;
 pub use compare::{LookCode, LookFinding, RegionKind, Side, compare};
 pub use measure::{Part, PartKind};

@@ -18,9 +18,11 @@ pub(crate) fn agreement(region: &Rect, boxes: &Boxes<'_>, grid: &Grid) -> f64 {
     let tall = region.height * 2.0 + 200.0;
     let grounds: Vec<(usize, Option<Colour>)> = boxes
         .shown()
-        .filter(|&index| !boxes.blocks[index].background.is_empty() || boxes.is_picture(index))
+        .filter(|&index| {
+            !boxes.blocks[index].background.is_empty() || !boxes.blocks[index].picture.is_empty()
+        })
         .map(|index| {
-            let painted = boxes.is_picture(index) || boxes.marks[index].has(Marks::SLIDER);
+            let painted = !boxes.blocks[index].picture.is_empty() || boxes.marks[index].has(Marks::SLIDER);
             (
                 index,
                 if painted || boxes.rects[index].height > tall {

@@ -54,6 +54,10 @@ pub(crate) fn sentence(key: &str, values: &BTreeMap<String, String>) -> Message 
             .en
             .replace(&slot, word.map_or(value.as_str(), |word| word.en.as_str()));
     }
+    // Where there is no colour there is no number for it either.
+    for text in [&mut message.vi, &mut message.en] {
+        *text = String::from(text.replace("  ", " ").replace(" ,", ",").trim_end());
+    }
     message
 }
 

@@ -50,6 +50,9 @@ pub struct Observation {
     pub dialogs: Vec<JavaScriptDialog>,
     pub overlay: Option<Overlay>,
     pub certificate: Option<Certificate>,
+    /// Links that were followed because the home page alone left a question open.
+    #[serde(default)]
+    pub followed: Vec<FollowedLink>,
     pub pictures: Vec<Picture>,
     /// Duration of each step, in the order they ran.
     pub timings: Vec<Timing>,
@@ -164,6 +167,19 @@ pub struct Splash {
     pub way_in: String,
     /// EMC code in the splash page itself.
     pub code: CodeFacts,
+}
+
+/// Where a link of the home page leads, as a browser that followed it saw.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FollowedLink {
+    /// The link's address as it stands on the home page.
+    pub url: String,
+    /// Where it ended; `None` where nothing answered.
+    pub final_url: Option<String>,
+    pub status: Option<u16>,
+    /// Addresses of the links on the page there, absolute, at most 3,000.
+    pub links: Vec<String>,
 }
 
 /// The main document's answer.

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::bundle::StoreError;
 use crate::dispatch::AuditSummary;
-use crate::language::Language;
 use crate::judge::ControlFacts;
+use crate::language::Language;
 use crate::rules::{Profile, Rules};
 use crate::verdict::{Outcome, Verdict};
 
@@ -65,7 +65,9 @@ pub fn write_run(
     }
     lines.finish()?;
     table.finish()?;
-    let text = serde_json::to_vec_pretty(&run_file(summary)).map_err(std::io::Error::from).map_err(StoreError::from)?;
+    let text = serde_json::to_vec_pretty(&run_file(summary))
+        .map_err(std::io::Error::from)
+        .map_err(StoreError::from)?;
     folder.write_file("run.json", &text)?;
     if !summary.interrupted {
         folder.make_latest(out)?;

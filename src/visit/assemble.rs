@@ -90,6 +90,7 @@ impl OpenVisit<'_> {
                     record.document_request().map(|request| request.url.as_str()),
                 )
             }),
+            followed: self.facts.followed.clone(),
             pictures: self.facts.pictures.clone(),
             timings: self.facts.timings.clone(),
             cut_short,

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::probe::Probe;
 use crate::observation::{
-    Attempt, CodeFacts, LayoutFacts, Overlay, PageFacts, Picture, PictureKind, Rect, Splash, Timing,
+    Attempt, CodeFacts, FollowedLink, LayoutFacts, Overlay, PageFacts, Picture, PictureKind, Rect, Splash,
+    Timing,
 };
 
 /// A file that belongs into the visit's `data` folder.
@@ -26,6 +27,7 @@ pub(super) struct Facts {
     pub served_bytes: Option<u64>,
     pub script_hashes: Vec<(String, String)>,
     pub overlay: Option<Overlay>,
+    pub followed: Vec<FollowedLink>,
     pub pictures: Vec<Picture>,
     pub files: Vec<EvidenceFile>,
     pub timings: Vec<Timing>,

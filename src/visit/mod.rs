@@ -8,6 +8,7 @@ mod badge;
 mod capture;
 mod clip;
 mod facts;
+mod follow;
 mod open;
 mod overlay;
 mod probe;
@@ -17,4 +18,4 @@ mod settle;
 mod visitor;
 
 pub use facts::EvidenceFile;
-pub use visitor::{VisitOutput, VisitRequest, Visitor, VisitorOptions};
+pub use visitor::{Questions, VisitOutput, VisitRequest, Visitor, VisitorOptions};

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use serde_json::json;
+use url::Url;
 
 use super::clip::clip_text;
-use super::probe::OverlayState;
+use super::probe::{OverlayState, SplashState};
 use super::visitor::{OpenVisit, Stop};
 use crate::browser::{BrowserError, Clip, PictureFormat};
 use crate::observation::{CodeFacts, Overlay, PictureKind, Rect, Splash};
+use crate::site::registrable_domain;
 
 /// After an act, until the page has reacted.
 const REACTION: Duration = Duration::from_millis(450);
@@ -91,7 +93,7 @@ impl OpenVisit<'_> {
         let Ok(state) = probe.splash(self.page, limit).await else {
             return Ok(false);
         };
-        if !state.is_splash || self.facts.splash.is_some() {
+        if !state.is_splash || self.facts.splash.is_some() || self.leads_away(&state) {
             return Ok(false);
         }
         let code = self
@@ -118,8 +120,22 @@ impl OpenVisit<'_> {
                 .navigate(href, self.options.settings.navigation().min(self.time_left()))
                 .await?;
         }
+        // What stands behind the splash page is the home page; nothing of the splash page speaks for it.
         self.facts.probes.clear();
+        self.facts.page = None;
+        self.facts.layout = None;
         Ok(true)
+    }
+
+    /// The way in to another domain is no way in: a default page of a server, a parked name.
+    fn leads_away(&self, state: &SplashState) -> bool {
+        let host = |text: &str| Url::parse(text).ok()?.host_str().map(registrable_domain);
+        let here = self.facts.final_url.as_deref().and_then(host);
+        state
+            .href
+            .as_deref()
+            .and_then(host)
+            .is_some_and(|there| Some(there) != here)
     }
 
     async fn wait_for_navigation(&self, before: u32) -> bool {

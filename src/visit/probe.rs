@@ -33,6 +33,7 @@ const SOURCE: &str = concat!(
     include_str!("probe/overlay.js"),
     include_str!("probe/splash.js"),
     include_str!("probe/collect.js"),
+    include_str!("probe/view.js"),
 );
 
 /// Links and blocks that one frame brings back at most.
@@ -204,6 +205,19 @@ impl Probe {
         let argument = json!({ "max_px": max_px, "max_ms": max.as_millis() as u64, "step_px": 700 });
         self.call(page, "scrollThrough", &argument, max + Duration::from_secs(3))
             .await
+    }
+
+    /// Addresses of the links on the page, at most `max`; for pages that are only looked up.
+    pub(super) async fn addresses(
+        &self,
+        page: &Page,
+        max: u32,
+        limit: Duration,
+    ) -> Result<Vec<String>, BrowserError> {
+        let expression = format!(
+            "[...document.querySelectorAll('a[href],area[href]')].slice(0,{max}).map(a=>String(a.href).slice(0,2000))"
+        );
+        page.evaluate(&self.world, &expression, limit).await
     }
 
     /// The document as it stands, at most `max` characters.

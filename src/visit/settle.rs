@@ -49,7 +49,7 @@ impl OpenVisit<'_> {
                 let changed = collected.as_ref().is_none_or(|(_, before)| *before != state);
                 if changed || self.has_open_requests() {
                     self.collect().await?;
-                    if scrolled && (self.request.settled)(&self.observation()) {
+                    if scrolled && self.request.questions.settled(&self.observation()) {
                         self.facts.note_time("settle", began);
                         return Ok(());
                     }
@@ -244,6 +244,11 @@ impl OpenVisit<'_> {
             .unwrap_or_default();
         let frames = self.page.frames(limit).await?;
         let top_url = frames.first().map(|frame| frame.url.clone()).unwrap_or_default();
+        if top_url.starts_with("chrome-error:") {
+            return Err(Stop::Ended(Ending::NetworkError {
+                error: self.document_failure(),
+            }));
+        }
         let mut page = top.page;
         for badge in &mut page.badges {
             badge.frame.clone_from(&probe.frame.id);
@@ -272,6 +277,18 @@ impl OpenVisit<'_> {
         self.facts.layout = top.layout;
         self.facts.page = Some(page);
         Ok(())
+    }
+
+    /// Why the browser shows an error page of its own.
+    fn document_failure(&self) -> String {
+        let record = self.recorder.read();
+        let failure = record
+            .document_request()
+            .and_then(|request| request.failure.clone());
+        failure.map_or_else(
+            || "the browser shows an error page".to_owned(),
+            |failure| failure.error,
+        )
     }
 
     /// Adds one frame: its address always, its contents if its domain is the site's.

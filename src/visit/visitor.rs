@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::addresses;
 use super::facts::{EvidenceFile, Facts};
 use super::recorder::Recorder;
-use crate::browser::{BrowserError, Identity, Lease, Page, PageOptions};
+use crate::browser::{BrowserError, Identity, Lease, Page, PageOptions, RequestGate};
 use crate::emc::EmcSettings;
 use crate::network::{AddressPolicy, SiteGate};
 use crate::observation::{
@@ -34,8 +34,16 @@ pub struct VisitRequest {
     /// 1 for the first visit of the site in this run.
     pub visit: u32,
     pub engine: Engine,
-    /// Whether every question to the page is answered, so that nothing more has to be waited for.
-    pub settled: Arc<dyn Fn(&Observation) -> bool + Send + Sync>,
+    pub questions: Arc<dyn Questions>,
+}
+
+/// What is asked of a page, as far as the visit has to know.
+pub trait Questions: Send + Sync {
+    /// Whether every question is answered, so that nothing more has to be waited for.
+    fn settled(&self, observation: &Observation) -> bool;
+
+    /// Links to follow because the page alone leaves a question open; best first.
+    fn to_follow(&self, observation: &Observation) -> Vec<String>;
 }
 
 impl std::fmt::Debug for VisitRequest {
@@ -68,6 +76,7 @@ pub(super) struct OpenVisit<'a> {
     pub page: &'a Page,
     pub recorder: Recorder,
     pub facts: Facts,
+    pub gate: Option<Arc<dyn RequestGate>>,
     pub started: Instant,
     pub started_at: jiff::Timestamp,
 }
@@ -108,15 +117,17 @@ impl Visitor {
         let recorder = Recorder::new(started, &options.emc);
         let first = addresses::candidates(&request.listed).into_iter().next();
         let stubbed = options.stub_beacon.then(|| options.emc.clone());
-        let gate = match &first {
-            Some(url) => Some(SiteGate::for_site(Arc::clone(&options.policy), url, stubbed).await),
+        let gate: Option<Arc<dyn RequestGate>> = match &first {
+            Some(url) => Some(Arc::new(
+                SiteGate::for_site(Arc::clone(&options.policy), url, stubbed).await,
+            )),
             None => None,
         };
         let page = lease
             .open_page(PageOptions {
                 identity: Arc::clone(&options.identity),
                 viewport: options.settings.desktop,
-                gate: gate.map(|gate| Arc::new(gate) as Arc<_>),
+                gate: gate.clone(),
                 listener: recorder.listener(),
             })
             .await?;
@@ -128,6 +139,7 @@ impl Visitor {
             page: &page,
             recorder,
             facts: Facts::default(),
+            gate,
             started,
             started_at,
         };
@@ -166,6 +178,7 @@ impl Visitor {
             dialogs: Vec::new(),
             overlay: None,
             certificate: None,
+            followed: Vec::new(),
             pictures: Vec::new(),
             timings: Vec::new(),
             cut_short: Vec::new(),
@@ -217,7 +230,8 @@ impl OpenVisit<'_> {
         self.keep_documents().await?;
         self.wait_for_second_look(first_look).await;
         self.look_at_badges().await?;
-        self.look_on_mobile().await
+        self.look_on_mobile().await?;
+        self.follow_links().await
     }
 
     /// The last attempt's ending is what the visit ended with, unless the page was probed before.

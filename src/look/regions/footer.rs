@@ -35,6 +35,8 @@ struct Evidence {
     phrases: Vec<(f64, u32, bool)>,
     /// Tops of wide blocks with a ground of their own.
     grounds: Vec<f64>,
+    /// Tops of blocks that reach down to the end of the page.
+    closing: Vec<f64>,
 }
 
 impl Evidence {
@@ -46,6 +48,7 @@ impl Evidence {
             atoms: Vec::new(),
             phrases: Vec::new(),
             grounds: Vec::new(),
+            closing: Vec::new(),
         };
         for index in boxes.shown() {
             let rect = &boxes.rects[index];
@@ -73,7 +76,10 @@ impl Evidence {
                         .push((rect.y, found, words::footer_strong(&text)));
                 }
             }
-            if rect.width >= boxes.width * 0.9
+            if rect.width >= boxes.width * 0.35 && rect.bottom() >= end - 40.0 && !wraps {
+                evidence.closing.push(rect.y);
+            }
+            if rect.width >= boxes.width * 0.5
                 && !boxes.blocks[index].background.is_empty()
                 && rect.height < FOOTER_MAX_PX
             {
@@ -104,12 +110,15 @@ impl Evidence {
         if self.grounds.iter().any(|top| (top - at).abs() <= 4.0) {
             cut.add(1.0, "ground of its own begins");
         }
+        if self.closing.iter().any(|top| (top - at).abs() <= 4.0) {
+            cut.add(0.6, "last block begins");
+        }
         let height = self.end - at;
         cut.add_quietly(match height {
             ..=40.0 => -0.4,
-            ..=450.0 => 0.5,
-            ..=700.0 => 0.0,
-            _ => -(height - 700.0) / 150.0,
+            // Of cuts with the same words below, the lowest.
+            ..=700.0 => 0.6 - height / 800.0,
+            _ => -0.28 - (height - 700.0) / 150.0,
         });
         cut
     }
@@ -179,13 +188,23 @@ impl Evidence {
                 swallowed = swallowed.max(if tag { 3.0 } else { 1.5 });
             }
         }
-        let mut sliced = 0.0_f64;
+        let (mut sliced, mut prose) = (0.0_f64, 0.0_f64);
         for &index in &self.atoms {
             let rect = &boxes.rects[index];
+            let text = &boxes.blocks[index].text;
+            if rect.y >= cut.at - 4.0
+                && text.chars().count() >= 100
+                && words::footer_phrases(&text.to_lowercase()) == 0
+            {
+                prose += 0.8;
+            }
             let underlay = boxes.is_picture(index) && rect.width >= boxes.width * 0.9;
             if rect.y < cut.at - 4.0 && rect.bottom() > cut.at + 4.0 && !underlay {
                 sliced += 0.7;
             }
+        }
+        if prose > 0.0 {
+            cut.add(-prose.min(3.0), "running text below");
         }
         if follows {
             cut.add(0.7, "content ends");

@@ -10,6 +10,8 @@ mod menu;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) use tests::any_layout;
 
 use serde::{Deserialize, Serialize};
 
