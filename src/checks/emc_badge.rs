@@ -155,10 +155,11 @@ fn undrawn(badge: &BadgeCandidate) -> Option<Sight> {
     let rest = !is_empty(&badge.clipped);
     // What clips all but a thin strip away makes it small; what clips everything away hides it.
     let clips = |property: &str| property.starts_with("overflow") || property.starts_with("clip");
-    let styled = badge
-        .hidden_by
-        .as_ref()
-        .is_some_and(|style| !(rest && clips(&style.property)));
+    let clipped = badge.hidden_by.as_ref().filter(|style| clips(&style.property));
+    if clipped.is_some_and(|style| is_strip(&style.value)) {
+        return Some(Sight::TooSmall);
+    }
+    let styled = badge.hidden_by.is_some() && !(rest && clipped.is_some());
     if styled || badge.opacity < LEAST_OPACITY || is_empty(&badge.rect) {
         Some(Sight::Hidden)
     } else if badge.off_screen {
@@ -170,6 +171,19 @@ fn undrawn(badge: &BadgeCandidate) -> Option<Sight> {
     } else {
         None
     }
+}
+
+/// Whether the box that clips, named in the cause as `(115x2)`, itself is a strip too small to read in.
+fn is_strip(value: &str) -> bool {
+    let size = value
+        .rsplit_once('(')
+        .and_then(|(_, size)| size.trim_end_matches(')').split_once('x'));
+    let number = |text: &str| text.trim().parse::<f64>().ok();
+    let Some((width, height)) = size.and_then(|(width, height)| Some((number(width)?, number(height)?)))
+    else {
+        return false;
+    };
+    width >= 1.0 && height >= 1.0 && (width < LEAST_WIDTH_PX || height < LEAST_HEIGHT_PX)
 }
 
 /// Whether the pixels show it, and if not, why.

@@ -162,7 +162,10 @@ fn a_strip_that_clipping_leaves_is_too_small_and_not_hidden() {
     };
     assert_eq!(code(&with(cut.clone())), "too_small");
     cut.clipped = Rect::default();
-    assert_eq!(code(&with(cut)), "hidden");
+    assert_eq!(code(&with(cut.clone())), "hidden");
+    // The box that clips is itself a strip, beside which the badge lies.
+    cut.hidden_by.as_mut().unwrap().value = "hidden (115x2)".to_owned();
+    assert_eq!(code(&with(cut)), "too_small");
 }
 
 #[test]
@@ -231,6 +234,10 @@ fn news_about_emc_is_no_badge() {
     let mut linked = label(BadgeKind::Text, "Sở Xây dựng: trang thông tin đã kết nối EMC");
     linked.placement.link = Some(format!("https://{SITE}/tin-tuc/123"));
     assert_eq!(code(&with(linked)), "absent");
+    let mut short = label(BadgeKind::Text, "Xã Kim Sơn đã kết nối EMC");
+    short.placement.in_frame_area = false;
+    short.placement.link = Some(format!("https://{SITE}/tin/3100"));
+    assert_eq!(code(&with(short)), "absent");
     let picture = label(
         BadgeKind::Attribute,
         &format!("{headline}, vượt kế hoạch của tỉnh đề ra"),
