@@ -79,7 +79,7 @@
         const more = { select };
         if (bare && !prefix) more.targets = [`https://${written}`].map(lib.resolve).filter(Boolean);
         if (url) add(found, option, url, "select", more);
-      } else if (values[0] && !/^(-?0*|-1)$/.test(values[0]) && (code || /^\d+$/.test(values[0])) && /location|open|href|submit|postback|redirect|link|go/i.test(code)) {
+      } else if (values[0] && !/^(-?0*|-1|#.*)$/.test(values[0]) && (code || /^\d+$/.test(values[0])) && /location|open|href|submit|postback|redirect|link|go/i.test(code)) {
         add(found, option, `opaque:${lib.cut(values[0], 60)}`, "opaque", { select });
       }
     }

@@ -148,8 +148,10 @@
   /** The box of an element or, where it has none of its own, the union of the nearest boxes below it. */
   lib.drawnBox = (cx, el) => {
     const box = lib.box(cx, el);
-    if (lib.area(box) > 0) return box;
-    let union = null;
+    // The box of an inline element leaves out what stands taller in it.
+    const inline = lib.fact(cx, el).display === "inline" && dom.firstElement(el) !== null && !dom.is(el, "img,svg,input");
+    if (lib.area(box) > 0 && !inline) return box;
+    let union = lib.area(box) > 0 ? { ...box } : null;
     let looked = 0;
     for (const child of dom.all(el, "*")) {
       looked += 1;
