@@ -204,7 +204,7 @@
     const now = lib.context(1000);
     now.roots = cx.roots;
     const box = lib.badgeBox(now, el);
-    const drawn = lib.clipped(now, el, box);
+    const drawn = lib.clipped(now, el, box, 0.25);
     const hidden = hiddenBy(now, el, drawn);
     const away = lib.area(box) > 0 && !drawn.by && !drawn.comes && lib.offScreen(now, el, drawn.box);
     const hit = hidden ? { points: 0, hits: 0, coverer: null } : hitTest(now, el, drawn.box);
