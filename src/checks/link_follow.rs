@@ -86,8 +86,9 @@ fn may_redirect<'a>(
             let host = bare_host(&link.url)?;
             let by_number = links.opaque.iter().any(|opaque| opaque.url == link.url);
             let elsewhere = host != here && context.index.locate(&url).is_none();
+            let own_page = host == here && !matches!(context.index.locate(&url), Some((_, Place::Home)));
             let rank = match (is_named(link), elsewhere && registrable_domain(&host) == domain) {
-                (true, _) if elsewhere || by_number => 0,
+                (true, _) if elsewhere || own_page => 0,
                 (false, true) => 1,
                 _ if by_number => 2,
                 _ => return None,
