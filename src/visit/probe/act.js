@@ -12,7 +12,7 @@
 
   const visitMax = 60000;
 
-  /** Sets `visibility: hidden` on an element for an act, and remembers its style as it was before the first. */
+  /** Sets `visibility: hidden` on an element for an act; its style as it was before the first is kept. */
   const vanish = (act, el) => {
     const known = held.vanished.get(el);
     if (known) {

@@ -148,6 +148,8 @@
     return { box, by, comes };
   };
 
+  lib.clientSize = (el) => `${Math.round(dom.clientWidth(el))}x${Math.round(dom.clientHeight(el))}`;
+
   const pinned = (cx, el) => {
     for (let at = lib.fact(cx, el); at; at = at.above) {
       if (at.position !== "fixed") continue;

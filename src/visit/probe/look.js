@@ -5,7 +5,7 @@
   const { lib } = root.__emcAudit;
   const { dom } = lib;
 
-  /** Scrolls an element to the middle of the view as a visitor could; gives back a function that undoes it. */
+  /** Scrolls an element to the middle of the view as a visitor could; gives a function that undoes it. */
   lib.bringIntoView = (el) => {
     const kept = [];
     const html = dom.html();
@@ -187,7 +187,7 @@
   const clipCause = (fact) => ({
     selector: lib.cut(dom.selector(fact.el), 400),
     property: "overflow",
-    value: `${fact.style.overflowX} (${Math.round(dom.clientWidth(fact.el))}x${Math.round(dom.clientHeight(fact.el))})`,
+    value: `${fact.style.overflowX} (${lib.clientSize(fact.el)})`,
   });
   /** The style that keeps the element from being drawn, the outermost first; null when nothing does. */
   const hiddenBy = (cx, el, left) => {

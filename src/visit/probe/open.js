@@ -94,7 +94,7 @@
       return !boxless && hider.property !== "position" && usable(cx, dom.above(actor) || actor, depth);
     return usable(cx, actor, depth);
   };
-  /** A rule that waits for a class: a readable script adds it, or an unreadable one may, on a shown element. */
+  /** A rule that waits for a class that a readable script adds, or an unreadable one may, to what is shown. */
   const byClass = (cx, rule, acted, hider, depth) => {
     if (!lib.canAct(cx)) return null;
     const control = lib.classAdder(cx, rule.word, hider.el);

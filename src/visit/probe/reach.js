@@ -15,7 +15,7 @@
     return {
       el: fact.el,
       property: "overflow",
-      value: `${style.overflowX} ${Math.round(dom.clientWidth(fact.el))}x${Math.round(dom.clientHeight(fact.el))}`,
+      value: `${style.overflowX} ${lib.clientSize(fact.el)}`,
       outer: null,
     };
   };

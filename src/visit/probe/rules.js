@@ -139,7 +139,7 @@
         activated|in|on|expanded|expand|visible|current|selected|hover|sfhover|toggled|visibled|display|
         block|hien|mo)|[\w-]+(?:--?|__)(?:open|opened|active|show|shown|visible|expanded)|(?:open|
         active|show|visible)-[\w-]+)(?![\w-])|\[(?:aria-expanded|data-state|data-open|data-show)[^\]]*\]`);
-  /** The classes of the selector that scripts may add: those named like states, those that scripts mention. */
+  /** The class of a selector that scripts may add: one named like a state, or one that scripts mention. */
   const addedClass = (index, selector) => {
     const named = stateClass.exec(selector);
     if (named) return { text: named[0], at: named.index, word: named[1] || "" };

@@ -112,7 +112,7 @@
         dropdown|collapse|tab|open|showModal|showPopover|togglePopover|removeAttribute|css|
         animate)\s*\(|classList|className|display\s*=[^;]*?(block|flex|grid|inline|''|""|list-item|
         table|\?)|visibility\s*=\s*["'\x60]visible|hidden\s*=\s*(false|!)|open\s*=\s*true|
-        style\.(height|maxHeight|opacity|left|right|top|transform)\s*=|(toggle|show|open|mo|hien|bat|
+        style\.(height|maxHeight|opacity|left|right|top|transform)\s*=|\b(toggle|show|open|mo|hien|bat|
         expand|dropdown)\w*\s*\(`,
     "i",
   );

@@ -97,8 +97,8 @@
     "i",
   );
   /**
-   * Absolute addresses inside an address, for redirectors: in its query or its path, at most 5; links that share
-   * a page on social networks lead to those. */
+   * Absolute addresses inside an address, for redirectors: in its query or its path, at most 5. Links that
+   * share a page on social networks lead to those. */
   lib.targetsIn = (url) => {
     const found = new Set();
     const take = (text, key) => {

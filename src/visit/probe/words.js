@@ -41,7 +41,7 @@
     return cx.words;
   };
   lib.mayHoldWords = (words, text) => !words.quick || words.quick.test(text);
-  /** `{phrase, extra}`: the longest phrase that a text holds and the number of its other characters; or null. */
+  /** `{phrase, extra}`: the longest phrase in a text and the number of its other characters; or null. */
   lib.wordsIn = (words, text) => {
     if (!text || !lib.mayHoldWords(words, text)) return null;
     const flat = tight(text);
@@ -50,7 +50,7 @@
       const at = flat.indexOf(phrase);
       const ends =
         at >= 0 && /[\p{L}\p{N}]/u.test(flat[at + phrase.length] || "") && /[a-z0-9]$/.test(phrase);
-      // "đã kết nối EMC2" is another word, but lost white space may join the next one: look at the text itself.
+      // "đã kết nối EMC2" is another word, but lost white space may join the next: look at the text.
       if (at < 0 || (ends && !endsThere(text, phrase))) continue;
       if (!best || phrase.length > best.length) best = phrase;
     }
