@@ -4,8 +4,8 @@
   const { lib } = root.__emcAudit;
   const { dom } = lib;
 
-  const scanMax = 20000;
-  const reachMax = 9000;
+  const scanMax = 12000;
+  const reachMax = 5000;
   const menuBlocks = lib.joined(`
       nav,[role=navigation],[role=menu],[role=menubar],menu,[class*=menu i],[id*=menu i],
       [class*=dropdown i],[class*=navbar i],[class*=nav-],[class~=nav],[id=nav]`);
