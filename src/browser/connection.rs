@@ -35,6 +35,9 @@ pub(super) struct RawEvent {
 
 pub(super) type EventSender = mpsc::Sender<RawEvent>;
 
+/// A command's result, or the words with which the browser refused it.
+type Answer = Result<Box<RawValue>, String>;
+
 /// Shared handle of one browser's connection.
 #[derive(Debug, Clone)]
 pub(super) struct Connection {
@@ -45,7 +48,7 @@ pub(super) struct Connection {
 struct Inner {
     next_id: AtomicU64,
     outbox: mpsc::Sender<Vec<u8>>,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<Result<Box<RawValue>, String>>>>,
+    waiting: Mutex<HashMap<u64, oneshot::Sender<Answer>>>,
     routes: Mutex<Routes>,
     closed: CancellationToken,
     unreadable: AtomicU64,

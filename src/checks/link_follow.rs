@@ -95,7 +95,8 @@ fn may_redirect<'a>(
             let host = bare_host(&link.url)?;
             let by_number = opaque.contains(link.url.as_str());
             let elsewhere = host != here && context.index.locate(&url).is_none();
-            let own_page = own_pages.contains(link.url.as_str());
+            let own_page = own_pages.contains(link.url.as_str())
+                || (host == here && !matches!(context.index.locate(&url), Some((_, Place::Home))));
             let rank = match (is_named(link), elsewhere && registrable_domain(&host) == domain) {
                 (true, _) if elsewhere || by_number || own_page => 0,
                 (false, true) => 1,

@@ -77,12 +77,14 @@ pub(super) fn page_links<'a>(
     let mut unfollowed = Vec::new();
     for link in &all {
         let mut found = destinations(link, context.index, &here);
-        let followed = followed_to(link, observation, context.index);
-        let was_followed = followed.is_some();
-        found.extend(followed.flatten());
+        let followed = followed_to(link, observation);
+        found.extend(followed.iter().filter_map(|url| located(url, context.index)));
         let to_own = found.iter().any(|(site, _)| *site == context.listed.site);
-        let by_number =
-            !was_followed && (found.is_empty() || to_own) && is_numeric_redirector(&link.url, &here);
+        // A redirector that stayed where it was may still lead on in a browser that clicks it.
+        let led_on = followed
+            .as_ref()
+            .is_some_and(|url| host_of(url) != host_of_text(&link.url));
+        let by_number = !led_on && (found.is_empty() || to_own) && is_numeric_redirector(&link.url, &here);
         if link.form == LinkForm::Opaque || by_number {
             opaque.push(*link);
         }
@@ -136,14 +138,25 @@ fn destinations(link: &Link, index: &SiteIndex, here: &str) -> Vec<(SiteId, Plac
     found
 }
 
-/// Where a browser that followed the link ended; the outer `None` where nobody followed it or nothing answered.
-fn followed_to(link: &Link, observation: &Observation, index: &SiteIndex) -> Option<Option<(SiteId, Place)>> {
+/// Where a browser that followed the link ended; `None` where nobody followed it or nothing answered.
+fn followed_to(link: &Link, observation: &Observation) -> Option<Url> {
     let followed = observation
         .followed
         .iter()
         .find(|followed| followed.url == link.url)?;
-    let ended = Url::parse(followed.final_url.as_deref()?).ok()?;
-    Some(index.locate(&ended).map(|(site, place)| (site.clone(), place)))
+    Url::parse(followed.final_url.as_deref()?).ok()
+}
+
+fn located(url: &Url, index: &SiteIndex) -> Option<(SiteId, Place)> {
+    index.locate(url).map(|(site, place)| (site.clone(), place))
+}
+
+fn host_of(url: &Url) -> Option<String> {
+    url.host_str().map(str::to_ascii_lowercase)
+}
+
+fn host_of_text(address: &str) -> Option<String> {
+    host_of(&Url::parse(address).ok()?)
 }
 
 /// One of the words of a host or path is one of these.

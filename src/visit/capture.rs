@@ -203,10 +203,7 @@ impl OpenVisit<'_> {
         };
         for request in scripts {
             if let Ok(body) = self.page.response_body(&request, self.call_limit()).await {
-                let hash: String = Sha256::digest(&body)
-                    .iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect();
+                let hash = hex(&Sha256::digest(&body));
                 self.facts.script_hashes.push((request, hash));
             }
         }
@@ -291,4 +288,15 @@ impl OpenVisit<'_> {
             });
         }
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        if write!(text, "{byte:02x}").is_err() {
+            text.push('?');
+        }
+        text
+    })
 }

@@ -15,7 +15,7 @@ use crate::site::registrable_domain;
 const TICK: Duration = Duration::from_millis(150);
 /// Between two whole passes over the DOM while questions are open.
 const COLLECT_EVERY: Duration = Duration::from_millis(1500);
-/// A page gets this long after DOMContentLoaded before it is first asked.
+/// A page gets this long after `DOMContentLoaded` before it is first asked.
 const FIRST_LOOK: Duration = Duration::from_millis(250);
 /// How long an error page is waited on: a challenge may still turn it into the home page.
 const ERROR_PAGE_LIMIT: Duration = Duration::from_secs(6);
@@ -44,7 +44,11 @@ impl OpenVisit<'_> {
                 self.scroll_through().await?;
                 scrolled = true;
             }
-            if since_content >= FIRST_LOOK && self.is_time_to_collect(collected.as_ref()) {
+            if since_content >= FIRST_LOOK
+                && collected
+                    .as_ref()
+                    .is_none_or(|(at, _)| at.elapsed() >= COLLECT_EVERY)
+            {
                 let state = self.state().await?;
                 let changed = collected.as_ref().is_none_or(|(_, before)| *before != state);
                 if changed || self.has_open_requests() {
@@ -136,10 +140,6 @@ impl OpenVisit<'_> {
     /// After the load event; a page that never gets there is scrolled after a while.
     fn is_ready_to_scroll(&self, since_content: Duration) -> bool {
         self.recorder.read().loaded.is_some() || since_content > Duration::from_secs(3)
-    }
-
-    fn is_time_to_collect(&self, collected: Option<&(Instant, PageState)>) -> bool {
-        collected.is_none_or(|(at, _)| at.elapsed() >= COLLECT_EVERY)
     }
 
     fn has_open_requests(&self) -> bool {

@@ -73,10 +73,11 @@
   };
   const byText = (cx, words, found) => {
     const seen = new Set();
+    const starts = [];
     let nodes = 0;
     for (const scope of dom.roots(cx)) {
       const walker = Document.prototype.createTreeWalker.call(dom.doc, scope, NodeFilter.SHOW_TEXT);
-      for (let node = walker.nextNode(); node && found.length < 120; node = walker.nextNode()) {
+      for (let node = walker.nextNode(); node && starts.length < 120; node = walker.nextNode()) {
         nodes += 1;
         if (nodes > 200000) break;
         if (node.data.length > 20000 || !lib.mayHoldWords(words, node.data)) continue;
@@ -85,8 +86,12 @@
         const smallest = climbToWords(words, parent);
         if (!smallest || seen.has(smallest.el)) continue;
         seen.add(smallest.el);
-        found.push(fromWords(cx, words, smallest.el, smallest.hit));
+        starts.push(smallest);
       }
+    }
+    // A text node that only shares a word climbs to a block around the real one: the innermost counts.
+    for (const { el, hit } of starts) {
+      if (!starts.some((other) => other.el !== el && dom.holds(el, other.el))) found.push(fromWords(cx, words, el, hit));
     }
   };
   const fromWords = (cx, words, start, hit) => {

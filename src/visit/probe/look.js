@@ -144,6 +144,23 @@
     return { points: points.length, hits, coverer };
   };
 
+  const selectNode = Range.prototype.selectNodeContents;
+  const rangeBox = Range.prototype.getBoundingClientRect;
+  /**
+   * The box of a label as a person would draw it: a block that is much wider than its words, as blocks
+   * are, stands for its words and pictures only.
+   */
+  lib.badgeBox = (cx, el) => {
+    const box = lib.drawnBox(cx, el);
+    if (lib.area(box) <= 0 || dom.is(el, "img,svg,input,object,embed,canvas,video")) return box;
+    const range = Document.prototype.createRange.call(dom.doc);
+    selectNode.call(range, el);
+    const found = rangeBox.call(range);
+    const inner = lib.meet(box, { l: found.left, t: found.top, r: found.right, b: found.bottom });
+    if (lib.area(inner) < 40 || lib.area(box) < lib.area(inner) * 2.5) return box;
+    return dom.textContent(el).trim() || !lib.hasBackground(cx, el) ? inner : box;
+  };
+
   const zeroCause = (cx, el, box) => {
     const style = lib.fact(cx, el).style;
     const flat = box.r - box.l < 1 ? "width" : "height";
@@ -180,17 +197,16 @@
    * coordinates at the present scroll position. With `stay` the page is left scrolled to it.
    */
   lib.look = (cx, el, stay) => {
-    const rest = lib.drawnBox(cx, el);
+    const rest = lib.badgeBox(cx, el);
     const facts = lib.fact(cx, el);
     const back = lib.bringIntoView(el);
     // Boxes were read before the scrolling: measure anew.
     const now = lib.context(1000);
     now.roots = cx.roots;
-    const box = lib.drawnBox(now, el);
-    const left = lib.clipped(now, el, box);
-    const drawn = left.comes ? lib.clipped(now, el, box) : left;
+    const box = lib.badgeBox(now, el);
+    const drawn = lib.clipped(now, el, box, 0.25);
     const hidden = hiddenBy(now, el, drawn);
-    const away = lib.area(box) > 0 && !drawn.by && !drawn.comes && lib.offScreen(now, el, left.by ? box : drawn.box);
+    const away = lib.area(box) > 0 && !drawn.by && !drawn.comes && lib.offScreen(now, el, drawn.box);
     const hit = hidden ? { points: 0, hits: 0, coverer: null } : hitTest(now, el, drawn.box);
     const inView = { ...drawn.box };
     const page = { x: root.scrollX, y: root.scrollY };
