@@ -89,7 +89,7 @@ pub(super) fn page_links<'a>(
             opaque.push(*link);
         }
         let below = |(site, place): &(SiteId, Place)| *site == context.listed.site && *place == Place::Below;
-        if !was_followed && found.iter().any(below) {
+        if followed.is_none() && found.iter().any(below) {
             unfollowed.push(*link);
         }
         targets.extend(
