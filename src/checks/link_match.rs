@@ -39,6 +39,8 @@ pub(super) struct PageLinks<'a> {
     pub targets: Vec<Target<'a>>,
     /// Postbacks and scripts whose target cannot be read, and redirectors that go by number.
     pub opaque: Vec<&'a Link>,
+    /// Links to pages of this site itself that nobody followed: an address that redirects looks like one.
+    pub unfollowed: Vec<&'a Link>,
     /// All links that count, known or not.
     pub all: Vec<&'a Link>,
     /// The page had more links than were brought back.
@@ -72,6 +74,7 @@ pub(super) fn page_links<'a>(
         .collect();
     let mut targets = Vec::new();
     let mut opaque = Vec::new();
+    let mut unfollowed = Vec::new();
     for link in &all {
         let mut found = destinations(link, context.index, &here);
         let followed = followed_to(link, observation);
@@ -85,6 +88,10 @@ pub(super) fn page_links<'a>(
         if link.form == LinkForm::Opaque || by_number {
             opaque.push(*link);
         }
+        let below = |(site, place): &(SiteId, Place)| *site == context.listed.site && *place == Place::Below;
+        if followed.is_none() && found.iter().any(below) {
+            unfollowed.push(*link);
+        }
         targets.extend(
             found
                 .into_iter()
@@ -94,6 +101,7 @@ pub(super) fn page_links<'a>(
     PageLinks {
         targets,
         opaque,
+        unfollowed,
         all,
         truncated: page.is_some_and(|page| page.truncated.iter().any(|list| list.starts_with("links"))),
     }
@@ -116,7 +124,10 @@ fn destinations(link: &Link, index: &SiteIndex, here: &str) -> Vec<(SiteId, Plac
         found.push((site.clone(), place));
     }
     let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-    if registrable_domain(&host) != here || has_part(&url, NO_REDIRECTORS) {
+    if registrable_domain(&host) != here
+        || has_word(&host, NO_REDIRECTORS)
+        || has_word(url.path(), NO_REDIRECTORS)
+    {
         return found;
     }
     for target in link.targets.iter().take(MOST_TARGETS) {
@@ -148,11 +159,11 @@ fn host_of_text(address: &str) -> Option<String> {
     host_of(&Url::parse(address).ok()?)
 }
 
-/// Words of the host and path.
-fn has_part(url: &Url, parts: &[&str]) -> bool {
-    let text = format!("{} {}", url.host_str().unwrap_or_default(), url.path()).to_ascii_lowercase();
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-        .any(|word| parts.contains(&word))
+/// One of the words of a host or path is one of these.
+fn has_word(text: &str, words: &[&str]) -> bool {
+    text.to_ascii_lowercase()
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| words.contains(&word))
 }
 
 /// An address of these sites that leads elsewhere by a number: `/redirect.aspx?id=12`.
@@ -161,7 +172,7 @@ fn is_numeric_redirector(address: &str, here: &str) -> bool {
         return false;
     };
     let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-    let redirects = has_part(&url, REDIRECTORS) || url.path().to_ascii_lowercase().contains("lien-ket");
+    let redirects = has_word(url.path(), REDIRECTORS) || url.path().to_ascii_lowercase().contains("lien-ket");
     if registrable_domain(&host) != here || !redirects {
         return false;
     }
@@ -170,14 +181,28 @@ fn is_numeric_redirector(address: &str, here: &str) -> bool {
     number(last) || url.query_pairs().take(20).any(|(_, value)| number(&value))
 }
 
-/// Whether the text of a link names `name`, generic words before it left out. For questions, not for proof.
-pub(super) fn names(link: &Link, name: &str, signals: &Signals) -> bool {
-    let name = without_prefix(&plain(name), signals);
-    let text = without_prefix(&plain(&link.text), signals);
-    if name.chars().count() < 4 || text.is_empty() {
-        return false;
+/// A name as it is looked for in link texts: folded, generic words before it left out. For questions, not for
+/// proof.
+#[derive(Debug, Clone)]
+pub(super) struct Named(Option<String>);
+
+impl Named {
+    pub fn new(name: &str, signals: &Signals) -> Self {
+        let name = without_prefix(&plain(name), signals);
+        // Shorter names are found everywhere.
+        Self((name.chars().count() >= 4).then(|| format!(" {name} ")))
     }
-    text == name || format!(" {text} ").contains(&format!(" {name} "))
+
+    /// Whether a link text, folded by [`folded_text`], names it.
+    pub fn is_in(&self, text: &str) -> bool {
+        self.0.as_ref().is_some_and(|name| text.contains(name))
+    }
+}
+
+/// The text of a link, folded, with blanks around it so that whole words are found. Fold each link once: a
+/// portal has thousands of links and hundreds of sites.
+pub(super) fn folded_text(link: &Link) -> String {
+    format!(" {} ", plain(&link.text))
 }
 
 fn without_prefix(name: &str, signals: &Signals) -> String {

@@ -1,6 +1,6 @@
 //! `links.portal`: does the component's home page show a link to its portal's home?
 
-use super::link_match::{PageLinks, Target, link_value, names, page_links, reachable, says};
+use super::link_match::{Named, PageLinks, Target, folded_text, link_value, page_links, reachable, says};
 use super::own_page::bare_host;
 use super::{CheckContext, OwnPage, Portal, VisitFinding};
 use crate::observation::{Link, LinkVisibility, Observation, PictureKind};
@@ -85,14 +85,22 @@ fn doubt(
     portal: &Portal,
     context: &CheckContext<'_>,
 ) -> Option<(&'static str, &'static str)> {
+    let name = Named::new(&portal.name, context.signals);
     let may_be = |link: &&&Link| {
         link.visibility >= LinkVisibility::Unclear
-            && (names(link, &portal.name, context.signals) || says(link, &context.signals.portal_links))
+            && (name.is_in(&folded_text(link)) || says(link, &context.signals.portal_links))
     };
     if links.opaque.iter().any(|link| may_be(&link)) {
         return Some((
             "có liên kết mang tên cổng nhưng không đọc được địa chỉ",
             "something is named like the portal, but its address cannot be read",
+        ));
+    }
+    let named_after = |link: &&&Link| reachable(link) && name.is_in(&folded_text(link));
+    if links.unfollowed.iter().any(|link| named_after(&link)) {
+        return Some((
+            "có liên kết mang tên cổng dẫn đến một địa chỉ của chính trang này",
+            "something is named like the portal, but leads to an address of this site",
         ));
     }
     if unread_portal_frame(observation, links, portal) {
