@@ -265,13 +265,18 @@ pub(super) async fn read_queue(
         return Ok(None);
     };
     let name = json!(emc.queue);
-    let expression = format!("({})({name})", include_str!("probe/queue.js").trim_end().trim_end_matches(';'));
+    let expression = format!(
+        "({})({name})",
+        include_str!("probe/queue.js").trim_end().trim_end_matches(';')
+    );
     let text: String = page.evaluate(&world, &expression, limit).await?;
     parse("queue", &text)
 }
 
 /// Reads what the probe sent as JSON text.
 fn parse<T: DeserializeOwned>(function: &str, text: &str) -> Result<T, BrowserError> {
-    serde_json::from_str(text)
-        .map_err(|error| BrowserError::Unreadable { method: function.to_owned(), reason: error.to_string() })
+    serde_json::from_str(text).map_err(|error| BrowserError::Unreadable {
+        method: function.to_owned(),
+        reason: error.to_string(),
+    })
 }
