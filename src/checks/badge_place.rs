@@ -10,12 +10,17 @@ use crate::site::Place;
 
 /// A block with nothing but a label in it, however the label is worded.
 const LABEL_CHARACTERS: u64 = 100;
+/// Outside footers and sidebars, longer words than these are a sentence about EMC.
+const SENTENCE_CHARACTERS: usize = 70;
 /// A line of a footer that carries the label beside address and copyright.
 const FOOTER_CHARACTERS: u64 = 300;
 /// Words of an `alt` or `title`; those of news pictures are headlines.
 const ATTRIBUTE_CHARACTERS: usize = 90;
 /// A text of this length that leads to a page of this site is a headline.
 const HEADLINE_CHARACTERS: usize = 40;
+
+/// Signs and blanks that a label may have beside its words.
+const BESIDE_CHARACTERS: usize = 4;
 
 /// What a candidate is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,14 +47,15 @@ pub(super) fn standing(badge: &BadgeCandidate, context: &CheckContext<'_>) -> St
         return Standing::NoBadge;
     }
     let length = words.chars().count();
-    if length > HEADLINE_CHARACTERS && leads_into_own_site(badge, context) {
+    if leads_into_own_site(badge, context) && is_headline(&words, length, badge, context) {
         return Standing::NoBadge;
     }
     let is_label = match badge.kind {
         BadgeKind::Attribute | BadgeKind::Background => length <= ATTRIBUTE_CHARACTERS,
         _ => {
             let block = badge.placement.block_text_length;
-            block <= LABEL_CHARACTERS || (badge.placement.in_frame_area && block <= FOOTER_CHARACTERS)
+            (block <= LABEL_CHARACTERS && length <= SENTENCE_CHARACTERS)
+                || (badge.placement.in_frame_area && block <= FOOTER_CHARACTERS)
         }
     };
     if is_label {
@@ -73,6 +79,21 @@ fn means_something_else(badge: &BadgeCandidate, context: &CheckContext<'_>) -> b
         .any(|word| said.contains(&format!(" {word} ")));
     // The words of the badge themselves are not doubted because of where it links to.
     other && !context.emc.has_badge_words(&badge.words)
+}
+
+/// Whether words that lead to a page of this site are a headline: they are long, or they say who has
+/// connected, in the midst of the page.
+fn is_headline(words: &str, length: usize, badge: &BadgeCandidate, context: &CheckContext<'_>) -> bool {
+    let label = context
+        .emc
+        .badge_words
+        .iter()
+        .map(|label| fold_words(label))
+        .filter(|label| words.contains(label))
+        .map(|label| label.chars().count())
+        .max()
+        .unwrap_or(0);
+    length > HEADLINE_CHARACTERS || (!badge.placement.in_frame_area && length > label + BESIDE_CHARACTERS)
 }
 
 /// A link to a page of this site other than its home.

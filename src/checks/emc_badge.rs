@@ -122,14 +122,10 @@ fn sight(badge: &BadgeCandidate) -> Sight {
     // What the picture shows is there, whatever styles and boxes say; they only name the cause.
     let drawn = last.displayed && last.changed_share.is_some_and(|share| share >= STRAY_SHARE);
     if !drawn {
-        let styled = badge.hidden_by.is_some() || badge.opacity < LEAST_OPACITY;
-        if styled || !last.displayed || is_empty(&badge.rect) || is_empty(&last.rect) {
-            return Sight::Hidden;
+        if let Some(sight) = undrawn(badge) {
+            return sight;
         }
-        if badge.off_screen {
-            return Sight::OffScreen;
-        }
-        if is_empty(&badge.clipped) {
+        if !last.displayed || is_empty(&last.rect) {
             return Sight::Hidden;
         }
     } else if badge.off_screen {
@@ -147,18 +143,47 @@ fn sight(badge: &BadgeCandidate) -> Sight {
 
 /// No look was taken: the boxes say why, or nobody knows.
 fn unpainted(badge: &BadgeCandidate) -> Sight {
-    let styled = badge.hidden_by.is_some() || badge.opacity < LEAST_OPACITY;
-    if styled || is_empty(&badge.rect) {
-        Sight::Hidden
-    } else if badge.off_screen {
-        Sight::OffScreen
-    } else if is_empty(&badge.clipped) {
-        Sight::Hidden
-    } else if is_small(badge) {
+    undrawn(badge).unwrap_or(if is_small(badge) {
         Sight::TooSmall
     } else {
         Sight::Uncertain
+    })
+}
+
+/// Why nothing of the candidate is drawn, as far as styles and boxes tell.
+fn undrawn(badge: &BadgeCandidate) -> Option<Sight> {
+    let rest = !is_empty(&badge.clipped);
+    // What clips all but a thin strip away makes it small; what clips everything away hides it.
+    let clips = |property: &str| property.starts_with("overflow") || property.starts_with("clip");
+    let clipped = badge.hidden_by.as_ref().filter(|style| clips(&style.property));
+    if clipped.is_some_and(|style| is_strip(&style.value)) {
+        return Some(Sight::TooSmall);
     }
+    let styled = badge.hidden_by.is_some() && !(rest && clipped.is_some());
+    if styled || badge.opacity < LEAST_OPACITY || is_empty(&badge.rect) {
+        Some(Sight::Hidden)
+    } else if badge.off_screen {
+        Some(Sight::OffScreen)
+    } else if !rest {
+        Some(Sight::Hidden)
+    } else if badge.hidden_by.is_some() && is_small(badge) {
+        Some(Sight::TooSmall)
+    } else {
+        None
+    }
+}
+
+/// Whether the box that clips, named in the cause as `(115x2)`, itself is a strip too small to read in.
+fn is_strip(value: &str) -> bool {
+    let size = value
+        .rsplit_once('(')
+        .and_then(|(_, size)| size.trim_end_matches(')').split_once('x'));
+    let number = |text: &str| text.trim().parse::<f64>().ok();
+    let Some((width, height)) = size.and_then(|(width, height)| Some((number(width)?, number(height)?)))
+    else {
+        return false;
+    };
+    width >= 1.0 && height >= 1.0 && (width < LEAST_WIDTH_PX || height < LEAST_HEIGHT_PX)
 }
 
 /// Whether the pixels show it, and if not, why.

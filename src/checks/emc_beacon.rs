@@ -3,8 +3,11 @@
 //! A call that left the browser counts whatever became of the answer; one that the browser or the network
 //! stopped does not.
 
+use url::Url;
+
 use super::emc_script::emc_script;
 use super::finding::cut;
+use super::refusal::refused;
 use super::site_ids::{CallId, SeenIds, call_id, seen_ids, tracker_calls};
 use super::{CheckContext, OwnPage, VisitFinding};
 use crate::observation::{BlockReason, Observation, RequestRecord};
@@ -46,7 +49,7 @@ pub(super) fn emc_beacon(observation: &Observation, context: &CheckContext<'_>) 
         .min_by_key(|(ending, _)| *ending);
     let finding = match best {
         Some((ending, call)) => called(ending, call, &ids, context),
-        None => silent(observation, context),
+        None => refused_call(observation, context).unwrap_or_else(|| silent(observation, context)),
     };
     let sent = calls.iter().filter(|call| has_left(call)).count();
     finding
@@ -131,6 +134,14 @@ fn called(ending: Call, call: &RequestRecord, ids: &SeenIds, context: &CheckCont
         finding = finding.fact("from_worker", true);
     }
     finding
+}
+
+/// The browser refused the call before there was a request.
+fn refused_call(observation: &Observation, context: &CheckContext<'_>) -> Option<VisitFinding> {
+    let (refusal, address) = refused(observation, |address| {
+        Url::parse(address).is_ok_and(|url| context.emc.is_tracker(&url))
+    })?;
+    Some(VisitFinding::new(CheckId::EmcBeacon, refusal.code()).fact("url", cut(&address, 300)))
 }
 
 /// No call at all. Where EMC's own script could not come, its call could not either.

@@ -6,6 +6,7 @@
 use url::Url;
 
 use super::finding::cut;
+use super::refusal::refused;
 use super::site_ids::tracker_calls;
 use super::snippet::is_embed;
 use super::{CheckContext, OwnPage, VisitFinding};
@@ -263,6 +264,10 @@ fn requested(ending: Ending, request: &RequestRecord, context: &CheckContext<'_>
 
 /// The page never asked for the script: say what became of the code.
 fn not_requested(observation: &Observation, own: &OwnPage<'_>, context: &CheckContext<'_>) -> VisitFinding {
+    let wanted = |address: &str| is_script_address(address, context.emc);
+    if let Some((refusal, address)) = refused(observation, wanted) {
+        return VisitFinding::new(CheckId::EmcScript, refusal.code()).fact("url", cut(&address, 300));
+    }
     let embeds: Vec<&CodeSnippet> = own
         .snippets()
         .filter(|snippet| is_embed(snippet, context.emc))

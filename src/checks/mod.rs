@@ -17,6 +17,7 @@ mod links_portal;
 mod look;
 mod outcome;
 mod own_page;
+mod refusal;
 mod site_available;
 mod site_ids;
 mod snippet;

@@ -1,14 +1,30 @@
 //! Reading EMC code as text: whether a snippet embeds EMC, and which site id is written in it.
 
 use crate::emc::EmcSettings;
-use crate::observation::CodeSnippet;
+use crate::observation::{CodeSnippet, SnippetPlace};
 
 /// Site ids that are read from one snippet at most.
 const MOST_IDS: usize = 20;
 
+/// Elements whose text a visitor reads: a guide that shows the code embeds nothing.
+const SHOWN_AS_TEXT: &[&str] = &[
+    "pre",
+    "code",
+    "textarea",
+    "xmp",
+    "samp",
+    "kbd",
+    "listing",
+    "plaintext",
+];
+
 /// Whether a snippet would connect to EMC if it ran. Pushing to the queue alone is no embed: public-service
 /// pages do that for themselves.
 pub(super) fn is_embed(snippet: &CodeSnippet, emc: &EmcSettings) -> bool {
+    let element = snippet.script_type.as_deref().unwrap_or_default();
+    if snippet.place == SnippetPlace::InertElement && SHOWN_AS_TEXT.contains(&element) {
+        return false;
+    }
     let text = snippet.text.to_ascii_lowercase();
     let source = snippet.src.as_deref().unwrap_or_default().to_ascii_lowercase();
     emc.hosts.iter().any(|host| {

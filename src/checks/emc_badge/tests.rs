@@ -144,6 +144,42 @@ fn outside_the_page_too_small_and_of_one_colour_are_told_apart() {
 }
 
 #[test]
+fn a_strip_that_clipping_leaves_is_too_small_and_not_hidden() {
+    let strip = Rect {
+        height: 2.0,
+        ..badge().rect
+    };
+    let style = StyleCause {
+        selector: "#yhy-append".to_owned(),
+        property: "overflow".to_owned(),
+        value: "hidden".to_owned(),
+    };
+    let mut cut = BadgeCandidate {
+        clipped: strip,
+        hidden_by: Some(style),
+        looks: vec![],
+        ..badge()
+    };
+    assert_eq!(code(&with(cut.clone())), "too_small");
+    cut.clipped = Rect::default();
+    assert_eq!(code(&with(cut.clone())), "hidden");
+    // The box that clips is itself a strip, beside which the badge lies.
+    cut.hidden_by.as_mut().unwrap().value = "hidden (115x2)".to_owned();
+    assert_eq!(code(&with(cut)), "too_small");
+}
+
+#[test]
+fn a_badge_that_is_nowhere_to_be_painted_is_off_screen_before_it_is_hidden() {
+    let mut away = badge();
+    away.off_screen = true;
+    for look in &mut away.looks {
+        look.displayed = false;
+        look.changed_share = None;
+    }
+    assert_eq!(code(&with(away)), "off_screen");
+}
+
+#[test]
 fn a_badge_that_can_hardly_be_told_from_its_ground_is_for_a_person() {
     let mut looks = flat(0.3);
     for look in &mut looks {
@@ -198,6 +234,10 @@ fn news_about_emc_is_no_badge() {
     let mut linked = label(BadgeKind::Text, "Sở Xây dựng: trang thông tin đã kết nối EMC");
     linked.placement.link = Some(format!("https://{SITE}/tin-tuc/123"));
     assert_eq!(code(&with(linked)), "absent");
+    let mut short = label(BadgeKind::Text, "Xã Kim Sơn đã kết nối EMC");
+    short.placement.in_frame_area = false;
+    short.placement.link = Some(format!("https://{SITE}/tin/3100"));
+    assert_eq!(code(&with(short)), "absent");
     let picture = label(
         BadgeKind::Attribute,
         &format!("{headline}, vượt kế hoạch của tỉnh đề ra"),

@@ -93,6 +93,21 @@ fn blocked_and_failed_calls_say_why() {
 }
 
 #[test]
+fn a_call_that_was_refused_before_there_was_a_request_is_blocked() {
+    let mut page = page();
+    page.requests.push(script());
+    page.console.push(ConsoleEntry {
+        at_ms: 900,
+        level: "security".to_owned(),
+        text: format!(
+            "Connecting to '{TRACKER}?idsite=163' violates the following Content Security Policy directive"
+        ),
+        url: None,
+    });
+    assert_eq!(code(&page), "blocked_by_csp");
+}
+
+#[test]
 fn silence_is_none_unless_emc_was_down() {
     assert_eq!(code(&page()), "none");
     let mut loaded = page();

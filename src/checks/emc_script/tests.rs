@@ -207,6 +207,18 @@ fn a_page_without_any_code_has_none() {
 }
 
 #[test]
+fn a_guide_that_shows_the_code_embeds_nothing() {
+    let mut page = page();
+    snippet(&mut page, SnippetPlace::InertElement, SNIPPET);
+    let shown = &mut page.page.as_mut().unwrap().frames[0].code.snippets[0];
+    shown.script_type = Some("pre".to_owned());
+    assert_eq!(code(&page), "absent");
+    let shown = &mut page.page.as_mut().unwrap().frames[0].code.snippets[0];
+    shown.script_type = Some("noscript".to_owned());
+    assert_eq!(code(&page), "not_executed");
+}
+
+#[test]
 fn a_missing_request_is_no_proof_when_the_script_was_at_work() {
     let mut page = connected();
     page.requests.remove(0);

@@ -6,68 +6,82 @@
   const { lib } = root.__emcAudit;
   const { dom } = lib;
   const held = root.__emcAudit.held;
-  held.hidden = held.hidden || new Map();
-  held.isolated = held.isolated || [];
-  held.masked = held.masked || [];
+  // Each element that is hidden: its style as it was, and every act that hides it.
+  held.vanished = held.vanished || new Map();
   held.sheets = held.sheets || new Map();
 
   const visitMax = 60000;
 
-  /** Sets `visibility: hidden` on one element and remembers its style as it was. */
-  const vanish = (records, el) => {
+  /** Sets `visibility: hidden` on one element for an act, and remembers its style as it was before the first. */
+  const vanish = (act, el) => {
+    const known = held.vanished.get(el);
+    if (known) {
+      known.acts.add(act);
+      return;
+    }
     const style = dom.inlineStyle(el);
     if (!style) return;
-    records.push({ el, raw: dom.hasAttr(el, "style") ? dom.attr(el, "style") : null, css: style.cssText });
+    const raw = dom.hasAttr(el, "style") ? dom.attr(el, "style") : null;
+    held.vanished.set(el, { raw, css: style.cssText, acts: new Set([act]) });
     style.setProperty("transition", "none", "important");
     style.setProperty("visibility", "hidden", "important");
   };
-  const restore = (records) => {
-    for (const { el, raw, css } of records.splice(0).reverse()) {
-      const style = dom.inlineStyle(el);
-      style.cssText = css;
-      // Reading the attribute first makes the browser write it out; else an empty one stays behind.
-      if (raw === null) {
-        dom.attr(el, "style");
-        dom.removeAttribute(el, "style");
-      }
-      if (raw !== null && dom.attr(el, "style") !== raw) {
-        // The text as written; a policy may refuse it, then the same declarations stay.
-        dom.setAttribute(el, "style", raw);
-        if (style.cssText !== css) style.cssText = css;
-      }
+  const putBack = (el, { raw, css }) => {
+    const style = dom.inlineStyle(el);
+    style.cssText = css;
+    // Reading the attribute first makes the browser write it out; else an empty one stays behind.
+    const written = dom.attr(el, "style");
+    if (raw === null) dom.removeAttribute(el, "style");
+    else if (written !== raw) {
+      // The text as written; a policy may refuse it, then the same declarations stay.
+      dom.setAttribute(el, "style", raw);
+      if (style.cssText !== css) style.cssText = css;
     }
   };
-  /** Hides an element with all below it, also what is `visibility: visible` by itself. */
-  const vanishTree = (records, el) => {
-    vanish(records, el);
+  /** Ends an act: what no other act hides gets its own style back. Gives the number of its elements. */
+  const restore = (act) => {
+    let count = 0;
+    for (const [el, entry] of [...held.vanished]) {
+      if (!entry.acts.delete(act)) continue;
+      count += 1;
+      if (entry.acts.size) continue;
+      held.vanished.delete(el);
+      putBack(el, entry);
+    }
+    return count;
+  };
+  const countOf = (act) => {
+    let count = 0;
+    for (const entry of held.vanished.values()) if (entry.acts.has(act)) count += 1;
+    return count;
+  };
+  /**
+   * Hides elements with all below them, also what is `visibility: visible` by itself. First all writes,
+   * then all reads: a style that is read after each write costs the whole page its styles each time.
+   */
+  const vanishTrees = (act, roots) => {
+    for (const el of roots) vanish(act, el);
+    const kept = [];
     let seen = 0;
-    const stack = [el];
+    const stack = [...roots];
     while (stack.length && seen < visitMax) {
       for (const child of dom.drawnChildren(stack.pop())) {
         if (dom.nodeType(child) !== 1) continue;
         seen += 1;
-        if (getComputedStyle(child).visibility === "visible") vanish(records, child);
         stack.push(child);
+        if (getComputedStyle(child).visibility === "visible") kept.push(child);
       }
     }
-    return seen + 1;
+    for (const el of kept) vanish(act, el);
   };
 
   lib.expose("hide", (selector) => {
     const el = dom.find(selector);
     if (!el) return { found: false, elements: 0 };
-    if (held.hidden.has(selector)) return { found: true, elements: held.hidden.get(selector).length };
-    const records = [];
-    held.hidden.set(selector, records);
-    vanishTree(records, el);
-    return { found: true, elements: records.length };
+    vanishTrees(`hide ${selector}`, [el]);
+    return { found: true, elements: countOf(`hide ${selector}`) };
   });
-  lib.expose("show", (selector) => {
-    const records = held.hidden.get(selector);
-    held.hidden.delete(selector);
-    if (records) restore(records);
-    return { found: Boolean(records) };
-  });
+  lib.expose("show", (selector) => ({ found: restore(`hide ${selector}`) > 0 }));
 
   // --- style sheets of our own ---------------------------------------------------------------------
 
@@ -95,31 +109,27 @@
     return rules.length ? `${rules.join(",")} { visibility: hidden !important; transition: none !important; }` : "";
   };
   const unisolate = () => {
-    restore(held.isolated);
     lib.removeSheet("isolate");
+    return restore("isolate");
   };
   lib.expose("isolate", (selector) => {
     unisolate();
     const el = dom.find(selector);
     if (!el) return { found: false, elements: 0 };
-    let seen = 0;
-    for (let at = el, steps = 0; at && steps < 2000 && seen < visitMax; steps += 1) {
+    const others = [];
+    for (let at = el, steps = 0; at && steps < 2000; steps += 1) {
       const above = dom.above(at);
       if (!above) break;
       for (const child of dom.drawnChildren(above)) {
-        if (child === at || dom.nodeType(child) !== 1 || /^(head|script|style)$/.test(dom.tag(child))) continue;
-        seen += vanishTree(held.isolated, child);
+        if (child !== at && dom.nodeType(child) === 1 && !/^(head|script|style|link|meta)$/.test(dom.tag(child))) others.push(child);
       }
       at = above;
     }
+    vanishTrees("isolate", others);
     lib.addSheet("isolate", pseudoRules(el));
-    return { found: true, elements: held.isolated.length };
+    return { found: true, elements: countOf("isolate") };
   });
-  lib.expose("unisolate", () => {
-    const elements = held.isolated.length;
-    unisolate();
-    return { elements };
-  });
+  lib.expose("unisolate", () => ({ elements: unisolate() }));
 
   // --- floating buttons ----------------------------------------------------------------------------
 
@@ -143,22 +153,16 @@
     return !wide && !tall && box.width * box.height < root.innerWidth * root.innerHeight * 0.2;
   };
   lib.expose("mask", () => {
-    if (held.masked.length) return { elements: held.masked.length };
-    const cx = lib.context(500);
-    for (const el of floats(cx)) if (small(el)) vanishTree(held.masked, el);
-    return { elements: held.masked.length };
+    vanishTrees("mask", floats(lib.context(500)).filter(small));
+    return { elements: countOf("mask") };
   });
-  lib.expose("unmask", () => {
-    const elements = held.masked.length;
-    restore(held.masked);
-    return { elements };
-  });
+  lib.expose("unmask", () => ({ elements: restore("mask") }));
 
   /** Puts back everything that is hidden, isolated, masked or frozen, and scrolls to the top. */
   lib.expose("restore", () => {
-    for (const selector of [...held.hidden.keys()].reverse()) root.__emcAudit.show(selector);
-    unisolate();
-    restore(held.masked);
+    for (const [el, entry] of held.vanished) putBack(el, entry);
+    held.vanished.clear();
+    lib.removeSheet("isolate");
     root.__emcAudit.unfreeze();
     root.scrollTo({ left: 0, top: 0, behavior: "instant" });
     return { done: true };

@@ -73,10 +73,11 @@
   };
   const byText = (cx, words, found) => {
     const seen = new Set();
+    const starts = [];
     let nodes = 0;
     for (const scope of dom.roots(cx)) {
       const walker = Document.prototype.createTreeWalker.call(dom.doc, scope, NodeFilter.SHOW_TEXT);
-      for (let node = walker.nextNode(); node && found.length < 120; node = walker.nextNode()) {
+      for (let node = walker.nextNode(); node && starts.length < 120; node = walker.nextNode()) {
         nodes += 1;
         if (nodes > 200000) break;
         if (node.data.length > 20000 || !lib.mayHoldWords(words, node.data)) continue;
@@ -85,8 +86,12 @@
         const smallest = climbToWords(words, parent);
         if (!smallest || seen.has(smallest.el)) continue;
         seen.add(smallest.el);
-        found.push(fromWords(cx, words, smallest.el, smallest.hit));
+        starts.push(smallest);
       }
+    }
+    // A text node that only shares a word climbs to a block around the real one: the innermost counts.
+    for (const { el, hit } of starts) {
+      if (!starts.some((other) => other.el !== el && dom.holds(el, other.el))) found.push(fromWords(cx, words, el, hit));
     }
   };
   const fromWords = (cx, words, start, hit) => {
@@ -213,15 +218,17 @@
     }
     return kept.slice(0, candidatesMax);
   };
-  /** Elements that may be the badge, without their looks. */
-  lib.badgeElements = (cx, emc) => {
+  /** Elements that may be the badge, without their looks; `cheap` leaves out what takes a whole pass. */
+  lib.badgeElements = (cx, emc, cheap) => {
     const words = lib.badgeWords(cx, emc);
     const found = [];
     lib.part(cx, "badges: injected", null, () => injected(cx, emc, found));
     lib.part(cx, "badges: text", null, () => byText(cx, words, found));
     lib.part(cx, "badges: attributes", null, () => byAttribute(cx, words, found));
-    if (words.quick) lib.part(cx, "badges: content", null, () => byContent(cx, words, found));
-    lib.part(cx, "badges: pictures", null, () => bySuggestion(cx, emc, found));
+    if (!cheap) {
+      lib.part(cx, "badges: content", null, () => byContent(cx, words, found));
+      lib.part(cx, "badges: pictures", null, () => bySuggestion(cx, emc, found));
+    }
     if (found.length > candidatesMax) cx.truncated.add("badges");
     const prefixes = widgetPrefixes(emc);
     for (const one of found) if (one.kind !== "suggested" && one.extra <= 40 && ofWidget(prefixes, one.el)) one.kind = "injected";

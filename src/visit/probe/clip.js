@@ -107,9 +107,9 @@
 
   /**
    * What is left of a box: `{box, by, comes}`. `by` is the fact of the element that leaves nothing of it,
-   * `comes` says that it can be scrolled to or moves into view by itself.
+   * what is less than `least` pixels wide or high is nothing. `comes` says that it can be scrolled to or moves into view by itself.
    */
-  lib.clipped = (cx, el, given) => {
+  lib.clipped = (cx, el, given, least = 1) => {
     let box = given || lib.box(cx, el);
     let by = null;
     let comes = false;
@@ -120,7 +120,7 @@
     }
     lib.eachClipper(cx, el, (fact, clip) => {
       const met = lib.meet(box, clip);
-      const lost = met.r - met.l < 1 || met.b - met.t < 1;
+      const lost = met.r - met.l < least || met.b - met.t < least;
       const zero = clip.r - clip.l < 2 || clip.b - clip.t < 2;
       if (lost && !zero && (clip.scrolls || moves(cx, fact.el, el))) {
         comes = true;

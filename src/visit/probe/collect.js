@@ -14,12 +14,15 @@
     html_background: "", body_background: "", page_filter: null, blocks: [],
   };
 
+  const partLimit = 2500;
   lib.expose("collect", (argument) => {
     const { emc = {}, top = true, links_max: linksMax = 3000, blocks_max: blocksMax = 2500 } = argument || {};
-    const cx = lib.context(1200);
+    const cx = lib.context(0);
     const took = {};
+    // Counts bound the work; the clock is a last resort, for under load it runs faster than the page.
     const part = (name, empty, work) => {
       const from = performance.now();
+      cx.deadline = from + partLimit;
       const made = lib.part(cx, name, empty, work);
       took[name] = Math.round((performance.now() - from) * 10) / 10;
       return made;
@@ -30,7 +33,6 @@
     const layout = top ? part("layout", emptyLayout, () => lib.layout(cx, blocksMax)) : null;
     const iframes = part("iframes", [], () => lib.iframes(cx));
     // Last: it scrolls inside this task and back.
-    cx.deadline = Math.max(cx.deadline, performance.now() + 150);
     const badges = part("badges", [], () => lib.badges(cx, emc));
     return { page: { ...page, badges, links, truncated: [...cx.truncated].slice(0, 40) }, code, layout, iframes, took_ms: took };
   });
@@ -61,7 +63,7 @@
       const attributes = words.quick ? dom.all(dom.doc, "[alt*=emc i],[title*=emc i],[aria-label*=emc i],input[value*=emc i]").length > 0 : true;
       const inShadow = dom.roots(cx).length > 1;
       if (attributes || inShadow || text.length > 400000 || lib.wordsIn(words, text)) {
-        for (const one of lib.badgeElements(cx, emc)) if (one.kind !== "suggested") elements.add(one.el);
+        for (const one of lib.badgeElements(cx, emc, true)) if (one.kind !== "suggested") elements.add(one.el);
       }
     }
     let seen = 0;

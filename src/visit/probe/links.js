@@ -9,6 +9,26 @@
   const menuBlocks =
     "nav,[role=navigation],[role=menu],[role=menubar],menu,[class*=menu i],[id*=menu i],[class*=dropdown i],[class*=navbar i],[class*=nav-],[class~=nav],[id=nav]";
 
+  /** Whether it stands in a menu; asked once per element above. */
+  const inMenu = (cx, el) => {
+    const known = (cx.inMenu = cx.inMenu || new Map());
+    const climbed = [];
+    let found = false;
+    for (let at = el; at; at = dom.above(at)) {
+      if (known.has(at)) {
+        found = known.get(at);
+        break;
+      }
+      climbed.push(at);
+      if (dom.is(at, menuBlocks)) {
+        found = true;
+        break;
+      }
+    }
+    for (const at of climbed) known.set(at, found);
+    return found;
+  };
+
   /** What a visitor reads on a link: its text, else what its pictures and titles say. */
   const textOf = (el) => {
     const own = lib.cut(dom.textContent(el).slice(0, 1200), 160);
@@ -56,7 +76,7 @@
     const url = lib.resolve(raw || lib.here());
     if (!url) return;
     const map = dom.tag(el) === "area";
-    add(found, el, url, map ? "map" : dom.closest(el, menuBlocks) ? "menu" : "anchor", { map });
+    add(found, el, url, map ? "map" : inMenu(cx, el) ? "menu" : "anchor", { map });
   };
   const fromSelect = (cx, found, select) => {
     const code = dom.attr(select, "onchange") || dom.attr(select, "onclick");
@@ -79,7 +99,7 @@
         const more = { select };
         if (bare && !prefix) more.targets = [`https://${written}`].map(lib.resolve).filter(Boolean);
         if (url) add(found, option, url, "select", more);
-      } else if (values[0] && !/^(-?0*|-1)$/.test(values[0]) && (code || /^\d+$/.test(values[0])) && /location|open|href|submit|postback|redirect|link|go/i.test(code)) {
+      } else if (values[0] && !/^(-?0*|-1|#.*)$/.test(values[0]) && (code || /^\d+$/.test(values[0])) && /location|open|href|submit|postback|redirect|link|go/i.test(code)) {
         add(found, option, `opaque:${lib.cut(values[0], 60)}`, "opaque", { select });
       }
     }

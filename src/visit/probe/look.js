@@ -55,28 +55,28 @@
     return points;
   };
   const docAt = Document.prototype.elementsFromPoint;
+  const docTop = Document.prototype.elementFromPoint;
   const shadowAt = ShadowRoot.prototype.elementsFromPoint;
-  const listAt = (el, x, y) => {
-    const scope = dom.rootNode(el);
-    return scope instanceof ShadowRoot ? shadowAt.call(scope, x, y) : docAt.call(dom.doc, x, y);
-  };
+  const shadowTop = ShadowRoot.prototype.elementFromPoint;
+  const inShadow = (el) => dom.rootNode(el) instanceof ShadowRoot;
+  const topAt = (el, x, y) => (inShadow(el) ? shadowTop.call(dom.rootNode(el), x, y) : docTop.call(dom.doc, x, y));
+  const listAt = (el, x, y) => (inShadow(el) ? shadowAt.call(dom.rootNode(el), x, y) : docAt.call(dom.doc, x, y));
   lib.listAt = (x, y) => docAt.call(dom.doc, x, y);
+  lib.topAt = (x, y) => docTop.call(dom.doc, x, y);
   /** What lies over the element at a point: null when it is hit itself, else the element on top. */
-  const coverAt = (el, x, y) => {
-    const list = listAt(el, x, y);
-    for (const top of list) {
-      if (top === el || dom.holds(el, top)) return null;
-      if (!dom.holds(top, el)) return top;
-      // An ancestor on top: its own paint covers only what is listed below it.
-      if (list.includes(el)) return top;
-    }
-    return list.length ? null : el;
+  const coverAt = (el, x, y, mute) => {
+    const top = topAt(el, x, y);
+    if (!top) return el;
+    if (top === el || dom.holds(el, top)) return null;
+    if (!dom.holds(top, el)) return top;
+    // An ancestor on top covers only what is listed below it; an element deaf to the mouse is not listed.
+    return mute || !listAt(el, x, y).includes(el) ? null : top;
   };
-  const tally = (el, points) => {
+  const tally = (el, points, mute) => {
     const counts = new Map();
     let hits = 0;
     for (const [x, y] of points) {
-      const over = coverAt(el, x, y);
+      const over = coverAt(el, x, y, mute);
       if (over === null) hits += 1;
       else if (over !== el) counts.set(over, (counts.get(over) || 0) + 1);
     }
@@ -91,18 +91,38 @@
     const alpha = colour ? Number(colour[1].split(/[,/\s]+/)[3] ?? 1) : 1;
     return alpha > 0.05 && style.backgroundColor !== "transparent";
   };
-  /** Runs with every element answering to the mouse, so that covers without pointer events are found. */
-  const withPointers = (work) => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync("*, *::before, *::after { pointer-events: auto !important; }");
-    dom.doc.adoptedStyleSheets.push(sheet);
-    try {
-      return work();
-    } finally {
-      const left = dom.doc.adoptedStyleSheets.filter((one) => one !== sheet);
-      dom.doc.adoptedStyleSheets = left;
+  /**
+   * Elements without pointer events that lie over a box: the hit test cannot know them. Only painted ones
+   * of the same or a higher layer count, later in the document or raised by their z-index.
+   */
+  const ghostsOver = (cx, el, box) => {
+    const layer = (one) => {
+      let z = 0;
+      for (let at = lib.fact(cx, one); at; at = at.above) {
+        if (at.position !== "static" && at.style.zIndex !== "auto") z = Number(at.style.zIndex) || 0;
+      }
+      return z;
+    };
+    const area = lib.area(box);
+    let looked = 0;
+    for (const one of dom.everywhere(cx, "*", 40000)) {
+      const known = cx.facts.get(one);
+      // Without a fact, styles are read for a bounded number only.
+      if (!known && (looked += 1) > 6000) continue;
+      const style = known ? known.style : getComputedStyle(one);
+      if (style.pointerEvents !== "none") continue;
+      const over = lib.meet(lib.box(cx, one), box);
+      if (over.r <= over.l || over.b <= over.t || lib.area(over) < area * 0.2) continue;
+      if (dom.holds(one, el) || dom.holds(el, one) || lib.fact(cx, one).hiders || !paints(one)) continue;
+      const follows = position(el, one) & Node.DOCUMENT_POSITION_FOLLOWING;
+      const mine = layer(el);
+      const its = layer(one);
+      if (its < mine || (its === mine && !follows) || (lib.fact(cx, one).position === "static" && its <= 0)) continue;
+      return { el: one, points: Math.round((lib.area(over) / area) * 15) };
     }
+    return null;
   };
+  const position = (one, other) => Node.prototype.compareDocumentPosition.call(one, other);
 
   /** Hit test over what is left of the box, at the current scroll position. */
   const hitTest = (cx, el, box) => {
@@ -110,11 +130,11 @@
     if (box.r - box.l < 1 || box.b - box.t < 1) return none;
     const points = grid(box);
     if (!points.length) return none;
-    let { hits, most } = tally(el, points);
-    if (hits === points.length || getComputedStyle(el).pointerEvents === "none") {
-      const all = withPointers(() => tally(el, points));
-      if (getComputedStyle(el).pointerEvents === "none") ({ hits, most } = all);
-      else if (all.most && paints(all.most[0])) most = all.most;
+    const mute = getComputedStyle(el).pointerEvents === "none";
+    let { hits, most } = tally(el, points, mute);
+    if (hits === points.length) {
+      const ghost = ghostsOver(cx, el, box);
+      if (ghost) most = [ghost.el, ghost.points];
     }
     const coverer = most && {
       selector: lib.cut(dom.selector(most[0]), 400),
@@ -122,6 +142,23 @@
       points: most[1],
     };
     return { points: points.length, hits, coverer };
+  };
+
+  const selectNode = Range.prototype.selectNodeContents;
+  const rangeBox = Range.prototype.getBoundingClientRect;
+  /**
+   * The box of a label as a person would draw it: a block that is much wider than its words, as blocks
+   * are, stands for its words and pictures only.
+   */
+  lib.badgeBox = (cx, el) => {
+    const box = lib.drawnBox(cx, el);
+    if (lib.area(box) <= 0 || dom.is(el, "img,svg,input,object,embed,canvas,video")) return box;
+    const range = Document.prototype.createRange.call(dom.doc);
+    selectNode.call(range, el);
+    const found = rangeBox.call(range);
+    const inner = lib.meet(box, { l: found.left, t: found.top, r: found.right, b: found.bottom });
+    if (lib.area(inner) < 40 || lib.area(box) < lib.area(inner) * 2.5) return box;
+    return dom.textContent(el).trim() || !lib.hasBackground(cx, el) ? inner : box;
   };
 
   const zeroCause = (cx, el, box) => {
@@ -160,16 +197,16 @@
    * coordinates at the present scroll position. With `stay` the page is left scrolled to it.
    */
   lib.look = (cx, el, stay) => {
-    const rest = lib.drawnBox(cx, el);
+    const rest = lib.badgeBox(cx, el);
     const facts = lib.fact(cx, el);
     const back = lib.bringIntoView(el);
     // Boxes were read before the scrolling: measure anew.
     const now = lib.context(1000);
-    const box = lib.drawnBox(now, el);
-    const left = lib.clipped(now, el, box);
-    const drawn = left.comes ? lib.clipped(now, el, box) : left;
+    now.roots = cx.roots;
+    const box = lib.badgeBox(now, el);
+    const drawn = lib.clipped(now, el, box, 0.25);
     const hidden = hiddenBy(now, el, drawn);
-    const away = lib.area(box) > 0 && !drawn.by && !drawn.comes && lib.offScreen(now, el, left.by ? box : drawn.box);
+    const away = lib.area(box) > 0 && !drawn.by && !drawn.comes && lib.offScreen(now, el, drawn.box);
     const hit = hidden ? { points: 0, hits: 0, coverer: null } : hitTest(now, el, drawn.box);
     const inView = { ...drawn.box };
     const page = { x: root.scrollX, y: root.scrollY };

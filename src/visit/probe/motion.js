@@ -42,33 +42,36 @@
       return null;
     }
   };
-  const quiet = "*, *::before, *::after { transition-duration: 0s !important; transition-delay: 0s !important; caret-color: transparent !important; scroll-behavior: auto !important; }";
-
   const stopMarquee = HTMLMarqueeElement.prototype.stop;
   const startMarquee = HTMLMarqueeElement.prototype.start;
   const pauseMedia = HTMLMediaElement.prototype.pause;
   const playMedia = HTMLMediaElement.prototype.play;
-  const isPaused = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "paused").get;
+  const pausedOf = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "paused").get;
+  const isPaused = (el) => pausedOf.call(el);
 
+  /** Holds still what moves now; calling it again holds what has begun to move since. */
   lib.expose("freeze", () => {
-    if (held.frozen) return { again: true, animations: held.frozen.animations.length };
+    const frozen = (held.frozen = held.frozen || { animations: [], marquees: new Set(), media: new Set() });
     const cx = lib.context(500);
-    const all = running(cx);
-    const animations = all.map(still).filter(Boolean);
-    const marquees = dom.everywhere(cx, "marquee", 100).filter((el) => el instanceof HTMLMarqueeElement);
-    for (const el of marquees) stopMarquee.call(el);
-    const media = dom.everywhere(cx, "video,audio", 50).filter((el) => el instanceof HTMLMediaElement && !isPaused.call(el));
-    for (const el of media) pauseMedia.call(el);
+    const all = running(cx).filter((animation) => !frozen.animations.some((one) => one.animation === animation));
+    frozen.animations.push(...all.map(still).filter(Boolean));
+    for (const el of dom.everywhere(cx, "marquee", 100)) {
+      if (!(el instanceof HTMLMarqueeElement)) continue;
+      stopMarquee.call(el);
+      frozen.marquees.add(el);
+    }
+    for (const el of dom.everywhere(cx, "video,audio", 50)) {
+      if (!(el instanceof HTMLMediaElement) || isPaused(el)) continue;
+      pauseMedia.call(el);
+      frozen.media.add(el);
+    }
     for (const svg of dom.everywhere(cx, "svg", 300)) if (svg instanceof SVGSVGElement) svg.pauseAnimations();
-    lib.addSheet("freeze", quiet);
-    held.frozen = { animations, marquees, media };
-    return { again: false, animations: all.length, held: animations.length, marquees: marquees.length, media: media.length };
+    return { animations: all.length, held: frozen.animations.length, marquees: frozen.marquees.size, media: frozen.media.size };
   });
   lib.expose("unfreeze", () => {
     const frozen = held.frozen;
     if (!frozen) return { done: false };
     held.frozen = null;
-    lib.removeSheet("freeze");
     for (const { animation, at } of frozen.animations) {
       try {
         animation.play();
@@ -100,8 +103,7 @@
     });
   /** A block that scrolls in the place of the page, where the page itself does not. */
   const innerScroller = () => {
-    const middle = lib.listAt(root.innerWidth / 2, root.innerHeight / 2);
-    for (let at = middle[0] || null; at; at = dom.above(at)) {
+    for (let at = lib.topAt(root.innerWidth / 2, root.innerHeight / 2); at; at = dom.above(at)) {
       if (at === dom.html() || at === dom.body()) continue;
       const more = dom.scrollHeight(at) - dom.clientHeight(at);
       if (more < 200 || dom.clientHeight(at) < root.innerHeight * 0.6 || dom.clientWidth(at) < root.innerWidth * 0.6) continue;

@@ -81,6 +81,17 @@
     if (self) return !boxless && hider.property !== "position" && usable(cx, dom.above(actor) || actor, depth);
     return usable(cx, actor, depth);
   };
+  /** A rule that waits for a class: a readable script adds it, or an unreadable one may, on a shown element. */
+  const byClass = (cx, rule, acted, hider, depth) => {
+    if (!lib.canAct(cx)) return null;
+    const control = lib.classAdder(cx, rule.word, hider.el);
+    if (control) return open(`script, by ${lib.brief(control)}`);
+    if (!cx.scripts.external) return null;
+    const actor = nearActors(hider.el, acted).find((el) => el !== hider.el && el !== dom.body() && el !== dom.html());
+    if (!actor || dom.holds(hider.el, actor)) return null;
+    if (usable(cx, actor, depth) && shownBeside(cx, hider.el)) return open(`class ${rule.word || "state"} of ${lib.brief(actor)}`);
+    return null;
+  };
   const byRule = (cx, hider, depth) => {
     let spoilt = null;
     for (const rule of lib.openingRules(cx, hider)) {
@@ -89,7 +100,14 @@
         if (parent && usable(cx, parent, depth)) return open(`:not(:${rule.state}) rule`);
         continue;
       }
-      const actors = rule.has ? [...dom.all(dom.rootNode(hider.el), rule.actor)].slice(0, 20) : nearActors(hider.el, rule.actor);
+      const acted = lib.actorOf(rule);
+      if (rule.state === "class") {
+        const found = byClass(cx, rule, acted, hider, depth);
+        if (found && found.how === "open") return found;
+        spoilt = spoilt || found;
+        continue;
+      }
+      const actors = rule.has ? [...dom.all(dom.rootNode(hider.el), acted)].slice(0, 20) : nearActors(hider.el, acted);
       for (const actor of actors) {
         if (works(cx, rule, actor, hider, depth)) return open(`:${rule.state} of ${lib.brief(actor)}`);
         if (actor !== hider.el && !usable(cx, actor, depth)) spoilt = spoilt || unclear(`:${rule.state} of ${lib.brief(actor)}, itself hidden`);

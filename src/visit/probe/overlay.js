@@ -123,7 +123,7 @@
     return labels.some((label) => acceptWords.test(label)) && control ? 50 : 0;
   };
   const hitAt = (el, x, y) => {
-    const top = lib.listAt(x, y)[0];
+    const top = lib.topAt(x, y);
     return Boolean(top) && (dom.holds(el, top) || (dom.holds(top, el) && lib.area(boxOf(top)) < lib.area(boxOf(el)) * 4) || dom.rootNode(el) !== dom.doc);
   };
   const boxOf = (el) => {
@@ -156,7 +156,7 @@
     }
     for (const [x, y] of tries) {
       if (x > box.l - 10 && x < box.r + 10 && y > box.t - 10 && y < box.b + 10) continue;
-      const top = lib.listAt(x, y)[0];
+      const top = lib.topAt(x, y);
       if (!top || dom.is(top, "a,button,a *,button *,img,input,select,video,iframe")) continue;
       const own = top === el || (dom.holds(el, top) && lib.area(lib.box(cx, top)) > wide() * tall() * 0.8);
       const other = rootOf(cx, top);
@@ -174,13 +174,14 @@
   const covers = (cx) => {
     const roots = new Map();
     for (const point of points()) {
-      const list = lib.listAt(point.x, point.y);
-      const over = list.length ? rootOf(cx, list[0]) : null;
+      const top = lib.topAt(point.x, point.y);
+      const over = top ? rootOf(cx, top) : null;
       if (!over) continue;
       const entry = roots.get(over) || { el: over, points: 0, inner: 0, beneath: false };
       entry.points += 1;
       entry.inner += point.inner ? 1 : 0;
-      entry.beneath = entry.beneath || list.some((el) => el !== dom.body() && el !== dom.html() && !dom.holds(over, el) && !dom.holds(el, over) && !floats(cx, el));
+      // What lies beneath is asked only where something floats: the browser's list of all is slow to make.
+      entry.beneath = entry.beneath || lib.listAt(point.x, point.y).some((el) => el !== dom.body() && el !== dom.html() && !dom.holds(over, el) && !dom.holds(el, over) && !floats(cx, el));
       roots.set(over, entry);
     }
     return [...roots.values()];
@@ -232,12 +233,12 @@
     const cx = lib.context(200);
     const fact = lib.fact(cx, el);
     if (fact.hiders || fact.opacity < 0.05) return { gone: true };
-    return { gone: !points().some((point) => dom.holds(el, lib.listAt(point.x, point.y)[0] || dom.html())) && !small(cx, el) };
+    return { gone: !points().some((point) => dom.holds(el, lib.topAt(point.x, point.y) || dom.html())) && !small(cx, el) };
   });
   /** Too small for the grid of points: gone only when its own middle is not hit. */
   const small = (cx, el) => {
     const box = lib.drawnBox(cx, el);
-    const hit = lib.listAt((box.l + box.r) / 2, (box.t + box.b) / 2)[0];
+    const hit = lib.topAt((box.l + box.r) / 2, (box.t + box.b) / 2);
     return Boolean(hit) && dom.holds(el, hit);
   };
 })(globalThis);

@@ -74,11 +74,11 @@
       if (headline.test(dom.tag(at)) && !frame && extra > 12) news = true;
       if (frame && news) break;
     }
-    const label = extra <= 40;
-    if (!label && link && newsPath.test(link)) news = true;
-    if (extra > 12 && (inArticle || inTitles(el))) news = true;
-    const running = dom.closest(el, "p,blockquote,td,dd") || block;
-    if (lengthOf(running, 2000) > 200 && !(frame && label)) news = news || extra > 40 || dom.tag(running) === "p";
+    // Beside the bare words, what else it says and where it leads tell a title from a label.
+    if (extra > 0 && !frame && (inArticle || inTitles(el) || (link && newsPath.test(link)))) news = true;
+    if (extra > 40 && link && newsPath.test(link)) news = true;
+    if (extra > 40 && !frame && dom.closest(el, "p,td,dd,li,blockquote,marquee,h1,h2,h3,h4,h5,h6")) news = true;
+    if (lengthOf(dom.closest(el, "p,blockquote") || el, 2000) > 200 && extra > 40) news = true;
     if (extra > 160) news = true;
     return { in_news: news, block_text_length: length, in_frame_area: frame, link };
   };

@@ -1,5 +1,5 @@
-// Style rules that open something: those with :hover, :focus, :target, :checked … whose declarations
-// bring back what another style hides. Read once per call and only when something hidden asks for them.
+// Style rules that open something: those with :hover, :focus, :target, :checked … or with a class that a
+// script adds (`.show`), whose declarations bring back what another style hides. Read once per call.
 (function (root) {
   "use strict";
   const { lib } = root.__emcAudit;
@@ -109,13 +109,39 @@
     }
     return selector.slice(from);
   };
+  const stateClass =
+    /\.((?:is-|has-|js-|menu-|nav-|sub-)?(?:show|shown|showing|open|opened|opening|active|actived|activated|in|on|expanded|expand|visible|current|selected|hover|sfhover|toggled|visibled|display|block|hien|mo)|[\w-]+(?:--?|__)(?:open|opened|active|show|shown|visible|expanded)|(?:open|active|show|visible)-[\w-]+)(?![\w-])|\[(?:aria-expanded|data-state|data-open|data-show)[^\]]*\]/;
+  /** The classes of the selector that scripts may add: those named like states, those that scripts mention. */
+  const addedClass = (index, selector) => {
+    const named = stateClass.exec(selector);
+    if (named) return { text: named[0], at: named.index, word: named[1] || "" };
+    if (!index.scriptWords) return null;
+    for (const found of selector.matchAll(/\.([\w-]{2,40})/g)) {
+      if (index.scriptWords.has(found[1])) return { text: found[0], at: found.index, word: found[1] };
+    }
+    return null;
+  };
+  const keepClass = (index, selector, style) => {
+    const added = selector.length <= 600 && index.kept < keptMax ? addedClass(index, selector) : null;
+    if (!added) return;
+    const before = selector.slice(0, added.at);
+    const after = selector.slice(added.at + added.text.length);
+    const body = /(^|[\s>+~(,])$/.test(before) ? "*" : "";
+    const bare = (before + body + after).trim();
+    const rule = { style, state: "class", word: added.word, at: added.at, negated: false, full: selector, bare, has: undefined };
+    rule.actor = actedOn(before + body + after, before.length + body.length - 1).trim() || "*";
+    index.kept += 1;
+    const key = keyOf(bare);
+    if (!index.byKey.has(key)) index.byKey.set(key, []);
+    index.byKey.get(key).push(rule);
+  };
+
+  /** The id, class or tag of the last compound, by which rules are looked up; `*` where it has none. */
   const keyOf = (selector) => {
-    const compounds = splitOutside(selector, " >+~").filter(Boolean);
-    const last = (compounds[compounds.length - 1] || "").replace(/\([^)]*\)/g, "").replace(/\[[^\]]*\]/g, "");
-    const id = /#((?:\\.|[\w\u0080-\uffff-])+)/.exec(last);
-    if (id) return `#${id[1]}`;
-    const name = /\.((?:\\.|[\w\u0080-\uffff-])+)/.exec(last);
-    if (name) return `.${name[1]}`;
+    const last = /[^\s>+~]*$/.exec(selector)[0];
+    if (/[()[\]]/.test(last)) return "*";
+    const found = /#((?:\\.|[\w\u0080-\uffff-])+)/.exec(last) || /\.((?:\\.|[\w\u0080-\uffff-])+)/.exec(last);
+    if (found) return found[0];
     const tag = /^([a-z][\w-]*)/i.exec(last);
     return tag ? tag[1].toLowerCase() : "*";
   };
@@ -124,23 +150,12 @@
     for (const part of splitOutside(selectorText, ",")) {
       const selector = part.trim();
       const state = states.exec(selector);
+      if (!state) keepClass(index, selector, style);
       if (!state || selector.length > 600 || index.kept >= keptMax) continue;
-      const around = insideOf(selector, state.index);
+      const around = selector.includes("(") ? insideOf(selector, state.index) : [];
       const negated = around.some((outer) => outer.name === "not");
       const has = around.find((outer) => outer.name === "has");
-      const rule = {
-        style,
-        state: state[1],
-        negated,
-        bare: negated ? null : strip(selector),
-        full: selector,
-        actor: negated
-          ? null
-          : has
-            ? strip(argument(selector, has.from))
-            : strip(actedOn(selector, state.index)),
-        has: Boolean(has),
-      };
+      const rule = { style, state: state[1], at: state.index, negated, full: selector, bare: negated ? null : strip(selector), has };
       // With :not(:hover) the rule hides until the state comes; it matches as it stands.
       const key = negated ? "*" : keyOf(rule.bare);
       index.kept += 1;
@@ -149,6 +164,7 @@
     }
   };
 
+  const mayOpen = (index, selector) => states.test(selector) || stateClass.test(selector) || (index.scriptWords !== null && addedClass(index, selector) !== null);
   const readList = (index, rules, outer, depth) => {
     for (let at = 0; at < rules.length; at += 1) {
       index.seen += 1;
@@ -157,7 +173,7 @@
       if (rule instanceof CSSStyleRule) {
         let selector = rule.selectorText;
         if (outer) selector = selector.includes("&") ? selector.replaceAll("&", `:is(${outer})`) : `:is(${outer}) ${selector}`;
-        if (states.test(selector) && touches(rule.style)) keep(index, selector, rule.style);
+        if (mayOpen(index, selector) && touches(rule.style)) keep(index, selector, rule.style);
         for (const name of firm) {
           const value = rule.style.getPropertyPriority(name) ? rule.style.getPropertyValue(name) : "";
           if (value && shut[name].test(value) && index.firm.length < 2000) index.firm.push({ selector, name });
@@ -170,7 +186,7 @@
       } else if (rule instanceof CSSImportRule) {
         readSheet(index, rule.styleSheet, depth + 1);
       } else if (rule instanceof CSSNestedDeclarations) {
-        if (outer && states.test(outer) && touches(rule.style)) keep(index, outer, rule.style);
+        if (outer && mayOpen(index, outer) && touches(rule.style)) keep(index, outer, rule.style);
       } else if (rule.cssRules) {
         readList(index, rule.cssRules, outer, depth + 1);
       }
@@ -189,7 +205,7 @@
   /** The opening rules of the document and its shadow roots. */
   lib.rules = (cx) => {
     if (cx.rules) return cx.rules;
-    const index = { byKey: new Map(), contents: [], firm: [], unreadable: 0, seen: 0, kept: 0 };
+    const index = { byKey: new Map(), contents: [], firm: [], scriptWords: lib.scriptWords(cx), unreadable: 0, seen: 0, kept: 0 };
     cx.rules = index;
     for (const scope of dom.roots(cx)) {
       for (const sheet of [...scope.styleSheets, ...(scope.adoptedStyleSheets || [])]) readSheet(index, sheet, 0);
@@ -212,6 +228,11 @@
     return index.firm.some((one) => one.name === hider.property && dom.is(hider.el, one.selector)) ? "sheet" : "";
   };
   const important = (style, property) => (openers[property] || []).some((name) => style.getPropertyPriority(name) !== "");
+  /** The selector of what a visitor acts upon to bring the rule's state about. */
+  lib.actorOf = (rule) => {
+    rule.actor = rule.actor || strip(rule.has ? argument(rule.full, rule.has.from) : actedOn(rule.full, rule.at));
+    return rule.actor;
+  };
   /** Rules that would undo a hider if a state came to pass, at most 40. */
   lib.openingRules = (cx, hider) => {
     const index = lib.rules(cx);

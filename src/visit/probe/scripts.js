@@ -51,6 +51,29 @@
     return Boolean(facts && (facts.external > 0 || facts.texts.length > 0));
   };
 
+  /** Short quoted words of the inline scripts: classes that they may add; null where there are none. */
+  lib.scriptWords = (cx) => {
+    if (!cx.scripts || !cx.scripts.texts.length) return null;
+    const words = new Set();
+    for (const text of cx.scripts.texts) {
+      for (const found of text.matchAll(/(?:toggle|add|toggleClass|addClass|className|class)\b[^"'`;]{0,12}["'`]([\w-]{2,40})["'`]/g)) {
+        if (words.size < 300) words.add(found[1]);
+      }
+    }
+    return words.size ? words : null;
+  };
+  /** The control by which an inline script adds a class: an element it names, drawn and outside the block. */
+  lib.classAdder = (cx, word, block) => {
+    if (!word || !cx.scripts) return null;
+    const quoted = new RegExp(`["'\`\\s]${escaped(word)}["'\`\\s]`);
+    for (const text of cx.scripts.texts) {
+      if (!quoted.test(text) || !shows.test(text)) continue;
+      const control = actorsIn(cx, text, block);
+      if (control && (happens.test(text) || handled.some((name) => dom.hasAttr(control, name)))) return control;
+    }
+    return null;
+  };
+
   const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const generic = /^(active|show|open|in|on|hidden|hide|none|d-none|clearfix|row|col.*|container|content|menu|nav|list|item|box|block|left|right|fade|ul|li|first|last|main|wrap|wrapper)$/i;
   /** The id and the telling classes of a block, as texts to look for in scripts. */
@@ -59,7 +82,7 @@
     const id = dom.attr(el, "id");
     if (id) found.push({ word: id, pattern: new RegExp(`["'\`#]${escaped(id)}(?![\\w-])`) });
     for (const name of dom.attr(el, "class").split(/\s+/).slice(0, 12)) {
-      if (name.length < 3 || generic.test(name)) continue;
+      if (name.length < 2 || generic.test(name)) continue;
       found.push({ word: name, pattern: new RegExp(`["'\`.]${escaped(name)}(?![\\w-])`) });
     }
     return found;

@@ -45,6 +45,12 @@
     }
     return found;
   };
+  /** Hosts of one owner: the same, or one below the other. */
+  const kin = (one, other) => {
+    const bare = (host) => host.replace(/^www\./, "").replace(/:\d+$/, "");
+    const [a, b] = [bare(one), bare(other)];
+    return a === b || a.endsWith(`.${b}`) || b.endsWith(`.${a}`);
+  };
   const same = (list) => new Set(list.map((way) => way.href || dom.selector(way.el))).size === 1;
   /** At most one way that is neither this one nor another language: more is a home page. */
   const alone = (list, chosen, languages) => {
@@ -80,6 +86,7 @@
     if (!list.length || list.length > 8 || targets.size > 6) return no;
     const way = pick(cx, list);
     if (!way) return no;
+    if (way.href && !kin(lib.hostOf(way.href), root.location.host)) return no;
     const here = root.location.href.split("#")[0];
     if (way.href && way.href.split("#")[0] === here) return no;
     return { is_splash: true, href: way.href, x: way.at.x, y: way.at.y, words: lib.cut(way.words[0] || "", 80) };

@@ -148,8 +148,10 @@
   /** The box of an element or, where it has none of its own, the union of the nearest boxes below it. */
   lib.drawnBox = (cx, el) => {
     const box = lib.box(cx, el);
-    if (lib.area(box) > 0) return box;
-    let union = null;
+    // The box of an inline element leaves out what stands taller in it.
+    const inline = lib.fact(cx, el).display === "inline" && dom.firstElement(el) !== null && !dom.is(el, "img,svg,input");
+    if (lib.area(box) > 0 && !inline) return box;
+    let union = lib.area(box) > 0 ? { ...box } : null;
     let looked = 0;
     for (const child of dom.all(el, "*")) {
       looked += 1;
@@ -184,20 +186,25 @@
   };
   /** Text that is drawn nowhere: no size, or pushed out of its line. Pictures in it are another matter. */
   lib.textHider = (cx, el) => {
-    if (lib.hasPicture(cx, el)) return null;
+    const of = (holder) => {
+      const style = lib.fact(cx, holder).style;
+      if (parseFloat(style.fontSize) < 0.5) return { el: holder, property: "font-size", value: style.fontSize };
+      if (parseFloat(style.textIndent) <= -500) return { el: holder, property: "text-indent", value: style.textIndent };
+      return null;
+    };
     let holder = el;
-    for (const child of dom.all(el, "*")) {
-      const first = dom.firstChild(child);
-      if (first && dom.nodeType(first) === 3 && first.data.trim()) {
+    if (dom.firstElement(el)) {
+      let looked = 0;
+      for (const child of dom.all(el, "*")) {
+        const first = dom.firstChild(child);
+        looked += 1;
+        if (looked > 40) break;
+        if (!first || dom.nodeType(first) !== 3 || !first.data.trim()) continue;
         holder = child;
         break;
       }
     }
-    const style = lib.fact(cx, holder).style;
-    if (parseFloat(style.fontSize) < 0.5) return { el: holder, property: "font-size", value: style.fontSize };
-    if (parseFloat(style.textIndent) <= -500) {
-      return { el: holder, property: "text-indent", value: style.textIndent };
-    }
-    return null;
+    const found = of(holder);
+    return found && !lib.hasPicture(cx, el) ? found : null;
   };
 })(globalThis);

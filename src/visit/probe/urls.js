@@ -79,7 +79,10 @@
     }
   };
   const telling = /^(url|link|u|to|target|dest|destination|redirect|redirect_?ur[il]|return_?url|goto|go|out|site|href|web|website|q)$/i;
-  /** Absolute addresses inside an address, for redirectors: in its query or its path, at most 5. */
+  const sharing = /(^|\.)(facebook|twitter|x|zalo|linkedin|pinterest|telegram|google|youtube|w3|skype|reddit|tumblr|addtoany|addthis|sharethis|whatsapp|line|archive)\.(com|me|org|vn|net)$/i;
+  /**
+   * Absolute addresses inside an address, for redirectors: in its query or its path, at most 5; links that share
+   * a page on social networks lead to those. */
   lib.targetsIn = (url) => {
     const found = new Set();
     const take = (text, key) => {
@@ -90,6 +93,7 @@
     };
     try {
       const parsed = new URL(url);
+      if (sharing.test(parsed.hostname)) return [];
       if (!parsed.search && !/https?(:|%3a)|base64|[\w-]{16}/i.test(parsed.pathname)) return [];
       let count = 0;
       for (const [key, value] of parsed.searchParams) {

@@ -1,0 +1,217 @@
+"""Makes sites for the fixture web out of pages that are there: for the bench and for scripts/templates.
+
+    make_sites.py bench OUT PROVINCE EXPECTED.toml COUNT [TEMPLATE…]
+    make_sites.py templates OUT TEMPLATE…
+
+Every site becomes a folder with a site.toml below OUT. Prints what was made.
+"""
+
+import html
+import json
+import os
+import re
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+
+TEXT = {".html", ".htm", ".js", ".json", ".css", ".svg", ".toml", ".xml", ".txt"}
+SKIPPED = shutil.ignore_patterns("node_modules", ".git", "*.map", "*.scss", "*.pug", "*.psd", "*.mp4", "site.toml")
+PAGES_PER_TEMPLATE = 3
+
+EMC_CODE = """<script>
+  var _govaq = window._govaq || [];
+  _govaq.push(['trackPageView']);
+  _govaq.push(['enableLinkTracking']);
+  (function () {
+    _govaq.push(['setTrackerUrl', 'https://f-emc.ngsp.gov.vn/tracking']);
+    _govaq.push(['setSiteId', '%s']);
+    var d = document, g = d.createElement('script'), s = d.getElementsByTagName('script')[0];
+    g.type = 'text/javascript'; g.async = true; g.defer = true;
+    g.src = 'https://f-emc.ngsp.gov.vn/embed/gov-tracking.min.js';
+    s.parentNode.insertBefore(g, s);
+  })();
+</script>
+"""
+
+
+def link_or_copy(source, target):
+    """Templates are large: a hard link will do where it can be made."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+    return target
+
+
+def write_site(folder, site):
+    """Writes a site.toml; JSON strings are TOML strings."""
+    lines = [f"hosts = {json.dumps([site['host']])}"]
+    for route in site.get("routes", []):
+        lines += ["", "[[route]]"] + [f"{key} = {json.dumps(value)}" for key, value in route.items()]
+    lines += ["", "[list]"] + [
+        f"{key} = {json.dumps(site[key], ensure_ascii=False)}"
+        for key in ("role", "name", "portal", "emc_site_id")
+        if site.get(key)
+    ]
+    (folder / "site.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def page_folder(package):
+    """The folder of a package that holds its pages, and the pages, the home page first."""
+    found = []
+    for root, folders, files in os.walk(package):
+        hidden = {"node_modules", "docs", "documentation", "vendor", "plugins", "src"}
+        folders[:] = sorted(name for name in folders if name not in hidden and not name.startswith("."))
+        pages = sorted(name for name in files if name.endswith(".html"))
+        # A page with next to nothing in it leads elsewhere.
+        pages = [name for name in pages if (Path(root) / name).stat().st_size > 1000]
+        if pages:
+            pages.sort(key=lambda name: name != "index.html")
+            found.append((pages[0] != "index.html", len(Path(root).parts), root, pages))
+    if not found:
+        return None
+    _, _, root, pages = min(found)
+    return Path(root), pages
+
+
+def insert_before(text, tag, addition):
+    """Puts `addition` before the last `tag`, or at the end."""
+    at = text.lower().rfind(tag)
+    return text[:at] + addition + text[at:] if at >= 0 else text + addition
+
+
+def clean_page(page, name, site_id, links):
+    """A template's page with a name, EMC's code, and links to other sites in its footer."""
+    text = page.read_text(encoding="utf-8", errors="replace")
+    text = re.sub(r"(?is)<title>.*?</title>", lambda _: f"<title>{html.escape(name)}</title>", text, count=1)
+    text = insert_before(text, "</head>", EMC_CODE % site_id)
+    items = " · ".join(f'<a href="{url}">{html.escape(label)}</a>' for url, label in links)
+    block = f'<div style="padding:12px 16px;text-align:center;background:#fff;color:#222">{items}</div>\n'
+    if "</footer>" in text.lower():
+        return insert_before(text, "</footer>", block)
+    return insert_before(text, "</body>", f"<footer>{block}</footer>\n")
+
+
+def put_template(out, package, host, page, text):
+    """A folder with a template's files and `text` as its home page."""
+    source, _ = page_folder(package)
+    folder = out / host
+    shutil.copytree(source, folder, copy_function=link_or_copy, ignore=SKIPPED, symlinks=False)
+    (folder / page).unlink(missing_ok=True)
+    (folder / page).write_text(text, encoding="utf-8")
+    return folder
+
+
+def templates_as_portals(out, packages, count):
+    """Of each template a portal and components of the same look: `count` clean sites in all."""
+    packages = [package for package in packages if page_folder(package)]
+    made, used = 0, 0
+    for index, package in enumerate(packages):
+        left, packages_left = count - made, len(packages) - index
+        size = max(2, -(-left // packages_left))
+        if left < 2:
+            break
+        used += 1
+        domain = f"mau-npm-{index + 1}.gov.vn"
+        hosts = [domain] + [f"dv{number}.{domain}" for number in range(1, min(size, left))]
+        folder, pages = page_folder(package)
+        for number, host in enumerate(hosts):
+            name = f"Cổng Thông tin điện tử {domain}" if number == 0 else f"Đơn vị {number} của {domain}"
+            others = hosts[1:] if number == 0 else hosts[:1]
+            links = [(f"https://{other}/", f"Trang thông tin điện tử {other}") for other in others]
+            site_id = str(20000 + 100 * index + number)
+            text = clean_page(folder / pages[0], name, site_id, links)
+            routes = [] if pages[0] == "index.html" else [{"path": "/", "file": pages[0]}]
+            site = {"host": host, "name": name, "emc_site_id": site_id, "routes": routes}
+            site["role"] = "portal" if number == 0 else "component"
+            site["portal"] = "" if number == 0 else domain
+            write_site(put_template(out, package, host, pages[0], text), site)
+        made += len(hosts)
+    return made, used
+
+
+def province_copies(out, province, expected, count):
+    """Copies of a portal and those of its components that pass, under other names: `count` sites."""
+    verdicts = tomllib.loads(expected.read_text(encoding="utf-8"))
+    sites = []
+    for file in sorted(province.glob("*/site.toml")):
+        site = tomllib.loads(file.read_text(encoding="utf-8"))
+        address = site["hosts"][0] + site.get("base", "")
+        if "list" in site and verdicts.get(address, {}).get("verdict") == "pass":
+            sites.append((file.parent, site, address))
+    portals = [address for _, site, address in sites if site["list"]["role"] == "portal"]
+    if not portals:
+        sys.exit("no portal of the fixture province passes: there is nothing clean to copy")
+    portal = portals[0]
+    family = [site for site in sites if site[2] == portal or site[1]["list"].get("portal") == portal]
+    family.sort(key=lambda site: site[2] != portal)
+    made, copy = 0, 0
+    while made < count:
+        copy += 1
+        for folder, site, _ in family[: count - made]:
+            copy_site(out, folder, site, portal, copy)
+            made += 1
+    return made
+
+
+def copy_site(out, folder, site, portal, copy):
+    """One site under another domain and with another site id."""
+    stem, rest = portal.split(".", 1)
+    domain = f"{stem}{copy}.{rest}"
+    old_id = site["list"].get("emc_site_id", "")
+    target = out / folder.name.replace(portal, domain)
+    shutil.copytree(folder, target)
+    for file in target.rglob("*"):
+        if not file.is_file() or file.suffix.lower() not in TEXT:
+            continue
+        text = file.read_text(encoding="utf-8").replace(portal, domain)
+        if old_id.isdigit():
+            text = re.sub(rf"(?<!\d){old_id}(?!\d)", f"{copy}{old_id}", text)
+        file.write_text(text, encoding="utf-8")
+
+
+def bench(out, province, expected, count, packages):
+    from_templates = count // 2 if packages else 0
+    made, used = templates_as_portals(out, packages, from_templates)
+    copies = province_copies(out, province, expected, count - from_templates)
+    print(f"{made + copies} sites: {copies} of the fixture province, {made} from {used} templates of the npm registry")
+
+
+def templates(out, packages):
+    """Some pages of each template as they are, each the home page of a host of its own."""
+    made, used = 0, 0
+    portal = "mau-npm.gov.vn"
+    for index, package in enumerate(packages):
+        found = page_folder(package)
+        if not found:
+            print(f"left out: {package.name} has no page", file=sys.stderr)
+            continue
+        used += 1
+        folder, pages = found
+        for number, page in enumerate(pages[:PAGES_PER_TEMPLATE]):
+            host = portal if made == 0 else f"t{index + 1}-{number + 1}.{portal}"
+            target = out / host
+            shutil.copytree(folder, target, copy_function=link_or_copy, ignore=SKIPPED, symlinks=False)
+            routes = [] if page == "index.html" else [{"path": "/", "file": page}]
+            site = {"host": host, "name": f"{package.name} {page}", "routes": routes}
+            site["role"], site["portal"] = ("portal", "") if made == 0 else ("component", portal)
+            write_site(target, site)
+            made += 1
+    print(f"{made} pages of {used} templates of the npm registry")
+
+
+def main(arguments):
+    kind, out = arguments[0], Path(arguments[1])
+    out.mkdir(parents=True, exist_ok=True)
+    if kind == "bench":
+        province, expected, count = Path(arguments[2]), Path(arguments[3]), int(arguments[4])
+        bench(out, province, expected, count, [Path(package) for package in arguments[5:]])
+    elif kind == "templates":
+        templates(out, [Path(package) for package in arguments[2:]])
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,148 @@
+# shellcheck shell=bash
+# Sees to it that everything is there to build and run the robot; installs by apt what is missing.
+# Does nothing, and quickly, when all is there. Needs common.sh.
+
+# Where the robot looks for its engines (src/browser/engine.rs).
+SHELL_PROGRAMS=(/usr/lib/chromium/chromium-headless-shell chromium-headless-shell chrome-headless-shell headless_shell)
+CHROME_PROGRAMS=(/usr/lib/chromium/chromium chromium chromium-browser google-chrome-stable google-chrome)
+
+# What is missing: names for people, and the Debian packages that bring it.
+MISSING=()
+PACKAGES=()
+
+# Browsers and fonts.
+setup_browsers() {
+    note_missing_browsers
+    install_missing
+}
+
+# Browsers and fonts, a linker, and a Rust toolchain that is new enough.
+setup() {
+    note_missing_browsers
+    # The tool chain's own linker driver; some dependencies have C parts.
+    have cc || note_missing "a C compiler" gcc libc6-dev
+    install_missing
+    require_rust
+}
+
+note_missing() {
+    MISSING+=("$1")
+    shift
+    PACKAGES+=("$@")
+}
+
+note_missing_browsers() {
+    MISSING=() PACKAGES=()
+    have_any "${EMC_AUDIT_BROWSER__SHELL:-}" "${SHELL_PROGRAMS[@]}" ||
+        note_missing "chrome-headless-shell" chromium-headless-shell
+    have_any "${EMC_AUDIT_BROWSER__CHROME:-}" "${CHROME_PROGRAMS[@]}" ||
+        note_missing "Chromium" chromium
+    # Liberation 2 stands in for Arial and Times (version 1 lacks Vietnamese), DejaVu for symbols.
+    have_vietnamese_font ||
+        note_missing "a font that draws Vietnamese" fonts-liberation2 fonts-dejavu-core
+}
+
+have_any() {
+    local program
+    for program in "$@"; do
+        if [ -n "$program" ] && have "$program"; then return 0; fi
+    done
+    return 1
+}
+
+have_vietnamese_font() {
+    if have fc-list; then
+        [ -n "$(fc-list :lang=vi family 2>/dev/null)" ] && return 0
+    fi
+    local package
+    for package in fonts-liberation2 fonts-dejavu-core fonts-noto-core; do
+        is_installed "$package" && return 0
+    done
+    return 1
+}
+
+is_installed() {
+    # shellcheck disable=SC2016 # the dollar is dpkg's
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+install_missing() {
+    [ ${#PACKAGES[@]} -eq 0 ] && return 0
+    local by_hand="apt-get install --no-install-recommends ${PACKAGES[*]}"
+    local missing
+    missing=$(printf ', %s' "${MISSING[@]}")
+    missing=${missing:2}
+    have apt-get || die "missing: $missing; it cannot be installed here, because there is no apt-get" \
+        "install the equivalents of these Debian packages: ${PACKAGES[*]}" \
+        "or name browsers that are there: EMC_AUDIT_BROWSER__CHROME=/path EMC_AUDIT_BROWSER__SHELL=/path"
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        have sudo || die "missing: $missing; installing it needs root, and there is no sudo" "as root: $by_hand"
+        as_root=(sudo)
+        if [ ! -t 0 ] || [ -n "${CI:-}" ]; then
+            sudo -n true 2>/dev/null ||
+                die "missing: $missing; installing it needs root, and sudo asks for a password" "sudo $by_hand"
+            as_root=(sudo -n)
+        fi
+    fi
+    say "missing: $missing; installing ${PACKAGES[*]}"
+    # One at a time: apt does not wait for itself. Whoever waited finds everything installed.
+    exec 9</etc/apt
+    flock -w 900 9 || die "another installation does not end" "$by_hand"
+    local package wanted=()
+    for package in "${PACKAGES[@]}"; do
+        is_installed "$package" || wanted+=("$package")
+    done
+    if [ ${#wanted[@]} -gt 0 ]; then
+        # Another source of packages that is down may leave enough: whether it does, the installation shows.
+        apt_get update || say "apt-get update failed (no network?)"
+        apt_get install --yes --no-install-recommends "${wanted[@]}" ||
+            die "missing: $missing; apt-get could not install ${wanted[*]} (its words are above)" \
+                "as root, with a network: apt-get update && $by_hand"
+    fi
+    exec 9<&-
+    MISSING=() PACKAGES=()
+}
+
+# Without questions, with words on stderr; the lock's descriptor does not go to what apt starts.
+apt_get() {
+    ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
+        "$@" </dev/null >&2 9<&-
+}
+
+# A toolchain is never downloaded: that is for the machine's owner to decide.
+require_rust() {
+    export RUSTUP_AUTO_INSTALL=0
+    local wanted found
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' "$ROOT/Cargo.toml" | head -n 1)
+    if ! have cargo && [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
+        PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+    fi
+    local hint="with rustup (https://rustup.rs): rustup toolchain install $wanted && rustup default $wanted"
+    have cargo || die "missing: cargo (Rust $wanted or newer)" "$hint"
+    found=$(in_project cargo --version 2>/dev/null | sed -n 's/^cargo \([0-9.]*\).*/\1/p') || found=
+    [ -n "$found" ] || die "cargo is there, but has no toolchain to run (Rust $wanted or newer)" "$hint"
+    [ "$(printf '%s\n' "$wanted" "$found" | sort -V | head -n 1)" = "$wanted" ] ||
+        die "cargo is $found, and Rust $wanted or newer is needed" "$hint"
+}
+
+# shellcheck disable=SC2034 # for the scripts that source this
+# Builds release binaries; the robot's path is then in $EMC_AUDIT, the fixture web's in $FIXTURE_WEB.
+build_release() {
+    local target=${CARGO_TARGET_DIR:-target}
+    case $target in /*) ;; *) target=$ROOT/$target ;; esac
+    EMC_AUDIT=$target/release/emc-audit
+    FIXTURE_WEB=$target/release/fixture-web
+    readonly EMC_AUDIT FIXTURE_WEB
+    [ -x "$EMC_AUDIT" ] || say "building; the first time takes some minutes"
+    in_project cargo build --release --locked --quiet "$@" >&2 ||
+        die "the build failed" "the first build needs the network, to fetch dependencies from crates.io"
+}
+
+# Python makes the sites and does the measuring of the scripts for developers.
+require_python() {
+    have python3 || die "missing: python3 (3.11 or newer)" "apt-get install python3"
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        die "python3 is $(python3 --version 2>&1 | sed 's/^Python //'), and 3.11 or newer is needed"
+}

@@ -1,0 +1,160 @@
+//! Running the real binary against the fixture web, and comparing what it says with what is expected.
+#![allow(clippy::unwrap_used, dead_code)] // each test file uses a part of it
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use fixture_web::{Expect, FixtureWeb, OneOf, Options, Site, list};
+use serde_json::Value;
+
+/// The fixtures' folder.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// Serves everything below `fixtures`.
+pub async fn serve() -> FixtureWeb {
+    FixtureWeb::start(Options::new(fixtures())).await.unwrap()
+}
+
+/// What a run of `emc-audit run` left behind.
+pub struct Run {
+    pub out: tempfile::TempDir,
+    pub output: Output,
+    pub results: BTreeMap<String, Value>,
+}
+
+impl Run {
+    pub fn exit_code(&self) -> Option<i32> {
+        self.output.status.code()
+    }
+
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        self.out.path().join("latest").canonicalize().unwrap()
+    }
+}
+
+/// The command that audits `sites` on `web`, not yet started.
+pub fn audit_command(web: &FixtureWeb, sites: &Path, out: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emc-audit"));
+    command.arg("run").arg("--sites").arg(sites).arg("--out").arg(out);
+    command.args(web.connect_to_arguments()).args(more);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Audits `sites` on `web` to the end.
+pub async fn audit(web: &FixtureWeb, sites: &Path, more: &[&str]) -> Run {
+    let out = tempfile::tempdir().unwrap();
+    let mut command = audit_command(web, sites, out.path(), more);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let results = read_results(&out.path().join("latest").join("results.jsonl"));
+    Run { out, output, results }
+}
+
+fn read_results(path: &Path) -> BTreeMap<String, Value> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.map(|line| (line["site"].as_str().unwrap().to_owned(), line)).collect()
+}
+
+/// A list of the sites below `folder`, written into `into`.
+pub fn list_of(folder: &str, into: &Path) -> (PathBuf, Vec<Site>) {
+    let all = Site::read_all(&fixtures()).unwrap();
+    let sites = list::under(all, &fixtures().join(folder)).unwrap();
+    let path = into.join("list.csv");
+    std::fs::write(&path, list::csv(&sites)).unwrap();
+    (path, sites)
+}
+
+/// What a site must get: check, `outcome` or `verdict` → the words that will do.
+pub type Wanted = BTreeMap<String, Vec<String>>;
+
+/// The `[expect]` of a fixture site.
+pub fn wanted_of(expect: &Expect) -> Wanted {
+    let mut wanted: Wanted =
+        expect.checks.iter().map(|(check, words)| (check.clone(), words.all().to_vec())).collect();
+    for (name, words) in [("outcome", &expect.outcome), ("verdict", &expect.verdict)] {
+        if *words != OneOf::Unsaid {
+            wanted.insert(name.to_owned(), words.all().to_vec());
+        }
+    }
+    wanted
+}
+
+/// A TOML file with one table for each site.
+pub fn wanted_in(path: &Path) -> BTreeMap<String, Wanted> {
+    let table: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
+    let words = |value: &toml::Value| match value {
+        toml::Value::Array(words) => words.iter().map(|word| word.as_str().unwrap().to_owned()).collect(),
+        word => vec![word.as_str().unwrap().to_owned()],
+    };
+    let of_site = |site: &toml::Value| -> Wanted {
+        site.as_table().unwrap().iter().map(|(name, value)| (name.clone(), words(value))).collect()
+    };
+    table.iter().map(|(site, wanted)| (site.clone(), of_site(wanted))).collect()
+}
+
+/// Every point in which a result differs from what is wanted, one line each.
+pub fn differences(site: &str, wanted: &Wanted, result: Option<&Value>) -> Vec<String> {
+    let Some(result) = result else { return vec![format!("{site}: no line in the results")] };
+    let found = |name: &str| match name {
+        "outcome" | "verdict" => result[name].as_str().unwrap_or_default().to_owned(),
+        check => {
+            let findings = result["findings"].as_array().unwrap();
+            let finding = findings.iter().find(|finding| finding["check"] == check);
+            finding.map_or("(no finding)", |finding| finding["code"].as_str().unwrap()).to_owned()
+        }
+    };
+    let wrong = wanted.iter().filter(|(name, words)| !words.contains(&found(name)));
+    wrong
+        .map(|(name, words)| format!("{site}: {name} is {}, expected {}", found(name), words.join(" or ")))
+        .collect()
+}
+
+/// Chromium processes and profile folders that belong to robots of these tests.
+pub fn leftovers(robot: u32) -> Vec<String> {
+    let prefix = format!("emc-audit-profile-{robot}-");
+    let processes = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
+        let words = std::fs::read(entry.path().join("cmdline")).ok()?;
+        let words = String::from_utf8_lossy(&words).replace('\0', " ");
+        words.contains(&prefix).then(|| format!("process {}: {words:.120}", entry.file_name().to_string_lossy()))
+    });
+    let folders = std::fs::read_dir(std::env::temp_dir()).unwrap().flatten().filter_map(|entry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        name.starts_with(&prefix).then(|| format!("folder {name}"))
+    });
+    processes.chain(folders).collect()
+}
+
+/// Sends a signal, as `kill` does.
+pub fn signal(process: u32, signal: &str) {
+    assert!(Command::new("kill").arg(signal).arg(process.to_string()).status().unwrap().success());
+}
+
+/// Waits for a condition of another process, which sends no event.
+pub async fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..600 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("in 30 s it did not come true that {what}");
+}
+
+/// A list of one good site.
+pub fn short_list(folder: &Path) -> PathBuf {
+    let path = folder.join("short.csv");
+    std::fs::write(&path, "url,name,role\nsxd.tinhmau.gov.vn,B,portal\n").unwrap();
+    path
+}
