@@ -20,10 +20,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::BrowserError;
 use super::process::Pipes;
+use super::tap::is_chatter;
 
 /// A longer message is skipped and counted: pages can log strings as long as their heap.
 const MESSAGE_MAX: usize = 96 << 20;
 const COMMAND_QUEUE: usize = 512;
+/// Events of a page that may wait before its console and errors are left out; the tap cuts them off
+/// much earlier anyway.
+const CHATTER_QUEUE: usize = 1000;
 
 /// An event as it came, for whoever owns the session.
 #[derive(Debug)]
@@ -345,6 +349,10 @@ impl Inner {
             routes.sessions.insert(child, sender.clone());
         }
         drop(routes);
+        // Talk may not fill the queue that requests and dialogs need.
+        if is_chatter(&event.method) && sender.max_capacity() - sender.capacity() > CHATTER_QUEUE {
+            return;
+        }
         if sender.try_send(event).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }

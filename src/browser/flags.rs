@@ -74,8 +74,10 @@ impl LaunchOptions {
     /// The whole list, without program and profile folder.
     pub fn flags(&self) -> Vec<String> {
         let mut flags: Vec<String> = COMMON.iter().map(|flag| (*flag).to_owned()).collect();
-        if self.engine == Engine::Chrome {
-            flags.push("--headless=new".to_owned());
+        match self.engine {
+            Engine::Chrome => flags.push("--headless=new".to_owned()),
+            // The full browser blocks windows that nobody asked for; this engine has to be told.
+            Engine::Shell => flags.push("--block-new-web-contents".to_owned()),
         }
         if !self.sandbox {
             flags.push("--no-sandbox".to_owned());

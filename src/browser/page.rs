@@ -43,6 +43,9 @@ use super::tap::{RequestGate, Tap, TapCounts, TapState, auto_attach, fetch_enabl
 
 /// Events of one page that may wait for its tap; a page that floods more loses (counted) events.
 const EVENT_QUEUE: usize = 16_384;
+/// Frames in processes of their own that are asked for their frames, and how long they may take.
+const FRAME_SESSIONS_MAX: usize = 40;
+const FRAME_LIMIT: Duration = Duration::from_millis(1500);
 /// Commands that Chromium answers without asking the page.
 const QUICK: Duration = Duration::from_secs(10);
 
@@ -335,24 +338,36 @@ impl Page {
 
     /// All frames, the top document first. Frames that do not answer in time are left out.
     pub async fn frames(&self, limit: Duration) -> Result<Vec<Frame>, BrowserError> {
+        let sessions: Vec<String> = {
+            let deaf = locked(&self.state.deaf_sessions);
+            locked(&self.state.frame_sessions)
+                .iter()
+                .map(|(session, _)| session.clone())
+                .filter(|session| !deaf.contains(session))
+                .take(FRAME_SESSIONS_MAX)
+                .collect()
+        };
         let mut frames = Vec::new();
-        let sessions: Vec<String> = locked(&self.state.frame_sessions)
-            .iter()
-            .map(|(s, _)| s.clone())
-            .collect();
-        for session in std::iter::once(self.session.clone()).chain(sessions.into_iter().take(40)) {
-            let ask = GetFrameTreeParams::default();
-            match self
-                .connection
-                .call_as::<_, FrameTreeAnswer>(Some(&session), &ask, limit)
-                .await
-            {
-                Ok(answer) => collect_frames(answer.tree, &session, &mut frames),
-                Err(error) if session == self.session => return Err(error),
-                Err(error) => tracing::debug!(%error, "a frame is gone"),
+        collect_frames(self.frame_tree(&self.session, limit).await?, &self.session, &mut frames);
+        // All at once: a stranger's frame that hangs may not cost more than its share of time, and only once.
+        let limit = limit.min(FRAME_LIMIT);
+        let asked = sessions.iter().map(|session| self.frame_tree(session, limit));
+        for (session, answer) in sessions.iter().zip(futures::future::join_all(asked).await) {
+            match answer {
+                Ok(tree) => collect_frames(tree, session, &mut frames),
+                Err(error) => {
+                    tracing::debug!(%error, "a frame is gone or deaf");
+                    locked(&self.state.deaf_sessions).insert(session.clone());
+                }
             }
         }
         Ok(frames)
+    }
+
+    async fn frame_tree(&self, session: &str, limit: Duration) -> Result<FrameTreeNode, BrowserError> {
+        let ask = GetFrameTreeParams::default();
+        let answer: FrameTreeAnswer = self.connection.call_as(Some(session), &ask, limit).await?;
+        Ok(answer.tree)
     }
 
     /// A world of our own in `frame`: the page's scripts cannot reach or disturb it.

@@ -118,6 +118,20 @@ impl BrowserPool {
         Ok(lease)
     }
 
+    /// A lease on a process of its own: what happens in it is nobody else's fault. For visits that lost
+    /// their browser; the process ends with the lease.
+    pub async fn lease_alone(&self, engine: Engine) -> Result<Lease, BrowserError> {
+        let (Some(launch), Some(starting)) = (self.options.launch.get(&engine), self.starting.get(&engine))
+        else {
+            return self.lease(engine).await;
+        };
+        let _one_at_a_time = starting.lock().await;
+        let browser = self.start(launch).await?;
+        let lease = Lease::take(&browser, launch, self.options.retire_after);
+        browser.retire.cancel();
+        Ok(lease)
+    }
+
     /// The least busy process, unless all are busy and there may be more of them.
     fn take_running(&self, engine: Engine, launch: &LaunchOptions, wanted: usize) -> Option<Lease> {
         let mut slots = self.slots();
@@ -182,6 +196,8 @@ impl BrowserPool {
 async fn supervise(browser: Arc<Browser>, process: BrowserProcess) {
     let mut unused_since_retired = tokio::time::interval(Duration::from_millis(50));
     let mut pings = tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
+    // A busy machine may make a sound browser miss one.
+    let mut unanswered = 0;
     loop {
         tokio::select! {
             biased;
@@ -197,8 +213,10 @@ async fn supervise(browser: Arc<Browser>, process: BrowserProcess) {
             }
             () = browser.retire.cancelled(), if !browser.retire.is_cancelled() => {}
             _ = pings.tick() => {
-                let ping = browser.connection.call(None, &GetVersionParams::default(), PING_LIMIT).await;
-                if let Err(error) = ping {
+                let ask = GetVersionParams::default();
+                let ping = browser.connection.call(None, &ask, PING_LIMIT).await;
+                unanswered = if ping.is_ok() { 0 } else { unanswered + 1 };
+                if let (Err(error), 2..) = (ping, unanswered) {
                     tracing::warn!(process = browser.process_id, %error, "the browser does not answer and is replaced");
                     break;
                 }

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use command_fds::{CommandFdExt, FdMapping};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
@@ -21,6 +21,9 @@ use super::flags::LaunchOptions;
 /// Profile folders begin with this and the robot's process id, so that a later start can tell which
 /// ones were left by a robot that was killed.
 pub(super) const PROFILE_PREFIX: &str = "emc-audit-profile-";
+
+/// Memory that one process may write to, as a multiple of the script's heap.
+const MEMORY_PER_SCRIPT_MEMORY: u64 = 4;
 
 /// A started process tree. Dropping it kills the whole group and removes the profile folder.
 #[derive(Debug)]
@@ -81,6 +84,7 @@ impl BrowserProcess {
             .id()
             .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?))
             .ok_or_else(|| fail("it ended at once".to_owned()))?;
+        limit_memory(group, options.script_memory_mib);
         if let Some(stderr) = child.stderr.take() {
             tokio::spawn(drain_words(stderr));
         }
@@ -145,6 +149,19 @@ impl Drop for BrowserProcess {
             self.kill_group();
             self.remove_profile();
         }
+    }
+}
+
+/// Bounds what any process of the tree may write to: the script's own heap is bounded by a flag, but
+/// buffers, pictures and elements lie outside of it. A page that wants more crashes, and alone.
+fn limit_memory(group: Pid, script_memory_mib: u32) {
+    let bytes = u64::from(script_memory_mib.max(256)) * MEMORY_PER_SCRIPT_MEMORY * (1 << 20);
+    let limit = Rlimit {
+        current: Some(bytes),
+        maximum: Some(bytes),
+    };
+    if let Err(error) = prlimit(Some(group), Resource::Data, limit) {
+        tracing::warn!(%error, "the browser's memory could not be limited");
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! It runs in a task of its own, so that a page that wedges the visit cannot keep a dialog open.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,6 +11,7 @@ use chromiumoxide::cdp::browser_protocol::fetch::{
     ContinueRequestParams, EnableParams as FetchEnable, FailRequestParams, FulfillRequestParams, HeaderEntry,
     RequestPattern,
 };
+use chromiumoxide::cdp::browser_protocol::log::DisableParams as LogDisable;
 use chromiumoxide::cdp::browser_protocol::network::{EnableParams as NetworkEnable, ErrorReason};
 use chromiumoxide::cdp::browser_protocol::page::{EnableParams as PageEnable, HandleJavaScriptDialogParams};
 use chromiumoxide::cdp::browser_protocol::target::{CloseTargetParams, SetAutoAttachParams};
@@ -25,8 +26,8 @@ use super::connection::{Connection, RawEvent};
 use super::event::{AttachedToTarget, Decoded, DialogOpening, PageEvent, RequestPaused, TargetNews, decode};
 use super::identity::Identity;
 
-/// Console calls after which a page's console is no longer listened to.
-const CONSOLE_MAX: u64 = 500;
+/// Lines of console, errors and log after which a page is no longer listened to for them.
+const CHATTER_MAX: u64 = 500;
 /// Post data of a request is brought along up to this length.
 const POST_DATA_MAX: i64 = 64 << 10;
 
@@ -66,10 +67,12 @@ pub(super) struct TapState {
     unused: Mutex<HashMap<String, u64>>,
     /// Sessions of frames in other processes: session, target (which is the frame's id).
     pub frame_sessions: Mutex<Vec<(String, String)>>,
+    /// Those of them that did not answer once, and are not asked again.
+    pub deaf_sessions: Mutex<HashSet<String>>,
     /// Main-world context of each frame, with the session it lives in.
     pub main_worlds: Mutex<HashMap<String, (String, i64)>>,
-    console_calls: AtomicU64,
-    console_off: AtomicBool,
+    chatter: AtomicU64,
+    chatter_off: AtomicBool,
 }
 
 impl TapState {
@@ -125,7 +128,7 @@ impl Tap {
             "Fetch.requestPaused" => self.judge_request(&event),
             "Runtime.executionContextCreated" => self.note_context(&event),
             method => {
-                if method == "Runtime.consoleAPICalled" && !self.console_wanted(&event).await {
+                if is_chatter(method) && !self.chatter_wanted(&event).await {
                     return;
                 }
                 self.hand_on(&event);
@@ -163,14 +166,17 @@ impl Tap {
             .is_some_and(|session| sessions.iter().any(|(known, _)| known == session))
     }
 
-    /// Pages that log without end are cut off; what a verdict needs is in the first lines.
-    async fn console_wanted(&self, event: &RawEvent) -> bool {
-        if self.state.console_calls.fetch_add(1, Ordering::Relaxed) < CONSOLE_MAX {
+    /// Pages that log or throw without end are cut off: their words would hold up every other message
+    /// of the browser, and what a verdict needs is in the first lines.
+    async fn chatter_wanted(&self, event: &RawEvent) -> bool {
+        let before = self.state.chatter.fetch_add(1, Ordering::Relaxed);
+        if before < CHATTER_MAX {
             return true;
         }
-        if !self.state.console_off.swap(true, Ordering::Relaxed) {
-            self.post(event.session.as_deref(), &DisableParams::default())
-                .await;
+        if !self.state.chatter_off.swap(true, Ordering::Relaxed) || before.is_multiple_of(CHATTER_MAX) {
+            let session = event.session.as_deref();
+            self.post(session, &DisableParams::default()).await;
+            self.post(session, &LogDisable::default()).await;
         }
         false
     }
@@ -300,6 +306,14 @@ impl Tap {
             tracing::debug!(%error, "a command of the event tap could not be sent");
         }
     }
+}
+
+/// Events that a page can send as fast as it can count.
+pub(super) fn is_chatter(method: &str) -> bool {
+    matches!(
+        method,
+        "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" | "Log.entryAdded"
+    )
 }
 
 #[derive(Deserialize)]

@@ -67,7 +67,13 @@ impl VisitMaker {
     async fn visit(&self, request: &VisitRequest) -> Result<crate::visit::VisitOutput, BrowserError> {
         let mut losses = 0;
         loop {
-            let lost = match self.pool.lease(request.engine).await {
+            // The first loss may be a neighbour's doing; after it the visit has a browser to itself.
+            let lease = if losses == 0 {
+                self.pool.lease(request.engine).await
+            } else {
+                self.pool.lease_alone(request.engine).await
+            };
+            let lost = match lease {
                 Ok(lease) => match self.visitor.visit(&lease, request).await {
                     Ok(output) => return Ok(output),
                     Err(error) => error,

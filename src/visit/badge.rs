@@ -19,8 +19,11 @@ const PERCEPTIBLE: f32 = 3.0;
 const MARGIN: f64 = 2.0;
 /// Larger boxes are no badges; only so much of them is painted.
 const SIDE_MAX: f64 = 800.0;
+/// A badge that moves is painted so often at most.
+const MOVES_MAX: usize = 4;
 
-/// Looks at one candidate; the lossless picture of its box comes along.
+/// Looks at one candidate; the lossless picture of its box comes along. A badge that moved away while it
+/// was painted is painted again at its new place.
 pub(super) async fn look(
     page: &Page,
     probe: &Probe,
@@ -29,15 +32,53 @@ pub(super) async fn look(
     at_ms: u64,
     limit: Duration,
 ) -> Result<Option<Vec<u8>>, BrowserError> {
-    let state = probe.badge(page, &candidate.selector, limit).await?;
-    let mut seen = BadgeLook {
+    let mut state = probe.badge(page, &candidate.selector, limit).await?;
+    for _ in 1..MOVES_MAX {
+        let Some((seen, picture)) = paint(page, probe, candidate, &state, (offset, at_ms), limit).await? else {
+            break;
+        };
+        if seen.changed_pixels == Some(0) {
+            let now = probe.badge(page, &candidate.selector, limit).await?;
+            if now.found && has_moved(&state.rect, &now.rect) {
+                state = now;
+                continue;
+            }
+        }
+        note(candidate, &state, seen, offset);
+        return Ok(Some(picture));
+    }
+    let (seen, picture) = match paint(page, probe, candidate, &state, (offset, at_ms), limit).await? {
+        Some((seen, picture)) => (seen, Some(picture)),
+        None => (unpainted(&state, offset, at_ms), None),
+    };
+    note(candidate, &state, seen, offset);
+    Ok(picture)
+}
+
+fn unpainted(state: &BadgeState, offset: (f64, f64), at_ms: u64) -> BadgeLook {
+    BadgeLook {
         at_ms,
         rect: shifted(&state.rect, offset),
+        displayed: state.found && state.displayed && state.clipped.area() > 0.0,
         ..BadgeLook::default()
-    };
-    seen.displayed = state.found && state.displayed && state.clipped.area() > 0.0;
+    }
+}
+
+fn has_moved(before: &Rect, now: &Rect) -> bool {
+    (before.x - now.x).abs() > 1.0 || (before.y - now.y).abs() > 1.0
+}
+
+/// What the pictures say of a candidate in this state; nothing if it is not displayed.
+async fn paint(
+    page: &Page,
+    probe: &Probe,
+    candidate: &BadgeCandidate,
+    state: &BadgeState,
+    (offset, at_ms): ((f64, f64), u64),
+    limit: Duration,
+) -> Result<Option<(BadgeLook, Vec<u8>)>, BrowserError> {
+    let mut seen = unpainted(state, offset, at_ms);
     if !seen.displayed {
-        note(candidate, &state, seen, offset);
         return Ok(None);
     }
     let clip = clip_of(&shifted(&state.clipped, offset));
@@ -57,8 +98,7 @@ pub(super) async fn look(
     }
     probe.act(page, "unfreeze", &freeze, limit).await?;
     let (with, _) = painted?;
-    note(candidate, &state, seen, offset);
-    Ok(Some(with))
+    Ok(Some((seen, with)))
 }
 
 fn note(candidate: &mut BadgeCandidate, state: &BadgeState, seen: BadgeLook, offset: (f64, f64)) {

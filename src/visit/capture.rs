@@ -15,58 +15,83 @@ use crate::observation::{BadgeCandidate, BadgeLook, PictureKind, Rect};
 
 /// Candidates that are painted; a page with more of them has them in its news.
 const CANDIDATES_MAX: usize = 8;
+/// Looks that may fail in one round before it is given up.
+const LOOK_FAILURES_MAX: u32 = 4;
 const HTML_CHARS: usize = 3_000_000;
 const SERVED_BYTES: usize = 4 << 20;
 /// What the mobile picture shows at most.
 const MOBILE_HEIGHT: f64 = 2400.0;
 
 impl OpenVisit<'_> {
-    /// One look at every candidate that may be a badge.
+    /// One look at every candidate that may be a badge. A page that navigates or hangs meanwhile is gone
+    /// through again, and the looks that are missing are taken then.
     pub(super) async fn look_at_badges(&mut self) -> Result<(), Stop> {
         let began = Instant::now();
-        let Some(mut page) = self.facts.page.take() else {
-            return Ok(());
-        };
-        let mut outcome = Ok(());
-        page.badges.sort_by_key(|badge| badge.placement.in_news);
-        for candidate in page.badges.iter_mut().take(CANDIDATES_MAX) {
-            outcome = self.look_at(candidate).await;
-            if outcome.is_err() {
-                break;
+        let since = millis(self.started.elapsed());
+        let mut failures = 0;
+        while let Some(index) = self.next_to_look_at(since) {
+            let Err(error) = self.look_at(index, since).await else {
+                continue;
+            };
+            failures += 1;
+            match error {
+                error if error.is_browser_lost() => return Err(error.into()),
+                error if failures > LOOK_FAILURES_MAX => {
+                    self.facts.note_cut(format!("badge: {error}"));
+                    break;
+                }
+                error => {
+                    self.recover(error.into(), "badge").await?;
+                    self.collect().await?;
+                }
             }
         }
-        self.facts.page = Some(page);
         self.facts.note_time("badge", began);
-        outcome?;
         self.scroll_to_top().await
     }
 
-    async fn look_at(&mut self, candidate: &mut BadgeCandidate) -> Result<(), Stop> {
+    /// The next candidate without a look since `since`, ms of the visit.
+    fn next_to_look_at(&mut self, since: u64) -> Option<usize> {
+        let page = self.facts.page.as_mut()?;
+        page.badges.sort_by_key(|badge| badge.placement.in_news);
+        let unseen = |badge: &BadgeCandidate| badge.looks.last().is_none_or(|look| look.at_ms < since);
+        let probes = &self.facts.probes;
+        page.badges
+            .iter()
+            .take(CANDIDATES_MAX)
+            .position(|badge| unseen(badge) && probes.iter().any(|(probe, _)| probe.frame.id == badge.frame))
+    }
+
+    async fn look_at(&mut self, index: usize, since: u64) -> Result<(), BrowserError> {
+        let candidate = self.facts.page.as_ref().and_then(|page| page.badges.get(index));
+        let Some(mut candidate) = candidate.cloned() else {
+            return Ok(());
+        };
         let Some((probe, offset)) = self.probe_of(&candidate.frame) else {
             return Ok(());
         };
-        let at = millis(self.started.elapsed());
-        match badge::look(self.page, &probe, candidate, offset, at, self.call_limit()).await {
-            Ok(Some(picture)) => {
-                let has_one = self
-                    .facts
-                    .pictures
-                    .iter()
-                    .any(|picture| picture.kind == PictureKind::Badge);
-                if !has_one {
-                    self.facts
-                        .add_picture(PictureKind::Badge, "badge.png", candidate.clipped, picture);
-                }
-                Ok(())
-            }
-            Ok(None) => Ok(()),
-            Err(error) if error.is_browser_lost() => Err(error.into()),
-            Err(error) => {
-                self.facts
-                    .note_cut(format!("badge {}: {error}", candidate.selector));
-                self.check_for_runaway()
-            }
+        let at = millis(self.started.elapsed()).max(since);
+        let picture = badge::look(self.page, &probe, &mut candidate, offset, at, self.call_limit()).await?;
+        let has_one = self
+            .facts
+            .pictures
+            .iter()
+            .any(|picture| picture.kind == PictureKind::Badge);
+        if let Some(picture) = picture
+            && !has_one
+        {
+            self.facts
+                .add_picture(PictureKind::Badge, "badge.png", candidate.clipped, picture);
         }
+        if let Some(place) = self
+            .facts
+            .page
+            .as_mut()
+            .and_then(|page| page.badges.get_mut(index))
+        {
+            *place = candidate;
+        }
+        Ok(())
     }
 
     fn probe_of(&self, frame: &str) -> Option<(Probe, (f64, f64))> {
@@ -154,7 +179,10 @@ impl OpenVisit<'_> {
         match self.page.picture(clip, format, true, self.call_limit()).await {
             Ok(bytes) => self.facts.add_picture(kind, name, rect, bytes),
             Err(error) if error.is_browser_lost() => return Err(error.into()),
-            Err(BrowserError::NoAnswer { .. }) => self.revive(name).await?,
+            Err(BrowserError::NoAnswer { .. }) => {
+                self.facts.note_cut(format!("picture {name}: not drawn in time"));
+                self.revive(name).await?;
+            }
             Err(error) => self.facts.note_cut(format!("picture {name}: {error}")),
         }
         Ok(())
@@ -164,20 +192,7 @@ impl OpenVisit<'_> {
     pub(super) async fn keep_documents(&mut self) -> Result<(), Stop> {
         let began = Instant::now();
         let limit = self.call_limit();
-        let document = {
-            let record = self.recorder.read();
-            record
-                .document
-                .and_then(|index| record.request_ids.get(index).cloned())
-        };
-        if let Some(request) = document
-            && let Ok(mut served) = self.page.response_body(&request, limit).await
-        {
-            served.truncate(SERVED_BYTES);
-            self.facts.served_bytes = u64::try_from(served.len()).ok();
-            self.facts.served_code = served::code_in(&String::from_utf8_lossy(&served), &self.options.emc);
-            self.facts.add_file("served.html", served);
-        }
+        self.keep_served().await;
         let probe = self.top_probe().await?;
         if let Ok(html) = probe.html(self.page, HTML_CHARS, limit).await {
             self.facts.add_file("page.html", html.into_bytes());
@@ -185,6 +200,25 @@ impl OpenVisit<'_> {
         self.hash_scripts().await;
         self.facts.note_time("documents", began);
         Ok(())
+    }
+
+    /// The document as it was served, once.
+    pub(super) async fn keep_served(&mut self) {
+        let document = {
+            let record = self.recorder.read();
+            record
+                .document
+                .and_then(|index| record.request_ids.get(index).cloned())
+        };
+        if self.facts.served_bytes.is_none()
+            && let Some(request) = document
+            && let Ok(mut served) = self.page.response_body(&request, self.call_limit()).await
+        {
+            served.truncate(SERVED_BYTES);
+            self.facts.served_bytes = u64::try_from(served.len()).ok();
+            self.facts.served_code = served::code_in(&String::from_utf8_lossy(&served), &self.options.emc);
+            self.facts.add_file("served.html", served);
+        }
     }
 
     async fn hash_scripts(&mut self) {

@@ -32,6 +32,8 @@ pub(super) struct Facts {
     pub files: Vec<EvidenceFile>,
     pub timings: Vec<Timing>,
     pub cut_short: Vec<String>,
+    /// Every question was answered by what had come.
+    pub settled: bool,
     /// Probes by frame, with the frame's offset in the page; index 0 is the top document.
     pub probes: Vec<(Probe, (f64, f64))>,
 }

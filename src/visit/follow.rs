@@ -111,7 +111,7 @@ async fn follow(page: &Page, recorder: &Recorder, url: &str) -> Result<FollowedL
 }
 
 /// Until the DOM is there, for a bounded time.
-async fn wait_until_loaded(recorder: &Recorder) {
+pub(super) async fn wait_until_loaded(recorder: &Recorder) {
     let loaded = async {
         while recorder.read().dom_content_loaded.is_none() {
             tokio::select! {

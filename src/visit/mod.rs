@@ -11,11 +11,13 @@ mod facts;
 mod follow;
 mod open;
 mod overlay;
+mod plain;
 mod probe;
 mod recorder;
 mod served;
 mod settle;
 mod visitor;
+mod wake;
 
 pub use facts::EvidenceFile;
 pub use visitor::{Questions, VisitOutput, VisitRequest, Visitor, VisitorOptions};

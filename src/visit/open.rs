@@ -9,7 +9,7 @@ use super::clip::clip_text;
 use super::facts::millis;
 use super::visitor::{OpenVisit, Stop};
 use crate::browser::BrowserError;
-use crate::observation::{Attempt, Ending};
+use crate::observation::{Attempt, BlockReason, Ending, NetworkFailure};
 
 impl OpenVisit<'_> {
     /// Tries one address after the other until a server answers.
@@ -41,7 +41,7 @@ impl OpenVisit<'_> {
         }
     }
 
-    async fn attempt(&mut self, url: &Url) -> Result<Ending, Stop> {
+    pub(super) async fn attempt(&mut self, url: &Url) -> Result<Ending, Stop> {
         if let Some(address) = self.options.policy.refusal_for_site(url).await {
             return Ok(Ending::PrivateAddress {
                 address: address.to_string(),
@@ -55,7 +55,8 @@ impl OpenVisit<'_> {
                 None => Ok(self.judge_type()),
             },
             Err(BrowserError::NoAnswer { .. }) => {
-                self.revive("navigate").await?;
+                let woken = self.revive("navigate").await?;
+                tracing::debug!(?woken, url = url.as_str(), "a navigation was not answered");
                 let answered = self
                     .recorder
                     .read()
@@ -80,9 +81,19 @@ impl OpenVisit<'_> {
         if error == "net::ERR_ABORTED" && no_page {
             return self.not_a_page();
         }
-        Ending::NetworkError {
-            error: clip_text(error, 120),
-        }
+        let failure = self
+            .recorder
+            .read()
+            .document_request()
+            .and_then(|request| request.failure.clone());
+        failure
+            .filter(|failure| failure.blocked.is_some())
+            .map_or_else(
+                || Ending::NetworkError {
+                    error: clip_text(error, 120),
+                },
+                |failure| refused_or_failed(&failure),
+            )
     }
 
     fn not_a_page(&self) -> Ending {
@@ -129,5 +140,22 @@ impl OpenVisit<'_> {
                 .is_some_and(|status| !(300..400).contains(&status)),
             Ending::TimedOut { .. } | Ending::PrivateAddress { .. } => false,
         }
+    }
+}
+
+/// How a document failed: because the robot may not go there, or as the browser says.
+pub(super) fn refused_or_failed(failure: &NetworkFailure) -> Ending {
+    match failure.blocked {
+        Some(BlockReason::PrivateAddress) => Ending::PrivateAddress {
+            address: failure
+                .error
+                .rsplit(' ')
+                .next()
+                .unwrap_or(&failure.error)
+                .to_owned(),
+        },
+        _ => Ending::NetworkError {
+            error: clip_text(&failure.error, 120),
+        },
     }
 }

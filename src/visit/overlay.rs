@@ -78,7 +78,6 @@ impl OpenVisit<'_> {
     async fn is_gone(&mut self, state: &OverlayState) -> Result<bool, Stop> {
         let limit = self.call_limit();
         tokio::time::sleep(REACTION).await;
-        self.check_for_runaway()?;
         let probe = self.top_probe().await?;
         Ok(probe
             .overlay_gone(self.page, &state.selector, limit)
@@ -186,11 +185,20 @@ impl OpenVisit<'_> {
         function: &str,
         argument: serde_json::Value,
     ) -> Result<(), Stop> {
-        let limit = self.call_limit();
-        let probe = self.top_probe().await?;
-        if let Err(error) = probe.act(self.page, function, &argument, limit).await {
-            forgive(&error)?;
-            self.facts.note_cut(format!("{function}: {error}"));
+        for last in [false, true] {
+            let limit = self.call_limit();
+            let acted = match self.top_probe().await {
+                Ok(probe) => probe
+                    .act(self.page, function, &argument, limit)
+                    .await
+                    .map_err(Stop::from),
+                Err(stop) => Err(stop),
+            };
+            match acted {
+                Ok(()) => break,
+                Err(Stop::Ended(ending)) if last => self.facts.note_cut(format!("{function}: {ending:?}")),
+                Err(stop) => self.recover(stop, function).await?,
+            }
         }
         Ok(())
     }

@@ -299,14 +299,17 @@ impl Record {
             return;
         };
         record.finished_at_ms = Some(at);
-        let gated = record
+        // What the robot refused has its reason already; the browser only says that it failed.
+        if record
             .failure
             .as_ref()
-            .and_then(|failure| failure.blocked.clone());
-        let blocked = gated.or_else(|| failed.blocked_reason.as_deref().map(block_reason));
+            .is_some_and(|failure| failure.blocked.is_some())
+        {
+            return;
+        }
         record.failure = Some(NetworkFailure {
             error: failed.error_text.clone(),
-            blocked,
+            blocked: failed.blocked_reason.as_deref().map(block_reason),
             cancelled: failed.canceled.unwrap_or(false),
         });
     }

@@ -5,10 +5,14 @@
 
 use std::time::{Duration, Instant};
 
+use super::clip::clip_text;
+use super::facts::millis;
+use super::open::refused_or_failed;
 use super::probe::{PageState, Probe, read_queue};
 use super::visitor::{OpenVisit, Stop};
-use crate::browser::{BrowserError, Frame};
-use crate::observation::{Ending, FrameFacts, PageFacts, Rect};
+use super::wake::Woken;
+use crate::browser::Frame;
+use crate::observation::{BadgeCandidate, Ending, FrameFacts, PageFacts, Rect};
 use crate::site::registrable_domain;
 
 /// Between two looks at a page that is loading.
@@ -19,10 +23,17 @@ const COLLECT_EVERY: Duration = Duration::from_millis(1500);
 const FIRST_LOOK: Duration = Duration::from_millis(250);
 /// How long an error page is waited on: a challenge may still turn it into the home page.
 const ERROR_PAGE_LIMIT: Duration = Duration::from_secs(6);
-/// More of these than any honest page needs.
-const RUNAWAY_DIALOGS: u32 = 10;
-const RUNAWAY_NAVIGATIONS: u32 = 11;
+/// What came of a document that broke off is looked at for this long.
+const PART_LIMIT: Duration = Duration::from_secs(4);
+/// Between two looks at a document that is still coming.
+const PEEK_EVERY: Duration = Duration::from_secs(3);
+/// A page with less text shows nothing yet.
+const SHOWN_CHARACTERS: u64 = 200;
 const FRAMES_MAX: usize = 30;
+/// All frames of one pass together; a page of many frames is not held up by them.
+const FRAMES_TIME: Duration = Duration::from_secs(5);
+/// A call that failed is made again so often: a page may navigate while it is looked at.
+const TRIES: u32 = 5;
 const SCROLL_MAX_PX: u32 = 30_000;
 const SCROLL_MAX: Duration = Duration::from_millis(1500);
 
@@ -30,13 +41,14 @@ impl OpenVisit<'_> {
     /// Waits, scrolls through the page once, and leaves its facts in `facts`.
     pub(super) async fn settle(&mut self) -> Result<(), Stop> {
         let began = Instant::now();
-        self.wait_for_document().await?;
+        self.facts.settled = false;
+        let part = self.wait_for_document().await?;
+        let limit = self.settle_limit(part.is_some());
         let mut scrolled = false;
         let mut collected: Option<(Instant, PageState)> = None;
         loop {
-            self.check_for_runaway()?;
             let since_content = self.since_content();
-            if since_content >= self.settle_limit() || self.time_left() <= Duration::from_secs(3) {
+            if since_content >= limit || self.time_left() <= Duration::from_secs(3) {
                 self.facts.note_cut("settle: soft limit");
                 break;
             }
@@ -53,70 +65,113 @@ impl OpenVisit<'_> {
                 let changed = collected.as_ref().is_none_or(|(_, before)| *before != state);
                 if changed || self.has_open_requests() {
                     self.collect().await?;
-                    if scrolled && self.request.questions.settled(&self.observation()) {
+                    if scrolled && self.is_settled() {
                         self.facts.note_time("settle", began);
                         return Ok(());
                     }
                 }
                 collected = Some((Instant::now(), state));
             }
-            self.tick().await?;
+            self.tick().await;
         }
         if !scrolled {
             self.scroll_through().await?;
         }
         self.collect().await?;
         self.facts.note_time("settle", began);
-        Ok(())
+        match part {
+            Some(ending) if !self.is_settled() && !self.is_enough().await => {
+                self.facts.page = None;
+                self.facts.layout = None;
+                Err(Stop::Ended(ending))
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Until the document's DOM is there, or the navigation limit is over.
-    async fn wait_for_document(&mut self) -> Result<(), Stop> {
-        let deadline = Instant::now() + self.options.settings.navigation().min(self.time_left());
-        let mut unanswered = Instant::now();
+    fn is_settled(&mut self) -> bool {
+        self.facts.settled = self.request.questions.settled(&self.observation());
+        self.facts.settled
+    }
+
+    /// Until the document's DOM is there. What comes instead: nothing, when all questions are answered
+    /// before the document's end; or why its end will not come.
+    async fn wait_for_document(&mut self) -> Result<Option<Ending>, Stop> {
+        let limit = self.options.settings.navigation().min(self.time_left());
+        let deadline = Instant::now() + limit;
+        let mut peeked = Instant::now();
+        let mut part = None;
         while self.recorder.read().dom_content_loaded.is_none() {
-            self.check_for_runaway()?;
-            if Instant::now() >= deadline {
-                self.facts.note_cut("settle: no DOMContentLoaded");
-                if let Err(error) = self.page.stop_loading().await
-                    && error.is_browser_lost()
-                {
-                    return Err(error.into());
-                }
+            if let Some(error) = self.document_broke_off() {
+                self.facts.note_cut(format!("document: {error}"));
+                part = Some(Ending::NetworkError { error });
                 break;
             }
-            self.tick().await?;
-            if unanswered.elapsed() > Duration::from_secs(5) {
-                unanswered = Instant::now();
-                if !self.page.answers(Duration::from_secs(3)).await {
-                    self.revive("load").await?;
+            if Instant::now() >= deadline {
+                self.facts.note_cut("settle: no DOMContentLoaded");
+                part = Some(Ending::TimedOut {
+                    limit_ms: millis(limit),
+                });
+                self.stop_loading().await?;
+                break;
+            }
+            self.tick().await;
+            if peeked.elapsed() > PEEK_EVERY {
+                if self.peek().await? {
+                    break;
                 }
+                peeked = Instant::now();
             }
         }
         let mut record = self.recorder.read();
         record.dom_content_loaded.get_or_insert_with(Instant::now);
-        Ok(())
+        Ok(part)
     }
 
-    /// Pages that keep opening dialogs or navigating are ended; so are those whose process crashed.
-    pub(super) fn check_for_runaway(&self) -> Result<(), Stop> {
+    /// Looks at a document that is still coming. A page whose script has to be stopped before it is there
+    /// has been seen by nobody.
+    async fn peek(&mut self) -> Result<bool, Stop> {
+        if !self.page.answers(Duration::from_secs(3)).await {
+            return match self.revive("load").await? {
+                Woken::ByItself => Ok(false),
+                Woken::ByForce => Err(Stop::Ended(Ending::Wedged {
+                    what: "a script kept the page busy before it was there".to_owned(),
+                })),
+            };
+        }
+        self.collect().await?;
+        Ok(self.is_settled())
+    }
+
+    async fn stop_loading(&self) -> Result<(), Stop> {
+        match self.page.stop_loading().await {
+            Err(error) if error.is_browser_lost() => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The document's answer began and broke off.
+    fn document_broke_off(&self) -> Option<String> {
         let record = self.recorder.read();
-        let ended = |what: &str, count| {
-            Stop::Ended(Ending::Runaway {
-                what: what.to_owned(),
-                count,
-            })
-        };
-        if record.crashed {
-            return Err(BrowserError::Crashed.into());
+        let request = record.document_request()?;
+        let failure = request.failure.as_ref().filter(|failure| !failure.cancelled)?;
+        (failure.error != "net::ERR_ABORTED").then(|| clip_text(&failure.error, 120))
+    }
+
+    /// Whether what is missing of a document can be told: it came whole, only something that it loads holds
+    /// it up, and there is a page to see with no code that waits for its turn.
+    async fn is_enough(&mut self) -> bool {
+        let whole = self.recorder.read().document_request().is_some_and(|request| request.finished);
+        let shown = self
+            .facts
+            .page
+            .as_ref()
+            .is_some_and(|page| page.text.length >= SHOWN_CHARACTERS);
+        if !whole || !shown {
+            return false;
         }
-        if record.dialog_count > RUNAWAY_DIALOGS {
-            return Err(ended("dialogs", record.dialog_count));
-        }
-        if record.main_navigations > RUNAWAY_NAVIGATIONS {
-            return Err(ended("navigations", record.main_navigations));
-        }
-        Ok(())
+        self.keep_served().await;
+        self.facts.served_bytes.is_some() && self.facts.served_code.snippets.is_empty()
     }
 
     fn since_content(&self) -> Duration {
@@ -127,10 +182,12 @@ impl OpenVisit<'_> {
             .unwrap_or_default()
     }
 
-    fn settle_limit(&self) -> Duration {
+    fn settle_limit(&self, part: bool) -> Duration {
         let error_page = self.document_status().is_some_and(|status| status >= 400);
         let soft = self.options.settings.soft_limit();
-        if error_page {
+        if part {
+            soft.min(PART_LIMIT)
+        } else if error_page {
             soft.min(ERROR_PAGE_LIMIT)
         } else {
             soft
@@ -146,12 +203,11 @@ impl OpenVisit<'_> {
         self.recorder.read().in_flight().next().is_some()
     }
 
-    async fn tick(&self) -> Result<(), Stop> {
+    async fn tick(&self) {
         tokio::select! {
             () = tokio::time::sleep(TICK) => {}
             () = async { self.recorder.change().await; tokio::time::sleep(TICK / 3).await; } => {}
         }
-        Ok(())
     }
 
     /// The probe of the top document; put in again after a navigation.
@@ -171,7 +227,7 @@ impl OpenVisit<'_> {
     }
 
     async fn state(&mut self) -> Result<PageState, Stop> {
-        for _ in 0..3 {
+        for _ in 0..TRIES {
             let limit = self.call_limit();
             let probed = match self.top_probe().await {
                 Ok(probe) => probe
@@ -190,20 +246,16 @@ impl OpenVisit<'_> {
 
     /// After a failed call: a navigation took the probe away, or the page is busy. What cannot be
     /// mended is handed on.
-    async fn recover(&mut self, stop: Stop, during: &str) -> Result<(), Stop> {
+    pub(super) async fn recover(&mut self, stop: Stop, during: &str) -> Result<(), Stop> {
         self.facts.probes.clear();
         match stop {
-            Stop::Lost(error) => Err(Stop::Lost(error)),
-            Stop::Ended(ending) => {
-                self.check_for_runaway()?;
-                if self.page.answers(Duration::from_secs(2)).await {
-                    tracing::debug!(site = %self.request.listed.site, ?ending, "a probe is put in again");
-                    tokio::time::sleep(TICK).await;
-                    Ok(())
-                } else {
-                    self.revive(during).await
-                }
+            Stop::Ended(Ending::Wedged { what }) => {
+                tracing::debug!(site = %self.request.listed.site, what, during, "a probe is put in again");
+                self.revive(during).await?;
+                tokio::time::sleep(TICK).await;
+                Ok(())
             }
+            other => Err(other),
         }
     }
 
@@ -224,12 +276,13 @@ impl OpenVisit<'_> {
 
     /// One pass over the DOM of the top document and of every frame that may belong to the site.
     pub(super) async fn collect(&mut self) -> Result<(), Stop> {
-        for attempt in 0..3 {
+        for attempt in 1.. {
             match self.collect_once().await {
-                Ok(()) => return Ok(()),
-                Err(stop) if attempt == 2 => return Err(stop),
+                Ok(()) => break,
+                Err(stop) if attempt == TRIES => return Err(stop),
                 Err(stop) => self.recover(stop, "collect").await?,
             }
+            tokio::time::sleep(TICK * attempt).await;
         }
         Ok(())
     }
@@ -245,9 +298,7 @@ impl OpenVisit<'_> {
         let frames = self.page.frames(limit).await?;
         let top_url = frames.first().map(|frame| frame.url.clone()).unwrap_or_default();
         if top_url.starts_with("chrome-error:") {
-            return Err(Stop::Ended(Ending::NetworkError {
-                error: self.document_failure(),
-            }));
+            return Err(Stop::Ended(self.document_ending()));
         }
         let mut page = top.page;
         for badge in &mut page.badges {
@@ -270,8 +321,16 @@ impl OpenVisit<'_> {
             code: top.code,
         }];
         self.facts.probes.truncate(1);
+        let until = Instant::now() + FRAMES_TIME;
         for frame in frames.iter().skip(1).take(FRAMES_MAX) {
+            if Instant::now() > until {
+                self.facts.note_cut("frames: no time left for all of them");
+                break;
+            }
             self.collect_frame(frame, &top_url, &mut page).await?;
+        }
+        if let Some(before) = self.facts.page.take() {
+            keep_looks(&mut page, before);
         }
         self.facts.final_url = Some(top_url);
         self.facts.layout = top.layout;
@@ -280,15 +339,17 @@ impl OpenVisit<'_> {
     }
 
     /// Why the browser shows an error page of its own.
-    fn document_failure(&self) -> String {
+    fn document_ending(&self) -> Ending {
         let record = self.recorder.read();
         let failure = record
             .document_request()
             .and_then(|request| request.failure.clone());
-        failure.map_or_else(
-            || "the browser shows an error page".to_owned(),
-            |failure| failure.error,
-        )
+        match failure {
+            Some(failure) => refused_or_failed(&failure),
+            None => Ending::NetworkError {
+                error: "the browser shows an error page".to_owned(),
+            },
+        }
     }
 
     /// Adds one frame: its address always, its contents if its domain is the site's.
@@ -336,6 +397,18 @@ impl OpenVisit<'_> {
         }
         page.frames.push(facts);
         Ok(())
+    }
+}
+
+/// A badge that was looked at before the page was gone through again, or loaded itself again, is the same
+/// one if it stands at the same place of the document.
+fn keep_looks(page: &mut PageFacts, before: PageFacts) {
+    for old in before.badges.into_iter().filter(|badge| !badge.looks.is_empty()) {
+        let same = |badge: &&mut BadgeCandidate| badge.frame == old.frame && badge.selector == old.selector;
+        if let Some(badge) = page.badges.iter_mut().find(same) {
+            badge.looks = old.looks;
+            badge.mobile = old.mobile;
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::addresses;
 use super::facts::{EvidenceFile, Facts};
 use super::recorder::Recorder;
+use super::wake::runaway;
 use crate::browser::{BrowserError, Identity, Lease, Page, PageOptions, RequestGate};
 use crate::emc::EmcSettings;
 use crate::network::{AddressPolicy, SiteGate};
@@ -196,8 +197,10 @@ impl OpenVisit<'_> {
     async fn run_watched(&mut self) -> Result<(), BrowserError> {
         let watchdog = self.options.settings.watchdog();
         let gone = self.lease.gone().clone();
+        let recorder = self.recorder.clone();
         let stop = tokio::select! {
             stop = self.run() => stop,
+            stop = runaway(&recorder) => Err(stop),
             () = gone.cancelled() => Err(Stop::Lost(BrowserError::Gone("it ended during the visit".to_owned()))),
             () = tokio::time::sleep(watchdog) => {
                 let what = format!("no end within {} s", watchdog.as_secs());
@@ -218,7 +221,7 @@ impl OpenVisit<'_> {
     async fn run(&mut self) -> Result<(), Stop> {
         self.open_home().await?;
         self.settle().await?;
-        if self.pass_splash().await? {
+        if self.try_plain_site().await? || self.pass_splash().await? {
             self.settle().await?;
         }
         if self.close_overlay().await? {
@@ -261,33 +264,6 @@ impl OpenVisit<'_> {
     /// The limit of one call to a page that behaves.
     pub(super) fn call_limit(&self) -> Duration {
         self.time_left().min(Duration::from_secs(8))
-    }
-
-    /// Makes a page that no longer answers answer again: stops loading, then its script.
-    pub(super) async fn revive(&mut self, during: &str) -> Result<(), Stop> {
-        let second = Duration::from_secs(1);
-        self.facts.note_cut(format!("{during}: the page did not answer"));
-        if let Err(error) = self.page.stop_loading().await
-            && error.is_browser_lost()
-        {
-            return Err(error.into());
-        }
-        if self.page.answers(second).await {
-            return Ok(());
-        }
-        for _ in 0..3 {
-            if let Err(error) = self.page.terminate_script(second).await {
-                tracing::debug!(%error, "a script could not be stopped");
-            }
-            if self.page.answers(second).await {
-                self.facts
-                    .note_cut(format!("{during}: a script that kept the page busy was stopped"));
-                return Ok(());
-            }
-        }
-        Err(Stop::Ended(Ending::Wedged {
-            what: format!("the page no longer answers ({during})"),
-        }))
     }
 }
 
