@@ -34,7 +34,8 @@ pub(super) async fn look(
 ) -> Result<Option<Vec<u8>>, BrowserError> {
     let mut state = probe.badge(page, &candidate.selector, limit).await?;
     for _ in 1..MOVES_MAX {
-        let Some((seen, picture)) = paint(page, probe, candidate, &state, (offset, at_ms), limit).await? else {
+        let Some((seen, picture)) = paint(page, probe, candidate, &state, (offset, at_ms), limit).await?
+        else {
             break;
         };
         if seen.changed_pixels == Some(0) {
