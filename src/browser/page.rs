@@ -362,6 +362,9 @@ impl Page {
                 Err(error) => {
                     tracing::debug!(%error, "a frame is gone or deaf");
                     locked(&self.state.deaf_sessions).insert(session.clone());
+                    // A frame that hangs would also hold up every picture of the page.
+                    let stop = TerminateExecutionParams::default();
+                    self.connection.post(Some(session), &stop).await?;
                 }
             }
         }

@@ -106,6 +106,7 @@ impl OpenVisit<'_> {
         if answer.error_text.is_some_and(|error| !error.is_empty()) {
             return Ok(None);
         }
+        recorder.document_noted(Duration::from_secs(1)).await;
         let is_plain = |url: &str| url.starts_with("http:");
         let status = {
             let record = recorder.read();
