@@ -219,11 +219,9 @@ fn painted(badge: &BadgeCandidate, look: &BadgeLook) -> Sight {
 
 /// The box as drawn: what its ancestors leave of it, and never more than the last look found.
 fn drawn(badge: &BadgeCandidate) -> Rect {
-    let whole = if is_empty(&badge.clipped) {
-        badge.rect
-    } else {
-        badge.clipped
-    };
+    // A box that is clipped to a line is that line; one without any clipped box was never measured.
+    let unmeasured = badge.clipped.width <= 0.0 && badge.clipped.height <= 0.0;
+    let whole = if unmeasured { badge.rect } else { badge.clipped };
     match badge.looks.last() {
         Some(look) if !is_empty(&look.rect) => Rect {
             width: whole.width.min(look.rect.width),
