@@ -21,11 +21,18 @@ async fn every_case_gets_its_code() {
     for site in sites.iter().filter(|site| site.list.is_some()) {
         let wanted = site.expect.as_ref().map(wanted_of).unwrap_or_default();
         wrong.extend(differences(&site.id(), &wanted, run.results.get(&site.id())));
-        codes.extend(wanted.into_iter().flat_map(|(check, words)| {
-            words.into_iter().map(move |word| format!("{check}={word}"))
-        }));
+        codes.extend(
+            wanted
+                .into_iter()
+                .flat_map(|(check, words)| words.into_iter().map(move |word| format!("{check}={word}"))),
+        );
     }
-    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differences:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert!(codes.len() > 50, "the cases ask for few codes: {codes:?}");
     web.shutdown().await;
 }

@@ -15,24 +15,39 @@ async fn every_site_of_the_province_gets_its_verdict() {
     assert_eq!(run.exit_code(), Some(3), "some sites fail: {}", run.stderr());
 
     let wanted = wanted_in(&fixtures().join("expected.toml"));
-    let wrong: Vec<String> =
-        wanted.iter().flat_map(|(site, wanted)| differences(site, wanted, run.results.get(site))).collect();
-    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+    let wrong: Vec<String> = wanted
+        .iter()
+        .flat_map(|(site, wanted)| differences(site, wanted, run.results.get(site)))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} differences:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert_eq!(run.results.len(), wanted.len(), "one line for each listed site");
 
     lines_follow_the_schema(&run);
     evidence_is_there(&run);
     calls_are_counted(&run, web.emc_calls().len());
     table_names_every_site(&run);
-    assert!(run.stdout().contains("Tổng cộng"), "the summary: {}", run.stdout());
+    assert!(
+        run.stdout().contains("Tổng cộng"),
+        "the summary: {}",
+        run.stdout()
+    );
     web.shutdown().await;
 }
 
 fn lines_follow_the_schema(run: &Run) {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/result.schema.json")).unwrap();
+    let schema =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/result.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
     for (site, line) in &run.results {
-        let errors: Vec<String> = validator.iter_errors(line).map(|error| error.to_string()).collect();
+        let errors: Vec<String> = validator
+            .iter_errors(line)
+            .map(|error| error.to_string())
+            .collect();
         assert!(errors.is_empty(), "{site}: {errors:?}");
     }
 }
@@ -43,7 +58,12 @@ fn evidence_is_there(run: &Run) {
         for finding in line["findings"].as_array().unwrap() {
             for path in finding["evidence"].as_array().unwrap() {
                 let path = folder.join(path.as_str().unwrap());
-                assert!(path.is_file(), "{} of {} is named as evidence", path.display(), finding["check"]);
+                assert!(
+                    path.is_file(),
+                    "{} of {} is named as evidence",
+                    path.display(),
+                    finding["check"]
+                );
             }
         }
     }
@@ -70,8 +90,17 @@ async fn stubbed_beacons_do_not_reach_emc() {
     let web = serve().await;
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("list.csv");
-    std::fs::write(&list, "url,name,role\nstp.tinhmau.gov.vn,A,portal\nsxd.tinhmau.gov.vn,B,portal\n").unwrap();
-    let run = audit(&web, &list, &["--emc-beacon", "stub", "--only", "emc.beacon", "--no-confirm"]).await;
+    std::fs::write(
+        &list,
+        "url,name,role\nstp.tinhmau.gov.vn,A,portal\nsxd.tinhmau.gov.vn,B,portal\n",
+    )
+    .unwrap();
+    let run = audit(
+        &web,
+        &list,
+        &["--emc-beacon", "stub", "--only", "emc.beacon", "--no-confirm"],
+    )
+    .await;
     let code = |site: &str| run.results[site]["findings"][0]["code"].clone();
     assert_eq!(code("sxd.tinhmau.gov.vn"), "sent");
     assert_eq!(code("stp.tinhmau.gov.vn"), "no_site_id");
@@ -95,12 +124,16 @@ async fn nothing_is_left_behind_however_a_run_ends() {
             // The second one does not wait for visits under way.
             support::signal(id, signal);
         }
-        let status = tokio::task::spawn_blocking(move || robot.wait().unwrap()).await.unwrap();
+        let status = tokio::task::spawn_blocking(move || robot.wait().unwrap())
+            .await
+            .unwrap();
         assert_eq!(status.code(), code, "after {signal}");
         if signal == "-KILL" {
             // Its browsers end by themselves; its folders are removed by the next robot.
             support::wait_until("the browsers are gone", || {
-                support::leftovers(id).iter().all(|left| left.starts_with("folder"))
+                support::leftovers(id)
+                    .iter()
+                    .all(|left| left.starts_with("folder"))
             })
             .await;
             let next = audit(&web, &support::short_list(out.path()), &["--no-confirm"]).await;

@@ -93,14 +93,12 @@ impl OpenVisit<'_> {
             .read()
             .document_request()
             .and_then(|request| request.failure.clone());
-        failure
-            .filter(|failure| failure.blocked.is_some())
-            .map_or_else(
-                || Ending::NetworkError {
-                    error: clip_text(error, 120),
-                },
-                |failure| refused_or_failed(&failure),
-            )
+        failure.filter(|failure| failure.blocked.is_some()).map_or_else(
+            || Ending::NetworkError {
+                error: clip_text(error, 120),
+            },
+            |failure| refused_or_failed(&failure),
+        )
     }
 
     fn not_a_page(&self) -> Ending {

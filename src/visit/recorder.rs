@@ -115,9 +115,11 @@ impl Recorder {
     /// navigation is over before its events have been read.
     pub(super) async fn document_noted(&self, limit: Duration) {
         let noted = async {
-            while !self.read().document_request().is_some_and(|request| {
-                request.status.is_some() || request.failure.is_some()
-            }) {
+            while !self
+                .read()
+                .document_request()
+                .is_some_and(|request| request.status.is_some() || request.failure.is_some())
+            {
                 tokio::select! {
                     () = self.change() => {}
                     () = tokio::time::sleep(Duration::from_millis(50)) => {}

@@ -161,7 +161,11 @@ impl OpenVisit<'_> {
     /// Whether what is missing of a document can be told: it came whole, only something that it loads holds
     /// it up, and there is a page to see with no code that waits for its turn.
     async fn is_enough(&mut self) -> bool {
-        let whole = self.recorder.read().document_request().is_some_and(|request| request.finished);
+        let whole = self
+            .recorder
+            .read()
+            .document_request()
+            .is_some_and(|request| request.finished);
         let shown = self
             .facts
             .page

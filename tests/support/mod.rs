@@ -48,7 +48,10 @@ pub fn audit_command(web: &FixtureWeb, sites: &Path, out: &Path, more: &[&str]) 
     let mut command = Command::new(env!("CARGO_BIN_EXE_emc-audit"));
     command.arg("run").arg("--sites").arg(sites).arg("--out").arg(out);
     command.args(web.connect_to_arguments()).args(more);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
@@ -56,15 +59,21 @@ pub fn audit_command(web: &FixtureWeb, sites: &Path, out: &Path, more: &[&str]) 
 pub async fn audit(web: &FixtureWeb, sites: &Path, more: &[&str]) -> Run {
     let out = tempfile::tempdir().unwrap();
     let mut command = audit_command(web, sites, out.path(), more);
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
     let results = read_results(&out.path().join("latest").join("results.jsonl"));
     Run { out, output, results }
 }
 
 fn read_results(path: &Path) -> BTreeMap<String, Value> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    lines.map(|line| (line["site"].as_str().unwrap().to_owned(), line)).collect()
+    let lines = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines
+        .map(|line| (line["site"].as_str().unwrap().to_owned(), line))
+        .collect()
 }
 
 /// A list of the sites below `folder`, written into `into`.
@@ -81,8 +90,11 @@ pub type Wanted = BTreeMap<String, Vec<String>>;
 
 /// The `[expect]` of a fixture site.
 pub fn wanted_of(expect: &Expect) -> Wanted {
-    let mut wanted: Wanted =
-        expect.checks.iter().map(|(check, words)| (check.clone(), words.all().to_vec())).collect();
+    let mut wanted: Wanted = expect
+        .checks
+        .iter()
+        .map(|(check, words)| (check.clone(), words.all().to_vec()))
+        .collect();
     for (name, words) in [("outcome", &expect.outcome), ("verdict", &expect.verdict)] {
         if *words != OneOf::Unsaid {
             wanted.insert(name.to_owned(), words.all().to_vec());
@@ -95,29 +107,51 @@ pub fn wanted_of(expect: &Expect) -> Wanted {
 pub fn wanted_in(path: &Path) -> BTreeMap<String, Wanted> {
     let table: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
     let words = |value: &toml::Value| match value {
-        toml::Value::Array(words) => words.iter().map(|word| word.as_str().unwrap().to_owned()).collect(),
+        toml::Value::Array(words) => words
+            .iter()
+            .map(|word| word.as_str().unwrap().to_owned())
+            .collect(),
         word => vec![word.as_str().unwrap().to_owned()],
     };
     let of_site = |site: &toml::Value| -> Wanted {
-        site.as_table().unwrap().iter().map(|(name, value)| (name.clone(), words(value))).collect()
+        site.as_table()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| (name.clone(), words(value)))
+            .collect()
     };
-    table.iter().map(|(site, wanted)| (site.clone(), of_site(wanted))).collect()
+    table
+        .iter()
+        .map(|(site, wanted)| (site.clone(), of_site(wanted)))
+        .collect()
 }
 
 /// Every point in which a result differs from what is wanted, one line each.
 pub fn differences(site: &str, wanted: &Wanted, result: Option<&Value>) -> Vec<String> {
-    let Some(result) = result else { return vec![format!("{site}: no line in the results")] };
+    let Some(result) = result else {
+        return vec![format!("{site}: no line in the results")];
+    };
     let found = |name: &str| match name {
         "outcome" | "verdict" => result[name].as_str().unwrap_or_default().to_owned(),
         check => {
             let findings = result["findings"].as_array().unwrap();
             let finding = findings.iter().find(|finding| finding["check"] == check);
-            finding.map_or("(no finding)", |finding| finding["code"].as_str().unwrap()).to_owned()
+            finding
+                .map_or("(no finding)", |finding| finding["code"].as_str().unwrap())
+                .to_owned()
         }
     };
-    let wrong = wanted.iter().filter(|(name, words)| !words.contains(&found(name)));
+    let wrong = wanted
+        .iter()
+        .filter(|(name, words)| !words.contains(&found(name)));
     wrong
-        .map(|(name, words)| format!("{site}: {name} is {}, expected {}", found(name), words.join(" or ")))
+        .map(|(name, words)| {
+            format!(
+                "{site}: {name} is {}, expected {}",
+                found(name),
+                words.join(" or ")
+            )
+        })
         .collect()
 }
 
@@ -127,18 +161,30 @@ pub fn leftovers(robot: u32) -> Vec<String> {
     let processes = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
         let words = std::fs::read(entry.path().join("cmdline")).ok()?;
         let words = String::from_utf8_lossy(&words).replace('\0', " ");
-        words.contains(&prefix).then(|| format!("process {}: {words:.120}", entry.file_name().to_string_lossy()))
+        words
+            .contains(&prefix)
+            .then(|| format!("process {}: {words:.120}", entry.file_name().to_string_lossy()))
     });
-    let folders = std::fs::read_dir(std::env::temp_dir()).unwrap().flatten().filter_map(|entry| {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        name.starts_with(&prefix).then(|| format!("folder {name}"))
-    });
+    let folders = std::fs::read_dir(std::env::temp_dir())
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            name.starts_with(&prefix).then(|| format!("folder {name}"))
+        });
     processes.chain(folders).collect()
 }
 
 /// Sends a signal, as `kill` does.
 pub fn signal(process: u32, signal: &str) {
-    assert!(Command::new("kill").arg(signal).arg(process.to_string()).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .arg(signal)
+            .arg(process.to_string())
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 /// Waits for a condition of another process, which sends no event.
