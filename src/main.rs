@@ -44,8 +44,8 @@ fn start_log(verbose: u8) {
         .with_ansi(std::io::stderr().is_terminal());
     // Someone who asks for more wants to know when and where; everyone else wants the words.
     if verbose == 0 {
-        log.without_time().with_target(false).init()
+        log.without_time().with_target(false).init();
     } else {
-        log.init()
+        log.init();
     }
 }
