@@ -348,7 +348,11 @@ impl Page {
                 .collect()
         };
         let mut frames = Vec::new();
-        collect_frames(self.frame_tree(&self.session, limit).await?, &self.session, &mut frames);
+        collect_frames(
+            self.frame_tree(&self.session, limit).await?,
+            &self.session,
+            &mut frames,
+        );
         // All at once: a stranger's frame that hangs may not cost more than its share of time, and only once.
         let limit = limit.min(FRAME_LIMIT);
         let asked = sessions.iter().map(|session| self.frame_tree(session, limit));
@@ -358,6 +362,9 @@ impl Page {
                 Err(error) => {
                     tracing::debug!(%error, "a frame is gone or deaf");
                     locked(&self.state.deaf_sessions).insert(session.clone());
+                    // A frame that hangs would also hold up every picture of the page.
+                    let stop = TerminateExecutionParams::default();
+                    self.connection.post(Some(session), &stop).await?;
                 }
             }
         }

@@ -20,7 +20,7 @@ const MARGIN: f64 = 2.0;
 /// Larger boxes are no badges; only so much of them is painted.
 const SIDE_MAX: f64 = 800.0;
 /// A badge that moves is painted so often at most.
-const MOVES_MAX: usize = 4;
+const MOVES_MAX: usize = 6;
 
 /// Looks at one candidate; the lossless picture of its box comes along. A badge that moved away while it
 /// was painted is painted again at its new place.
@@ -33,26 +33,27 @@ pub(super) async fn look(
     limit: Duration,
 ) -> Result<Option<Vec<u8>>, BrowserError> {
     let mut state = probe.badge(page, &candidate.selector, limit).await?;
-    for _ in 1..MOVES_MAX {
-        let Some((seen, picture)) = paint(page, probe, candidate, &state, (offset, at_ms), limit).await? else {
+    for moves in 1..=MOVES_MAX {
+        let Some((mut seen, picture)) = paint(page, probe, candidate, &state, (offset, at_ms), limit).await?
+        else {
             break;
         };
         if seen.changed_pixels == Some(0) {
             let now = probe.badge(page, &candidate.selector, limit).await?;
             if now.found && has_moved(&state.rect, &now.rect) {
-                state = now;
-                continue;
+                if moves < MOVES_MAX {
+                    state = now;
+                    continue;
+                }
+                // It never stood still for its picture: nobody can say that it was not drawn.
+                seen = unpainted(&now, offset, at_ms);
             }
         }
         note(candidate, &state, seen, offset);
         return Ok(Some(picture));
     }
-    let (seen, picture) = match paint(page, probe, candidate, &state, (offset, at_ms), limit).await? {
-        Some((seen, picture)) => (seen, Some(picture)),
-        None => (unpainted(&state, offset, at_ms), None),
-    };
-    note(candidate, &state, seen, offset);
-    Ok(picture)
+    note(candidate, &state, unpainted(&state, offset, at_ms), offset);
+    Ok(None)
 }
 
 fn unpainted(state: &BadgeState, offset: (f64, f64), at_ms: u64) -> BadgeLook {

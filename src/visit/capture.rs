@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::badge;
-use super::facts::millis;
+use super::facts::{SERVED, millis};
 use super::probe::Probe;
 use super::served;
 use super::visitor::{OpenVisit, Stop};
@@ -217,7 +217,7 @@ impl OpenVisit<'_> {
             served.truncate(SERVED_BYTES);
             self.facts.served_bytes = u64::try_from(served.len()).ok();
             self.facts.served_code = served::code_in(&String::from_utf8_lossy(&served), &self.options.emc);
-            self.facts.add_file("served.html", served);
+            self.facts.add_file(SERVED, served);
         }
     }
 

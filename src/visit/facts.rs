@@ -8,6 +8,9 @@ use crate::observation::{
     Timing,
 };
 
+/// The document as it was served.
+pub(super) const SERVED: &str = "served.html";
+
 /// A file that belongs into the visit's `data` folder.
 #[derive(Debug)]
 pub struct EvidenceFile {
@@ -53,6 +56,13 @@ impl Facts {
             name: name.to_owned(),
             bytes,
         });
+    }
+
+    /// Another address is visited: what the first one served is not this site's.
+    pub(super) fn forget_served(&mut self) {
+        self.served_bytes = None;
+        self.served_code = CodeFacts::default();
+        self.files.retain(|file| file.name != SERVED);
     }
 
     pub(super) fn note_time(&mut self, step: &str, since: Instant) {

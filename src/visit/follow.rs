@@ -80,6 +80,7 @@ async fn follow(page: &Page, recorder: &Recorder, url: &str) -> Result<FollowedL
             ..FollowedLink::default()
         });
     }
+    recorder.document_noted(ONWARD).await;
     wait_until_loaded(recorder).await;
     tokio::time::sleep(ONWARD).await;
     wait_until_loaded(recorder).await;

@@ -11,6 +11,9 @@ use super::visitor::{OpenVisit, Stop};
 use crate::browser::BrowserError;
 use crate::observation::{Attempt, BlockReason, Ending, NetworkFailure};
 
+/// Events of a navigation may come this long after its answer, on a busy machine.
+const EVENTS_LIMIT: Duration = Duration::from_secs(1);
+
 impl OpenVisit<'_> {
     /// Tries one address after the other until a server answers.
     pub(super) async fn open_home(&mut self) -> Result<(), Stop> {
@@ -48,7 +51,11 @@ impl OpenVisit<'_> {
             });
         }
         let limit = self.options.settings.navigation().min(self.time_left());
-        match self.page.navigate(url.as_str(), limit).await {
+        let answer = self.page.navigate(url.as_str(), limit).await;
+        if answer.is_ok() {
+            self.recorder.document_noted(EVENTS_LIMIT).await;
+        }
+        match answer {
             Ok(answer) if answer.is_download.unwrap_or(false) => Ok(self.not_a_page()),
             Ok(answer) => match answer.error_text.filter(|error| !error.is_empty()) {
                 Some(error) => Ok(self.failed_navigation(&error)),
@@ -86,14 +93,12 @@ impl OpenVisit<'_> {
             .read()
             .document_request()
             .and_then(|request| request.failure.clone());
-        failure
-            .filter(|failure| failure.blocked.is_some())
-            .map_or_else(
-                || Ending::NetworkError {
-                    error: clip_text(error, 120),
-                },
-                |failure| refused_or_failed(&failure),
-            )
+        failure.filter(|failure| failure.blocked.is_some()).map_or_else(
+            || Ending::NetworkError {
+                error: clip_text(error, 120),
+            },
+            |failure| refused_or_failed(&failure),
+        )
     }
 
     fn not_a_page(&self) -> Ending {

@@ -123,6 +123,7 @@ impl OpenVisit<'_> {
         self.facts.probes.clear();
         self.facts.page = None;
         self.facts.layout = None;
+        self.facts.forget_served();
         Ok(true)
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
+use super::facts::SERVED;
 use super::follow::wait_until_loaded;
 use super::probe::{Collected, Probe};
 use super::recorder::Recorder;
@@ -33,6 +34,7 @@ impl OpenVisit<'_> {
             return Ok(false);
         };
         let began = Instant::now();
+        self.keep_served().await;
         let twin = match self.look_at_twin(&url).await {
             Ok(twin) => twin,
             Err(error) if error.is_browser_lost() => return Err(error.into()),
@@ -56,6 +58,7 @@ impl OpenVisit<'_> {
         self.facts.probes.clear();
         self.facts.page = None;
         self.facts.layout = None;
+        self.facts.forget_served();
         if ending == Ending::Loaded {
             Ok(true)
         } else {
@@ -106,6 +109,7 @@ impl OpenVisit<'_> {
         if answer.error_text.is_some_and(|error| !error.is_empty()) {
             return Ok(None);
         }
+        recorder.document_noted(Duration::from_secs(1)).await;
         let is_plain = |url: &str| url.starts_with("http:");
         let status = {
             let record = recorder.read();
@@ -118,6 +122,9 @@ impl OpenVisit<'_> {
             return Ok(None);
         }
         wait_until_loaded(recorder).await;
+        if self.is_same_answer(page, recorder).await {
+            return Ok(None);
+        }
         tokio::time::sleep(AFTERWARDS).await;
         let frames = page.frames(ANSWER_MAX).await?;
         let Some(top) = frames.first().filter(|top| is_plain(&top.url)) else {
@@ -135,6 +142,24 @@ impl OpenVisit<'_> {
             collected,
             speaks_to_emc,
         }))
+    }
+
+    /// Whether both addresses were answered with the same document, as they are on most hosts.
+    async fn is_same_answer(&self, page: &Page, recorder: &Recorder) -> bool {
+        let served = self.facts.files.iter().find(|file| file.name == SERVED);
+        let request = {
+            let record = recorder.read();
+            record
+                .document
+                .and_then(|index| record.request_ids.get(index).cloned())
+        };
+        match (served, request) {
+            (Some(served), Some(request)) => page
+                .response_body(&request, ANSWER_MAX)
+                .await
+                .is_ok_and(|body| body.starts_with(&served.bytes)),
+            _ => false,
+        }
     }
 
     /// Whether the twin is the listed site and this page is not: it alone calls EMC, or it alone says the

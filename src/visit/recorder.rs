@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use url::Url;
@@ -109,6 +109,26 @@ impl Recorder {
     /// Completes when something new was recorded.
     pub(super) async fn change(&self) {
         self.changed.notified().await;
+    }
+
+    /// Completes when the main document's answer or failure is recorded: the browser may say that a
+    /// navigation is over before its events have been read.
+    pub(super) async fn document_noted(&self, limit: Duration) {
+        let noted = async {
+            while !self
+                .read()
+                .document_request()
+                .is_some_and(|request| request.status.is_some() || request.failure.is_some())
+            {
+                tokio::select! {
+                    () = self.change() => {}
+                    () = tokio::time::sleep(Duration::from_millis(50)) => {}
+                }
+            }
+        };
+        if tokio::time::timeout(limit, noted).await.is_err() {
+            tracing::debug!("a navigation left no answer of its document");
+        }
     }
 
     pub(super) fn set_main_frame(&self, frame: &str) {

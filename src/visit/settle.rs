@@ -32,6 +32,8 @@ const SHOWN_CHARACTERS: u64 = 200;
 const FRAMES_MAX: usize = 30;
 /// All frames of one pass together; a page of many frames is not held up by them.
 const FRAMES_TIME: Duration = Duration::from_secs(5);
+/// A cheap look that takes longer finds a page that hangs.
+const STATE_LIMIT: Duration = Duration::from_secs(5);
 /// A call that failed is made again so often: a page may navigate while it is looked at.
 const TRIES: u32 = 5;
 const SCROLL_MAX_PX: u32 = 30_000;
@@ -55,6 +57,8 @@ impl OpenVisit<'_> {
             if !scrolled && self.is_ready_to_scroll(since_content) {
                 self.scroll_through().await?;
                 scrolled = true;
+                // Scrolling may have brought what was missing.
+                collected = None;
             }
             if since_content >= FIRST_LOOK
                 && collected
@@ -62,13 +66,13 @@ impl OpenVisit<'_> {
                     .is_none_or(|(at, _)| at.elapsed() >= COLLECT_EVERY)
             {
                 let state = self.state().await?;
-                let changed = collected.as_ref().is_none_or(|(_, before)| *before != state);
-                if changed || self.has_open_requests() {
+                if collected.as_ref().is_none_or(|(_, before)| *before != state) {
                     self.collect().await?;
-                    if scrolled && self.is_settled() {
-                        self.facts.note_time("settle", began);
-                        return Ok(());
-                    }
+                }
+                // The page may be as it was, and an answer have come since.
+                if scrolled && self.is_settled() {
+                    self.facts.note_time("settle", began);
+                    return Ok(());
                 }
                 collected = Some((Instant::now(), state));
             }
@@ -161,7 +165,11 @@ impl OpenVisit<'_> {
     /// Whether what is missing of a document can be told: it came whole, only something that it loads holds
     /// it up, and there is a page to see with no code that waits for its turn.
     async fn is_enough(&mut self) -> bool {
-        let whole = self.recorder.read().document_request().is_some_and(|request| request.finished);
+        let whole = self
+            .recorder
+            .read()
+            .document_request()
+            .is_some_and(|request| request.finished);
         let shown = self
             .facts
             .page
@@ -199,10 +207,6 @@ impl OpenVisit<'_> {
         self.recorder.read().loaded.is_some() || since_content > Duration::from_secs(3)
     }
 
-    fn has_open_requests(&self) -> bool {
-        self.recorder.read().in_flight().next().is_some()
-    }
-
     async fn tick(&self) {
         tokio::select! {
             () = tokio::time::sleep(TICK) => {}
@@ -228,7 +232,7 @@ impl OpenVisit<'_> {
 
     async fn state(&mut self) -> Result<PageState, Stop> {
         for _ in 0..TRIES {
-            let limit = self.call_limit();
+            let limit = self.call_limit().min(STATE_LIMIT);
             let probed = match self.top_probe().await {
                 Ok(probe) => probe
                     .state(self.page, &self.options.emc, limit)

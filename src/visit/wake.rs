@@ -13,7 +13,7 @@ const RUNAWAY_DIALOGS: u32 = 10;
 const RUNAWAY_NAVIGATIONS: u32 = 11;
 /// How long a page may compute without a pause before its script is stopped. Layout of a huge page
 /// takes seconds on a busy machine, and ends by itself.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(12);
 /// Between two steps of the ladder.
 const STEP: Duration = Duration::from_secs(1);
 
