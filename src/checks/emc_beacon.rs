@@ -55,7 +55,7 @@ pub(super) fn emc_beacon(observation: &Observation, context: &CheckContext<'_>) 
     finding
         .fact("calls", calls.len())
         .fact("calls_sent", sent)
-        .evidence("network.har")
+        .evidence("observation.json")
 }
 
 fn judge_call(call: &RequestRecord, ids: &SeenIds, context: &CheckContext<'_>) -> Call {
