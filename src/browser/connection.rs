@@ -37,6 +37,9 @@ pub(super) struct RawEvent {
     pub params: Box<RawValue>,
 }
 
+/// What a command is answered with: its result, or the browser's words of refusal.
+type Answer = Result<Box<RawValue>, String>;
+
 pub(super) type EventSender = mpsc::Sender<RawEvent>;
 
 /// Shared handle of one browser's connection.
@@ -49,7 +52,7 @@ pub(super) struct Connection {
 struct Inner {
     next_id: AtomicU64,
     outbox: mpsc::Sender<Vec<u8>>,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<Result<Box<RawValue>, String>>>>,
+    waiting: Mutex<HashMap<u64, oneshot::Sender<Answer>>>,
     routes: Mutex<Routes>,
     closed: CancellationToken,
     unreadable: AtomicU64,

@@ -9,7 +9,7 @@ use super::clip::clip_text;
 use super::probe::{OverlayState, SplashState};
 use super::visitor::{OpenVisit, Stop};
 use crate::browser::{BrowserError, Clip, PictureFormat};
-use crate::observation::{CodeFacts, Overlay, PictureKind, Rect, Splash};
+use crate::observation::{Overlay, PictureKind, Rect, Splash};
 use crate::site::registrable_domain;
 
 /// After an act, until the page has reacted.
@@ -106,7 +106,7 @@ impl OpenVisit<'_> {
         self.facts.splash = Some(Splash {
             url: self.facts.final_url.clone().unwrap_or_default(),
             way_in: state.href.clone().unwrap_or_else(|| clip_text(&state.words, 80)),
-            code: code.unwrap_or_else(CodeFacts::default),
+            code: code.unwrap_or_default(),
         });
         let before = self.recorder.read().main_navigations;
         self.page

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use super::facts::millis;
 use crate::browser::{BrowserError, Frame, Page, World};
 use crate::emc::EmcSettings;
 use crate::observation::{CodeFacts, HitTest, LayoutFacts, PageFacts, QueueFacts, Rect, StyleCause};
@@ -202,7 +203,7 @@ impl Probe {
         max_px: u32,
         max: Duration,
     ) -> Result<Scrolled, BrowserError> {
-        let argument = json!({ "max_px": max_px, "max_ms": max.as_millis() as u64, "step_px": 700 });
+        let argument = json!({ "max_px": max_px, "max_ms": millis(max), "step_px": 700 });
         self.call(page, "scrollThrough", &argument, max + Duration::from_secs(3))
             .await
     }
