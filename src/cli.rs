@@ -135,7 +135,7 @@ pub struct VisitArguments {
     #[arg(long, value_enum)]
     pub emc_beacon: Option<Beacon>,
 
-    /// Proxy for everything the robot loads, such as http://proxy:3128
+    /// Proxy for everything the robot loads, such as `http://proxy:3128`
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
 

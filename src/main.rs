@@ -1,5 +1,6 @@
 //! The program: arguments become one call per subcommand, errors become words and an exit code.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -37,8 +38,14 @@ fn start_log(verbose: u8) {
         _ => "trace",
     };
     let filter = EnvFilter::try_from_env("EMC_AUDIT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .init();
+        .with_ansi(std::io::stderr().is_terminal());
+    // Someone who asks for more wants to know when and where; everyone else wants the words.
+    if verbose == 0 {
+        log.without_time().with_target(false).init();
+    } else {
+        log.init();
+    }
 }

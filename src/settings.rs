@@ -69,7 +69,7 @@ pub struct VisitSettings {
     /// Added to the user agent, so that an administrator can ask who is visiting.
     pub contact: Option<String>,
     pub navigation_s: u64,
-    /// After DOMContentLoaded; an unanswered question gets all of it.
+    /// After `DOMContentLoaded`; an unanswered question gets all of it.
     pub soft_limit_s: u64,
     pub hard_limit_s: u64,
     /// The visit is ended by force.

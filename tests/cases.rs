@@ -14,7 +14,7 @@ use support::{audit, differences, list_of, serve, wanted_of};
 async fn every_case_gets_its_code() {
     let web = serve().await;
     let folder = tempfile::tempdir().unwrap();
-    let (list, sites) = list_of("cases", folder.path());
+    let (list, sites) = list_of("cases", "cases/hostile", folder.path());
     let run = audit(&web, &list, &["--no-confirm"]).await;
     let mut wrong = Vec::new();
     let mut codes = BTreeSet::new();

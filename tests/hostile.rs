@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
 /// The run ends by itself long before; a run that does not has failed.
-const RUN_LIMIT: Duration = Duration::from_secs(600);
+const RUN_LIMIT: Duration = Duration::from_mins(10);
 
 /// A folder of its own for one run, temporary files included.
 struct Stand {

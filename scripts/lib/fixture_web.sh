@@ -42,7 +42,8 @@ stop_fixture_web() {
 run_robot() {
     local out=$1
     shift
-    "$EMC_AUDIT" run "${CONNECT_TO[@]}" --out "$out" "$@" </dev/null &
+    # In a session of its own too: a Ctrl-C reaches it once, through this script; a second one would end it at once.
+    setsid "$EMC_AUDIT" run "${CONNECT_TO[@]}" --out "$out" "$@" </dev/null &
     local robot=$! signalled=
     trap 'signalled=130; kill -INT "$robot" 2>/dev/null || true' INT
     trap 'signalled=143; kill -TERM "$robot" 2>/dev/null || true' TERM HUP

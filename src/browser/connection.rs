@@ -37,10 +37,10 @@ pub(super) struct RawEvent {
     pub params: Box<RawValue>,
 }
 
-/// What a command is answered with: its result, or the browser's words of refusal.
-type Answer = Result<Box<RawValue>, String>;
-
 pub(super) type EventSender = mpsc::Sender<RawEvent>;
+
+/// A command's result, or the words with which the browser refused it.
+type Answer = Result<Box<RawValue>, String>;
 
 /// Shared handle of one browser's connection.
 #[derive(Debug, Clone)]

@@ -12,6 +12,8 @@ use crate::site::Place;
 const LABEL_CHARACTERS: u64 = 100;
 /// Outside footers and sidebars, longer words than these are a sentence about EMC.
 const SENTENCE_CHARACTERS: usize = 70;
+/// An element with the label's words alone may stand among other blocks of a column.
+const COLUMN_CHARACTERS: u64 = 600;
 /// A line of a footer that carries the label beside address and copyright.
 const FOOTER_CHARACTERS: u64 = 300;
 /// Words of an `alt` or `title`; those of news pictures are headlines.
@@ -55,6 +57,7 @@ pub(super) fn standing(badge: &BadgeCandidate, context: &CheckContext<'_>) -> St
         _ => {
             let block = badge.placement.block_text_length;
             (block <= LABEL_CHARACTERS && length <= SENTENCE_CHARACTERS)
+                || (block <= COLUMN_CHARACTERS && length <= label_length(&words, context) + BESIDE_CHARACTERS)
                 || (badge.placement.in_frame_area && block <= FOOTER_CHARACTERS)
         }
     };
@@ -84,16 +87,18 @@ fn means_something_else(badge: &BadgeCandidate, context: &CheckContext<'_>) -> b
 /// Whether words that lead to a page of this site are a headline: they are long, or they say who has
 /// connected, in the midst of the page.
 fn is_headline(words: &str, length: usize, badge: &BadgeCandidate, context: &CheckContext<'_>) -> bool {
-    let label = context
-        .emc
-        .badge_words
-        .iter()
-        .map(|label| fold_words(label))
+    let label = label_length(words, context);
+    length > HEADLINE_CHARACTERS || (!badge.placement.in_frame_area && length > label + BESIDE_CHARACTERS)
+}
+
+/// Characters of the longest label that the words contain.
+fn label_length(words: &str, context: &CheckContext<'_>) -> usize {
+    let labels = context.emc.badge_words.iter().map(|label| fold_words(label));
+    labels
         .filter(|label| words.contains(label))
         .map(|label| label.chars().count())
         .max()
-        .unwrap_or(0);
-    length > HEADLINE_CHARACTERS || (!badge.placement.in_frame_area && length > label + BESIDE_CHARACTERS)
+        .unwrap_or(0)
 }
 
 /// A link to a page of this site other than its home.

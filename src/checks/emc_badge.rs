@@ -219,11 +219,9 @@ fn painted(badge: &BadgeCandidate, look: &BadgeLook) -> Sight {
 
 /// The box as drawn: what its ancestors leave of it, and never more than the last look found.
 fn drawn(badge: &BadgeCandidate) -> Rect {
-    let whole = if is_empty(&badge.clipped) {
-        badge.rect
-    } else {
-        badge.clipped
-    };
+    // A box that is clipped to a line is that line; one without any clipped box was never measured.
+    let unmeasured = badge.clipped.width <= 0.0 && badge.clipped.height <= 0.0;
+    let whole = if unmeasured { badge.rect } else { badge.clipped };
     match badge.looks.last() {
         Some(look) if !is_empty(&look.rect) => Rect {
             width: whole.width.min(look.rect.width),
@@ -288,8 +286,7 @@ fn candidate(
             .stable(coverer.selector.clone());
     }
     if code == "uncertain" {
-        let (reason, reason_en) = doubt(badge, observation);
-        finding = finding.fact("reason", reason).fact("reason_en", reason_en);
+        finding = finding.doubt(doubt(badge, observation));
     }
     finding.fact("cause", cause(sight, badge))
 }
@@ -326,28 +323,19 @@ fn cause(sight: Sight, badge: &BadgeCandidate) -> String {
 }
 
 /// Why a person must look.
-fn doubt(badge: &BadgeCandidate, observation: &Observation) -> (&'static str, &'static str) {
+fn doubt(badge: &BadgeCandidate, observation: &Observation) -> &'static str {
     let stuck = observation
         .overlay
         .as_ref()
         .is_some_and(|overlay| overlay.closed_by.is_none());
     if badge.kind == BadgeKind::Suggested {
-        ("một hình ảnh có thể là nhãn EMC", "a picture may be the badge")
+        "picture_may_be_badge"
     } else if stuck {
-        (
-            "một hộp thoại che trang không đóng được",
-            "a dialog over the page could not be closed",
-        )
+        "dialog_not_closed"
     } else if badge.looks.len() < LOOKS {
-        (
-            "chưa xem lại được lần thứ hai",
-            "it could not be looked at a second time",
-        )
+        "no_second_look"
     } else {
-        (
-            "nhãn chỉ thấy được một phần hoặc quá mờ",
-            "it is seen only in part, or too faintly",
-        )
+        "seen_faintly"
     }
 }
 
@@ -359,9 +347,7 @@ fn nothing(script: &VisitFinding, observation: &Observation, context: &CheckCont
     } else if context.beacon_stub && script.status == Status::Pass {
         "beacon_stub"
     } else if searched.into_iter().any(|list| list.starts_with("badge")) {
-        return VisitFinding::new(CheckId::EmcBadge, "uncertain")
-            .fact("reason", "chưa tìm hết được trong trang")
-            .fact("reason_en", "the page could not be searched to its end");
+        return VisitFinding::new(CheckId::EmcBadge, "uncertain").doubt("page_not_searched");
     } else {
         "absent"
     };

@@ -55,7 +55,7 @@ pub(super) fn emc_beacon(observation: &Observation, context: &CheckContext<'_>) 
     finding
         .fact("calls", calls.len())
         .fact("calls_sent", sent)
-        .evidence("network.har")
+        .evidence("observation.json")
 }
 
 fn judge_call(call: &RequestRecord, ids: &SeenIds, context: &CheckContext<'_>) -> Call {
@@ -156,9 +156,7 @@ fn silent(observation: &Observation, context: &CheckContext<'_>) -> VisitFinding
         .iter()
         .any(|what| what.starts_with("requests"))
     {
-        return VisitFinding::new(CheckId::EmcBeacon, "uncertain")
-            .fact("reason", "trang gọi quá nhiều địa chỉ nên không ghi hết được")
-            .fact("reason_en", "the page made more requests than could be recorded");
+        return VisitFinding::new(CheckId::EmcBeacon, "uncertain").doubt("too_many_requests");
     }
     VisitFinding::new(CheckId::EmcBeacon, "none").fact("script", script.code)
 }

@@ -63,16 +63,13 @@ pub(super) fn emc_script(observation: &Observation, context: &CheckContext<'_>) 
         .min_by_key(|(ending, _)| *ending);
     let finding = match best {
         Some((ending, request)) => requested(ending, request, context),
-        None if ran => unsure(
-            "dữ liệu được gửi đến EMC nhưng không thấy trang gọi mã giám sát",
-            "EMC was called, but the page was not seen to ask for the script",
-        ),
+        None if ran => unsure("call_without_script"),
         None => not_requested(observation, &own, context),
     };
     let finding = behind_splash(finding, observation, context.emc);
     finding
         .fact("queue_consumed", own.queue_consumed())
-        .evidence("network.har")
+        .evidence("observation.json")
         .evidence("page.html")
         .pictures(observation, &[PictureKind::Desktop])
 }
@@ -284,10 +281,7 @@ fn not_requested(observation: &Observation, own: &OwnPage<'_>, context: &CheckCo
         .iter()
         .any(|what| what.starts_with("requests"))
     {
-        return unsure(
-            "trang gọi quá nhiều địa chỉ nên không ghi hết được",
-            "the page made more requests than could be recorded",
-        );
+        return unsure("too_many_requests");
     }
     let foreign = observation
         .requests
@@ -333,10 +327,7 @@ fn behind_splash(finding: VisitFinding, observation: &Observation, emc: &EmcSett
     if finding.status != Status::Pass || in_splash {
         return finding;
     }
-    let unsure = unsure(
-        "mã chỉ có ở trang sau trang chào",
-        "the code is only behind a splash page",
-    );
+    let unsure = unsure("behind_splash");
     VisitFinding {
         status: unsure.status,
         code: unsure.code,
@@ -345,10 +336,8 @@ fn behind_splash(finding: VisitFinding, observation: &Observation, emc: &EmcSett
     }
 }
 
-fn unsure(reason: &str, reason_en: &str) -> VisitFinding {
-    VisitFinding::new(CheckId::EmcScript, "uncertain")
-        .fact("reason", reason)
-        .fact("reason_en", reason_en)
+fn unsure(doubt: &str) -> VisitFinding {
+    VisitFinding::new(CheckId::EmcScript, "uncertain").doubt(doubt)
 }
 
 #[cfg(test)]

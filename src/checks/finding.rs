@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::language::{Language, word};
 use crate::observation::{Observation, PictureKind, Rect};
 use crate::rules::CheckId;
 use crate::verdict::Status;
@@ -44,6 +45,13 @@ impl VisitFinding {
             Some(value) => self.fact(name, value),
             None => self,
         }
+    }
+
+    /// Why it cannot be told: a key of `[doubt]` in the language file, written in both languages.
+    #[must_use]
+    pub fn doubt(self, key: &str) -> Self {
+        self.fact("reason", word("doubt", key, Language::Vietnamese))
+            .fact("reason_en", word("doubt", key, Language::English))
     }
 
     #[must_use]

@@ -1,9 +1,11 @@
 //! Which links of a home page a browser should follow before anyone is accused of a missing link: old
 //! addresses that redirect, redirectors that go by number, and pages of a portal that list its sites.
 
+use std::collections::HashSet;
+
 use url::Url;
 
-use super::link_match::{PageLinks, names, page_links, reachable, says};
+use super::link_match::{Named, PageLinks, folded_text, page_links, reachable, says};
 use super::own_page::bare_host;
 use super::{CheckContext, run};
 use crate::observation::{Link, Observation};
@@ -68,15 +70,22 @@ fn may_redirect<'a>(
         .and_then(bare_host)
         .unwrap_or_default();
     let domain = registrable_domain(&here);
-    let is_named = |link: &Link| match &context.portal {
-        Some(portal) => {
-            names(link, &portal.name, context.signals) || says(link, &context.signals.portal_links)
-        }
+    let names: Vec<Named> = match &context.portal {
+        Some(portal) => vec![Named::new(&portal.name, context.signals)],
         None => context
             .expected
             .iter()
-            .any(|expected| names(link, &expected.name, context.signals)),
+            .map(|expected| Named::new(&expected.name, context.signals))
+            .collect(),
     };
+    let is_named = |link: &Link| {
+        let text = folded_text(link);
+        names.iter().any(|name| name.is_in(&text))
+            || (context.portal.is_some() && says(link, &context.signals.portal_links))
+    };
+    let addresses =
+        |links: &[&'a Link]| -> HashSet<&'a str> { links.iter().map(|link| link.url.as_str()).collect() };
+    let (opaque, own_pages) = (addresses(&links.opaque), addresses(&links.unfollowed));
     let mut candidates: Vec<(u8, &str)> = links
         .all
         .iter()
@@ -84,10 +93,12 @@ fn may_redirect<'a>(
         .filter_map(|link| {
             let url = Url::parse(&link.url).ok()?;
             let host = bare_host(&link.url)?;
-            let by_number = links.opaque.iter().any(|opaque| opaque.url == link.url);
+            let by_number = opaque.contains(link.url.as_str());
             let elsewhere = host != here && context.index.locate(&url).is_none();
+            let own_page = own_pages.contains(link.url.as_str())
+                || (host == here && !matches!(context.index.locate(&url), Some((_, Place::Home))));
             let rank = match (is_named(link), elsewhere && registrable_domain(&host) == domain) {
-                (true, _) if elsewhere || by_number => 0,
+                (true, _) if elsewhere || by_number || own_page => 0,
                 (false, true) => 1,
                 _ if by_number => 2,
                 _ => return None,

@@ -39,6 +39,8 @@ pub(super) struct PageLinks<'a> {
     pub targets: Vec<Target<'a>>,
     /// Postbacks and scripts whose target cannot be read, and redirectors that go by number.
     pub opaque: Vec<&'a Link>,
+    /// Links to pages of this site itself that nobody followed: an address that redirects looks like one.
+    pub unfollowed: Vec<&'a Link>,
     /// All links that count, known or not.
     pub all: Vec<&'a Link>,
     /// The page had more links than were brought back.
@@ -72,16 +74,23 @@ pub(super) fn page_links<'a>(
         .collect();
     let mut targets = Vec::new();
     let mut opaque = Vec::new();
+    let mut unfollowed = Vec::new();
     for link in &all {
         let mut found = destinations(link, context.index, &here);
-        let followed = followed_to(link, observation, context.index);
-        let was_followed = followed.is_some();
-        found.extend(followed.flatten());
+        let followed = followed_to(link, observation);
+        found.extend(followed.iter().filter_map(|url| located(url, context.index)));
         let to_own = found.iter().any(|(site, _)| *site == context.listed.site);
-        let by_number =
-            !was_followed && (found.is_empty() || to_own) && is_numeric_redirector(&link.url, &here);
+        // A redirector that stayed where it was may still lead on in a browser that clicks it.
+        let led_on = followed
+            .as_ref()
+            .is_some_and(|url| host_of(url) != host_of_text(&link.url));
+        let by_number = !led_on && (found.is_empty() || to_own) && is_numeric_redirector(&link.url, &here);
         if link.form == LinkForm::Opaque || by_number {
             opaque.push(*link);
+        }
+        let below = |(site, place): &(SiteId, Place)| *site == context.listed.site && *place == Place::Below;
+        if followed.is_none() && found.iter().any(below) {
+            unfollowed.push(*link);
         }
         targets.extend(
             found
@@ -92,6 +101,7 @@ pub(super) fn page_links<'a>(
     PageLinks {
         targets,
         opaque,
+        unfollowed,
         all,
         truncated: page.is_some_and(|page| page.truncated.iter().any(|list| list.starts_with("links"))),
     }
@@ -114,7 +124,10 @@ fn destinations(link: &Link, index: &SiteIndex, here: &str) -> Vec<(SiteId, Plac
         found.push((site.clone(), place));
     }
     let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-    if registrable_domain(&host) != here || has_part(&url, NO_REDIRECTORS) {
+    if registrable_domain(&host) != here
+        || has_word(&host, NO_REDIRECTORS)
+        || has_word(url.path(), NO_REDIRECTORS)
+    {
         return found;
     }
     for target in link.targets.iter().take(MOST_TARGETS) {
@@ -125,21 +138,32 @@ fn destinations(link: &Link, index: &SiteIndex, here: &str) -> Vec<(SiteId, Plac
     found
 }
 
-/// Where a browser that followed the link ended; the outer `None` where nobody followed it or nothing answered.
-fn followed_to(link: &Link, observation: &Observation, index: &SiteIndex) -> Option<Option<(SiteId, Place)>> {
+/// Where a browser that followed the link ended; `None` where nobody followed it or nothing answered.
+fn followed_to(link: &Link, observation: &Observation) -> Option<Url> {
     let followed = observation
         .followed
         .iter()
         .find(|followed| followed.url == link.url)?;
-    let ended = Url::parse(followed.final_url.as_deref()?).ok()?;
-    Some(index.locate(&ended).map(|(site, place)| (site.clone(), place)))
+    Url::parse(followed.final_url.as_deref()?).ok()
 }
 
-/// Words of the host and path.
-fn has_part(url: &Url, parts: &[&str]) -> bool {
-    let text = format!("{} {}", url.host_str().unwrap_or_default(), url.path()).to_ascii_lowercase();
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-        .any(|word| parts.contains(&word))
+fn located(url: &Url, index: &SiteIndex) -> Option<(SiteId, Place)> {
+    index.locate(url).map(|(site, place)| (site.clone(), place))
+}
+
+fn host_of(url: &Url) -> Option<String> {
+    url.host_str().map(str::to_ascii_lowercase)
+}
+
+fn host_of_text(address: &str) -> Option<String> {
+    host_of(&Url::parse(address).ok()?)
+}
+
+/// One of the words of a host or path is one of these.
+fn has_word(text: &str, words: &[&str]) -> bool {
+    text.to_ascii_lowercase()
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| words.contains(&word))
 }
 
 /// An address of these sites that leads elsewhere by a number: `/redirect.aspx?id=12`.
@@ -148,7 +172,7 @@ fn is_numeric_redirector(address: &str, here: &str) -> bool {
         return false;
     };
     let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-    let redirects = has_part(&url, REDIRECTORS) || url.path().to_ascii_lowercase().contains("lien-ket");
+    let redirects = has_word(url.path(), REDIRECTORS) || url.path().to_ascii_lowercase().contains("lien-ket");
     if registrable_domain(&host) != here || !redirects {
         return false;
     }
@@ -157,14 +181,28 @@ fn is_numeric_redirector(address: &str, here: &str) -> bool {
     number(last) || url.query_pairs().take(20).any(|(_, value)| number(&value))
 }
 
-/// Whether the text of a link names `name`, generic words before it left out. For questions, not for proof.
-pub(super) fn names(link: &Link, name: &str, signals: &Signals) -> bool {
-    let name = without_prefix(&plain(name), signals);
-    let text = without_prefix(&plain(&link.text), signals);
-    if name.chars().count() < 4 || text.is_empty() {
-        return false;
+/// A name as it is looked for in link texts: folded, generic words before it left out. For questions, not for
+/// proof.
+#[derive(Debug, Clone)]
+pub(super) struct Named(Option<String>);
+
+impl Named {
+    pub fn new(name: &str, signals: &Signals) -> Self {
+        let name = without_prefix(&plain(name), signals);
+        // Shorter names are found everywhere.
+        Self((name.chars().count() >= 4).then(|| format!(" {name} ")))
     }
-    text == name || format!(" {text} ").contains(&format!(" {name} "))
+
+    /// Whether a link text, folded by [`folded_text`], names it.
+    pub fn is_in(&self, text: &str) -> bool {
+        self.0.as_ref().is_some_and(|name| text.contains(name))
+    }
+}
+
+/// The text of a link, folded, with blanks around it so that whole words are found. Fold each link once: a
+/// portal has thousands of links and hundreds of sites.
+pub(super) fn folded_text(link: &Link) -> String {
+    format!(" {} ", plain(&link.text))
 }
 
 fn without_prefix(name: &str, signals: &Signals) -> String {

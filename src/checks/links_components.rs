@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::Value;
 use url::Url;
 
-use super::link_match::{PageLinks, Target, link_value, names, page_links, reachable, says};
+use super::link_match::{Named, PageLinks, Target, folded_text, link_value, page_links, reachable, says};
 use super::own_page::bare_host;
 use super::{CheckContext, Expected, VisitFinding};
 use crate::observation::{FollowedLink, Link, LinkVisibility, Observation, PictureKind};
@@ -36,12 +36,17 @@ pub(super) fn links_components(observation: &Observation, context: &CheckContext
         by_site.entry(&target.site).or_default().push(target);
     }
     let hopeless = unreadable_lists(&links, context);
+    let doubtful = doubtful_texts(&links);
+    let may_be_named = |expected: &Expected| {
+        let name = Named::new(&expected.name, context.signals);
+        doubtful.iter().any(|text| name.is_in(text))
+    };
     let mut groups: BTreeMap<Linked, Vec<&Expected>> = BTreeMap::new();
     let mut shown = Vec::new();
     for expected in context.expected {
         let targets = by_site.get(&expected.site).map_or(&[][..], Vec::as_slice);
         let (mut linked, link) = best(targets);
-        if linked >= Linked::Hidden && (hopeless || named_in_opaque(&links, expected, context)) {
+        if linked >= Linked::Hidden && (hopeless || may_be_named(expected)) {
             linked = Linked::Unclear;
         }
         if let Some(link) = link {
@@ -98,10 +103,13 @@ fn linked(target: &Target<'_>) -> Linked {
     }
 }
 
-fn named_in_opaque(links: &PageLinks<'_>, expected: &Expected, context: &CheckContext<'_>) -> bool {
-    links.opaque.iter().any(|link| {
-        link.visibility >= LinkVisibility::Unclear && names(link, &expected.name, context.signals)
-    })
+/// Texts of links that may lead to a site although they cannot be read, or were not followed.
+fn doubtful_texts(links: &PageLinks<'_>) -> Vec<String> {
+    let doubtful = links.opaque.iter().chain(&links.unfollowed);
+    doubtful
+        .filter(|link| link.visibility >= LinkVisibility::Unclear)
+        .map(|link| folded_text(link))
+        .collect()
 }
 
 /// A tab or list for the sites that only a script can fill, or more links than were brought back.

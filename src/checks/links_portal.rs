@@ -1,6 +1,6 @@
 //! `links.portal`: does the component's home page show a link to its portal's home?
 
-use super::link_match::{PageLinks, Target, link_value, names, page_links, reachable, says};
+use super::link_match::{Named, PageLinks, Target, folded_text, link_value, page_links, reachable, says};
 use super::own_page::bare_host;
 use super::{CheckContext, OwnPage, Portal, VisitFinding};
 use crate::observation::{Link, LinkVisibility, Observation, PictureKind};
@@ -30,14 +30,10 @@ pub(super) fn links_portal(observation: &Observation, context: &CheckContext<'_>
         .find(|target| target.place == Place::Below && reachable(target.link));
     let finding = match home.map(|target| target.link.visibility) {
         Some(LinkVisibility::Shown | LinkVisibility::Openable) => told("linked", portal),
-        Some(LinkVisibility::Unclear) => unsure(
-            portal,
-            "không rõ người xem có mở ra được liên kết không",
-            "it is unclear whether a visitor can open it",
-        ),
+        Some(LinkVisibility::Unclear) => unsure(portal, "opening_unclear"),
         other => {
-            if let Some((reason, reason_en)) = doubt(observation, &links, portal, context) {
-                unsure(portal, reason, reason_en)
+            if let Some(doubt) = doubt(observation, &links, portal, context) {
+                unsure(portal, doubt)
             } else if below.is_some() {
                 told("deep_link_only", portal)
             } else if other.is_some() {
@@ -72,10 +68,8 @@ fn told(code: &'static str, portal: &Portal) -> VisitFinding {
     VisitFinding::new(CheckId::LinksPortal, code).fact("portal", portal.site.to_string())
 }
 
-fn unsure(portal: &Portal, reason: &str, reason_en: &str) -> VisitFinding {
-    told("uncertain", portal)
-        .fact("reason", reason)
-        .fact("reason_en", reason_en)
+fn unsure(portal: &Portal, doubt: &str) -> VisitFinding {
+    told("uncertain", portal).doubt(doubt)
 }
 
 /// Something on the page may be the link although it cannot be read.
@@ -84,27 +78,23 @@ fn doubt(
     links: &PageLinks<'_>,
     portal: &Portal,
     context: &CheckContext<'_>,
-) -> Option<(&'static str, &'static str)> {
+) -> Option<&'static str> {
+    let name = Named::new(&portal.name, context.signals);
     let may_be = |link: &&&Link| {
         link.visibility >= LinkVisibility::Unclear
-            && (names(link, &portal.name, context.signals) || says(link, &context.signals.portal_links))
+            && (name.is_in(&folded_text(link)) || says(link, &context.signals.portal_links))
     };
     if links.opaque.iter().any(|link| may_be(&link)) {
-        return Some((
-            "có liên kết mang tên cổng nhưng không đọc được địa chỉ",
-            "something is named like the portal, but its address cannot be read",
-        ));
+        return Some("portal_named_unreadable");
+    }
+    let named_after = |link: &&&Link| reachable(link) && name.is_in(&folded_text(link));
+    if links.unfollowed.iter().any(|link| named_after(&link)) {
+        return Some("portal_named_own_address");
     }
     if unread_portal_frame(observation, links, portal) {
-        return Some((
-            "trang nhúng một khung của cổng không đọc được",
-            "the page embeds a frame of the portal that could not be read",
-        ));
+        return Some("portal_frame_unread");
     }
-    links.truncated.then_some((
-        "trang có quá nhiều liên kết nên không ghi hết được",
-        "the page has more links than could be recorded",
-    ))
+    links.truncated.then_some("too_many_links")
 }
 
 /// A menu or footer that the portal serves in a frame is drawn, but its links were not brought back.

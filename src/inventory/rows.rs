@@ -234,7 +234,9 @@ pub(super) fn has_no_site(row: &Row, headings: &Headings) -> bool {
     let url = text(Column::Url);
     let subjects = ["website", "trang", "cong", "ten mien", "dia chi"];
     let note = text(Column::Note);
-    values::says_none(url) || (url.is_empty() && values::says_none(note) && has_words(&fold(note), &subjects))
+    // A host may be called `no-site.tinh.gov.vn`: what reads as an address is one.
+    let says_none = values::says_none(url) && crate::site::parse_address(url).is_err();
+    says_none || (url.is_empty() && values::says_none(note) && has_words(&fold(note), &subjects))
 }
 
 /// An address lies under the address's cell or under the name.

@@ -51,6 +51,9 @@ impl Marks {
     }
 }
 
+/// A banner with emblem and title is lower than this, an opening picture is not.
+const OPENING_HEIGHT: f64 = 240.0;
+
 #[derive(Debug)]
 pub(crate) struct Boxes<'a> {
     pub(crate) width: f64,
@@ -209,7 +212,8 @@ fn own_marks(block: &Block, rect: &Rect, page_width: f64) -> Marks {
     let nav = tag.eq_ignore_ascii_case("nav") || role == "navigation" || role == "menubar";
     marks.set(Marks::NAV_TAG, nav);
     marks.set(Marks::MENU, nav || words::names_menu(names));
-    marks.set(Marks::SLIDER, words::names_slider(names));
+    let opening = words::names_opening(names) && rect.height >= OPENING_HEIGHT;
+    marks.set(Marks::SLIDER, words::names_slider(names) || opening);
     let main = tag.eq_ignore_ascii_case("main") || role == "main" || tag.eq_ignore_ascii_case("article");
     marks.set(Marks::MAIN_TAG, main);
     marks.set(

@@ -65,10 +65,10 @@ const SLIDER: &[&str] = &[
     "camera_wrap",
     "jssor",
     "rev_slider",
-    "jumbotron",
-    "hero",
     "tp-banner",
 ];
+/// Names of a large opening picture; a low block of such a name is a banner.
+const OPENING: &[&str] = &["jumbotron", "hero"];
 
 const MAIN: &[&str] = &[
     "content",
@@ -154,6 +154,10 @@ pub(crate) fn names_menu(names: &str) -> bool {
 
 pub(crate) fn names_slider(names: &str) -> bool {
     has_part(names, SLIDER)
+}
+
+pub(crate) fn names_opening(names: &str) -> bool {
+    has_part(names, OPENING)
 }
 
 pub(crate) fn names_main(names: &str) -> bool {

@@ -72,6 +72,7 @@ pub enum Engine {
 }
 
 impl Engine {
+    #[must_use]
     pub fn other(self) -> Self {
         match self {
             Self::Shell => Self::Chrome,
@@ -124,6 +125,7 @@ impl Rect {
     }
 
     /// The part that both cover; zero-sized where they do not meet.
+    #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         let x = self.x.max(other.x);
         let y = self.y.max(other.y);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One request; a redirect ends one record and begins the next.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools)] // independent facts about one request
 pub struct RequestRecord {
     pub at_ms: u64,
     pub url: String,

@@ -1,6 +1,5 @@
 //! Pictures and documents that go into the evidence, and the two looks at the badge.
 
-use std::fmt::Write as _;
 use std::time::Instant;
 
 use serde_json::json;
@@ -238,11 +237,7 @@ impl OpenVisit<'_> {
         };
         for request in scripts {
             if let Ok(body) = self.page.response_body(&request, self.call_limit()).await {
-                let mut hash = String::with_capacity(64);
-                for byte in Sha256::digest(&body) {
-                    // Writing into a text cannot fail.
-                    write!(hash, "{byte:02x}").unwrap_or_default();
-                }
+                let hash = hex(&Sha256::digest(&body));
                 self.facts.script_hashes.push((request, hash));
             }
         }
@@ -327,4 +322,15 @@ impl OpenVisit<'_> {
             });
         }
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        if write!(text, "{byte:02x}").is_err() {
+            text.push('?');
+        }
+        text
+    })
 }

@@ -164,3 +164,23 @@ pub(super) fn refused_or_failed(failure: &NetworkFailure) -> Ending {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_that_the_robot_refused_names_the_private_address() {
+        let failure = |error: &str, blocked| NetworkFailure {
+            error: error.to_owned(),
+            blocked,
+            cancelled: false,
+        };
+        let refused = failure("private address 10.0.0.1", Some(BlockReason::PrivateAddress));
+        assert!(
+            matches!(refused_or_failed(&refused), Ending::PrivateAddress { address } if address == "10.0.0.1")
+        );
+        let failed = failure("net::ERR_CONNECTION_RESET", None);
+        assert!(matches!(refused_or_failed(&failed), Ending::NetworkError { .. }));
+    }
+}

@@ -145,7 +145,10 @@ impl Probe {
         limit: Duration,
     ) -> Result<Collected, BrowserError> {
         let argument = json!({ "emc": emc, "top": top, "links_max": LINKS_MAX, "blocks_max": BLOCKS_MAX });
-        self.call(page, "collect", &argument, limit).await
+        // As text: the browser would otherwise walk the whole answer twice.
+        let expression = format!("__emcAudit.json('collect', {argument})");
+        let text: String = page.evaluate(&self.world, &expression, limit).await?;
+        parse("collect", &text)
     }
 
     pub(super) async fn state(
@@ -190,7 +193,12 @@ impl Probe {
         selector: &str,
         limit: Duration,
     ) -> Result<bool, BrowserError> {
-        self.call(page, "overlayGone", &json!(selector), limit).await
+        #[derive(Deserialize)]
+        struct Answer {
+            gone: bool,
+        }
+        let answer: Answer = self.call(page, "overlayGone", &json!(selector), limit).await?;
+        Ok(answer.gone)
     }
 
     pub(super) async fn splash(&self, page: &Page, limit: Duration) -> Result<SplashState, BrowserError> {
@@ -257,6 +265,18 @@ pub(super) async fn read_queue(
         return Ok(None);
     };
     let name = json!(emc.queue);
-    let expression = format!("({})({name})", "(function(){return null})");
-    page.evaluate(&world, &expression, limit).await
+    let expression = format!(
+        "({})({name})",
+        include_str!("probe/queue.js").trim_end().trim_end_matches(';')
+    );
+    let text: String = page.evaluate(&world, &expression, limit).await?;
+    parse("queue", &text)
+}
+
+/// Reads what the probe sent as JSON text.
+fn parse<T: DeserializeOwned>(function: &str, text: &str) -> Result<T, BrowserError> {
+    serde_json::from_str(text).map_err(|error| BrowserError::Unreadable {
+        method: function.to_owned(),
+        reason: error.to_string(),
+    })
 }

@@ -19,7 +19,7 @@ use crate::site::registrable_domain;
 const TICK: Duration = Duration::from_millis(150);
 /// Between two whole passes over the DOM while questions are open.
 const COLLECT_EVERY: Duration = Duration::from_millis(1500);
-/// A page gets this long after DOMContentLoaded before it is first asked.
+/// A page gets this long after `DOMContentLoaded` before it is first asked.
 const FIRST_LOOK: Duration = Duration::from_millis(250);
 /// How long an error page is waited on: a challenge may still turn it into the home page.
 const ERROR_PAGE_LIMIT: Duration = Duration::from_secs(6);
@@ -61,7 +61,11 @@ impl OpenVisit<'_> {
                 // Scrolling may have brought what was missing.
                 collected = None;
             }
-            if since_content >= FIRST_LOOK && self.is_time_to_collect(collected.as_ref()) {
+            if since_content >= FIRST_LOOK
+                && collected
+                    .as_ref()
+                    .is_none_or(|(at, _)| at.elapsed() >= COLLECT_EVERY)
+            {
                 let state = self.state().await?;
                 if collected.as_ref().is_none_or(|(_, before)| *before != state) {
                     self.collect().await?;
@@ -202,10 +206,6 @@ impl OpenVisit<'_> {
     /// After the load event; a page that never gets there is scrolled after a while.
     fn is_ready_to_scroll(&self, since_content: Duration) -> bool {
         self.recorder.read().loaded.is_some() || since_content > Duration::from_secs(3)
-    }
-
-    fn is_time_to_collect(&self, collected: Option<&(Instant, PageState)>) -> bool {
-        collected.is_none_or(|(at, _)| at.elapsed() >= COLLECT_EVERY)
     }
 
     async fn tick(&self) {
@@ -446,5 +446,33 @@ fn relation(frame_url: &str, top_url: &str) -> Relation {
             Relation::SameDomain
         }
         _ => Relation::Foreign,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::BadgeLook;
+
+    #[test]
+    fn a_badge_keeps_its_looks_when_the_page_is_gone_through_again() {
+        let badge = |selector: &str, looks| BadgeCandidate {
+            selector: selector.to_owned(),
+            frame: "top".to_owned(),
+            looks,
+            ..BadgeCandidate::default()
+        };
+        let page = |badges| PageFacts {
+            badges,
+            ..PageFacts::default()
+        };
+        let before = page(vec![
+            badge("#btnEMC", vec![BadgeLook::default()]),
+            badge("#other", vec![]),
+        ]);
+        let mut now = page(vec![badge("#other", vec![]), badge("#btnEMC", vec![])]);
+        keep_looks(&mut now, before);
+        let looks: Vec<usize> = now.badges.iter().map(|badge| badge.looks.len()).collect();
+        assert_eq!(looks, [0, 1]);
     }
 }

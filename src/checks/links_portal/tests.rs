@@ -100,6 +100,36 @@ fn a_name_without_a_readable_address_is_for_a_person() {
 }
 
 #[test]
+fn an_own_address_named_like_the_portal_is_followed_before_it_counts() {
+    let mut page = with(vec![link(
+        "https://sxd.tinh.gov.vn/cong-tinh",
+        "Cổng TTĐT tỉnh Mẫu",
+        Shown,
+    )]);
+    assert_eq!(world().code(CheckId::LinksPortal, &page), "uncertain");
+    for (end, code) in [
+        ("https://tinh.gov.vn/", "linked"),
+        ("https://sxd.tinh.gov.vn/cong-tinh", "absent"),
+    ] {
+        page.followed = vec![FollowedLink {
+            url: "https://sxd.tinh.gov.vn/cong-tinh".to_owned(),
+            final_url: Some(end.to_owned()),
+            ..FollowedLink::default()
+        }];
+        assert_eq!(world().code(CheckId::LinksPortal, &page), code);
+    }
+}
+
+#[test]
+fn the_name_of_a_host_makes_no_redirector() {
+    let mut page = page_of("links.tinh.gov.vn");
+    *links(&mut page) = vec![link("https://links.tinh.gov.vn/chuyen-muc/1", "Tỉnh Mẫu", Shown)];
+    let mut world = world();
+    world.listed.site = site("links.tinh.gov.vn");
+    assert_eq!(world.code(CheckId::LinksPortal, &page), "absent");
+}
+
+#[test]
 fn a_frame_of_the_portal_counts_and_one_that_was_not_read_is_a_question() {
     let mut page = with(vec![]);
     frame(&mut page, "menu", "https://tinh.gov.vn/menu.html", false);

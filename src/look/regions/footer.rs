@@ -69,11 +69,15 @@ impl Evidence {
             if boxes.is_atom(index) {
                 evidence.atoms.push(index);
                 let text = boxes.blocks[index].text.to_lowercase();
-                let found = words::footer_phrases(&text);
+                let strong = words::footer_strong(&text);
+                // A headline may speak of an office or a telephone; only a footer says who is responsible.
+                let found = if boxes.blocks[index].tag == "a" && !strong {
+                    0
+                } else {
+                    words::footer_phrases(&text)
+                };
                 if found != 0 {
-                    evidence
-                        .phrases
-                        .push((rect.y, found, words::footer_strong(&text)));
+                    evidence.phrases.push((rect.y, found, strong));
                 }
             }
             if rect.width >= boxes.width * 0.35 && rect.bottom() >= end - 40.0 && !wraps {

@@ -12,7 +12,7 @@
 
   const visitMax = 60000;
 
-  /** Sets `visibility: hidden` on one element for an act, and remembers its style as it was before the first. */
+  /** Sets `visibility: hidden` on an element for an act; its style as it was before the first is kept. */
   const vanish = (act, el) => {
     const known = held.vanished.get(el);
     if (known) {
@@ -104,9 +104,12 @@
   const pseudoRules = (el) => {
     const rules = [];
     for (let at = dom.above(el), steps = 0; at && steps < 60; at = dom.above(at), steps += 1) {
-      if (!(dom.rootNode(at) instanceof ShadowRoot)) rules.push(`${dom.selector(at)}::before`, `${dom.selector(at)}::after`);
+      if (!(dom.rootNode(at) instanceof ShadowRoot))
+        rules.push(`${dom.selector(at)}::before`, `${dom.selector(at)}::after`);
     }
-    return rules.length ? `${rules.join(",")} { visibility: hidden !important; transition: none !important; }` : "";
+    return rules.length
+      ? `${rules.join(",")} { visibility: hidden !important; transition: none !important; }`
+      : "";
   };
   const unisolate = () => {
     lib.removeSheet("isolate");
@@ -121,7 +124,12 @@
       const above = dom.above(at);
       if (!above) break;
       for (const child of dom.drawnChildren(above)) {
-        if (child !== at && dom.nodeType(child) === 1 && !/^(head|script|style|link|meta)$/.test(dom.tag(child))) others.push(child);
+        if (
+          child !== at &&
+          dom.nodeType(child) === 1 &&
+          !/^(head|script|style|link|meta)$/.test(dom.tag(child))
+        )
+          others.push(child);
       }
       at = above;
     }

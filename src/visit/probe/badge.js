@@ -8,7 +8,8 @@
   const candidatesMax = 24;
   const priority = { injected: 0, text: 1, svg: 1, attribute: 2, background: 2, suggested: 3 };
   const skipped = /^(script|style|noscript|template|textarea|title|head|meta|link|option|html|body)$/;
-  const landmark = /^(html|body|header|footer|main|aside|nav|section|article|table|tbody|tr|td|form|ul|ol|iframe)$/;
+  const landmark =
+    /^(html|body|header|footer|main|aside|nav|section|article|table|tbody|tr|td|form|ul|ol|iframe)$/;
 
   const inSvg = (el) => dom.space(el) === "http://www.w3.org/2000/svg";
   const isSkipped = (el) => skipped.test(dom.tag(el)) && !inSvg(el);
@@ -53,7 +54,12 @@
     for (const selector of emc.badge_selectors || []) {
       for (const el of dom.everywhere(cx, selector, 10)) {
         if (isSkipped(el)) continue;
-        found.push({ el, kind: "injected", words: lib.cut(lib.textBelow(el, 400, true), 200) || dom.attr(el, "title"), extra: 0 });
+        found.push({
+          el,
+          kind: "injected",
+          words: lib.cut(lib.textBelow(el, 400, true), 200) || dom.attr(el, "title"),
+          extra: 0,
+        });
       }
     }
   };
@@ -91,7 +97,8 @@
     }
     // A text node that only shares a word climbs to a block around the real one: the innermost counts.
     for (const { el, hit } of starts) {
-      if (!starts.some((other) => other.el !== el && dom.holds(el, other.el))) found.push(fromWords(cx, words, el, hit));
+      if (!starts.some((other) => other.el !== el && dom.holds(el, other.el)))
+        found.push(fromWords(cx, words, el, hit));
     }
   };
   const fromWords = (cx, words, start, hit) => {
@@ -106,12 +113,20 @@
   };
   const textIsAway = (cx, el) => {
     const style = lib.fact(cx, el).style;
-    return parseFloat(style.textIndent) <= -500 || parseFloat(style.fontSize) < 0.5 || style.color === "rgba(0, 0, 0, 0)";
+    return (
+      parseFloat(style.textIndent) <= -500 ||
+      parseFloat(style.fontSize) < 0.5 ||
+      style.color === "rgba(0, 0, 0, 0)"
+    );
   };
 
   const attributes = ["alt", "title", "aria-label", "value", "data-original-title", "data-bs-original-title"];
   const byAttribute = (cx, words, found) => {
-    for (const el of dom.everywhere(cx, "[alt],[title],[aria-label],input[value],[data-original-title],[data-bs-original-title]", 20000)) {
+    for (const el of dom.everywhere(
+      cx,
+      "[alt],[title],[aria-label],input[value],[data-original-title],[data-bs-original-title]",
+      20000,
+    )) {
       if (isSkipped(el)) continue;
       for (const name of attributes) {
         const value = dom.attr(el, name);
@@ -132,11 +147,14 @@
     const drawn = lib.hasPicture(cx, el) || dom.tag(el) === "input" || inSvg(el);
     if (text && !lib.wordsIn(words, text) && !(drawn && text.length <= 40)) return null;
     if (!text && !drawn) return null;
-    const kind = name === "value" ? "text" : inSvg(el) ? "svg" : isBackground(cx, el) ? "background" : "attribute";
+    const kind =
+      name === "value" ? "text" : inSvg(el) ? "svg" : isBackground(cx, el) ? "background" : "attribute";
     return { el: outermost(cx, el), kind, words: lib.cut(value, 300), extra: hit.extra, start: el };
   };
   const isBackground = (cx, el) =>
-    !dom.is(el, "img,input,svg,object,embed") && !dom.all(el, "img,svg,canvas,object").length && lib.hasPicture(cx, el);
+    !dom.is(el, "img,input,svg,object,embed") &&
+    !dom.all(el, "img,svg,canvas,object").length &&
+    lib.hasPicture(cx, el);
 
   /** Words that a style rule writes before or after an element. */
   const byContent = (cx, words, found) => {
@@ -147,7 +165,13 @@
         if (!pseudo) continue;
         for (const el of dom.everywhere(cx, part.replace(/::?(before|after)/g, "").trim() || "*", 3)) {
           if (getComputedStyle(el, `::${pseudo[1]}`).content !== content) continue;
-          found.push({ el, kind: "text", words: lib.cut(content.replace(/^["']|["']$/g, ""), 300), extra: 0, start: el });
+          found.push({
+            el,
+            kind: "text",
+            words: lib.cut(content.replace(/^["']|["']$/g, ""), 300),
+            extra: 0,
+            start: el,
+          });
         }
       }
     }
@@ -161,27 +185,51 @@
       const at = text.indexOf(hint);
       if (at < 0) return false;
       if (hint.length > 4) return true;
-      return new RegExp(`(^|[^a-z0-9])${hint.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}([^a-z0-9]|$)`).test(text);
+      return new RegExp(`(^|[^a-z0-9])${hint.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}([^a-z0-9]|$)`).test(
+        text,
+      );
     });
   const fileOf = (url) => {
     const path = String(url).split(/[?#]/)[0].slice(0, 600);
     return /^data:/i.test(path) ? "" : path.slice(path.lastIndexOf("/") + 1).toLowerCase();
   };
-  const wordless = (text) => /^(|emc|logo|logo emc|emc logo|image|img|hình ảnh|ảnh|banner|icon|picture|untitled|null|undefined|[\w-]+\.(png|jpe?g|gif|svg|webp))$/.test(lib.fold(text));
+  const wordless = (text) =>
+    lib
+      .pattern(
+        String.raw`
+        ^(|emc|logo|logo emc|emc logo|image|img|hình ảnh|ảnh|banner|icon|picture|untitled|null|
+        undefined|[\w-]+\.(png|jpe?g|gif|svg|webp))$`,
+      )
+      .test(lib.fold(text));
   const bySuggestion = (cx, emc, found) => {
     const hints = (emc.badge_hints || []).map((hint) => hint.toLowerCase()).filter(Boolean);
     const hosts = (emc.hosts || []).map((host) => host.toLowerCase());
     for (const el of dom.everywhere(cx, "img,input[type=image],object[data],embed[src],image", 6000)) {
-      const source = ["src", "data-src", "data-original", "data-lazy-src", "data", "href", "xlink:href"].map((name) => dom.attr(el, name)).filter(Boolean).join(" ");
+      const source = ["src", "data-src", "data-original", "data-lazy-src", "data", "href", "xlink:href"]
+        .map((name) => dom.attr(el, name))
+        .filter(Boolean)
+        .join(" ");
       const said = [dom.attr(el, "alt"), dom.attr(el, "title"), dom.attr(el, "aria-label")];
       suggest(cx, hints, hosts, found, el, source, said);
       if (found.length > 200) return;
     }
-    for (const el of dom.everywhere(cx, hints.slice(0, 8).flatMap((hint) => [`[id*="${CSS.escape(hint)}" i]`, `[class*="${CSS.escape(hint)}" i]`, `[style*="${CSS.escape(hint)}" i]`]).join(","), 300)) {
+    for (const el of dom.everywhere(
+      cx,
+      hints
+        .slice(0, 8)
+        .flatMap((hint) => [
+          `[id*="${CSS.escape(hint)}" i]`,
+          `[class*="${CSS.escape(hint)}" i]`,
+          `[style*="${CSS.escape(hint)}" i]`,
+        ])
+        .join(","),
+      300,
+    )) {
       if (isSkipped(el) || dom.tag(el) === "img") continue;
       const background = lib.fact(cx, el).style.backgroundImage;
       const url = /url\("?([^")]*)/.exec(background);
-      if (url && !dom.textContent(el).trim()) suggest(cx, hints, hosts, found, el, url[1], [dom.attr(el, "title"), dom.attr(el, "aria-label")]);
+      if (url && !dom.textContent(el).trim())
+        suggest(cx, hints, hosts, found, el, url[1], [dom.attr(el, "title"), dom.attr(el, "aria-label")]);
     }
   };
   const suggest = (cx, hints, hosts, found, el, source, said) => {
@@ -192,20 +240,30 @@
     const title = around ? dom.attr(around, "title") : "";
     if (foreign.test(`${source} ${link} ${near}`) || (title && !wordless(title))) return;
     const file = fileOf(source.split(" ")[0]) || fileOf(source.split(" ")[1] || "");
-    const toEmc = hosts.some((host) => link.includes(host)) || hints.some((hint) => hint.includes(".") && link.includes(hint));
+    const toEmc =
+      hosts.some((host) => link.includes(host)) ||
+      hints.some((hint) => hint.includes(".") && link.includes(hint));
     const byName = hinted(hints, file) || hosts.some((host) => source.toLowerCase().includes(host));
     const byPlace = hinted(hints, near.toLowerCase());
     if (!toEmc && !byName && !byPlace) return;
     const box = lib.drawnBox(cx, el);
     if (box.r - box.l > 500 || box.b - box.t > 260) return;
-    found.push({ el: around && textLength(around) <= 4 ? outermost(cx, el) : el, kind: "suggested", words: lib.cut(file || link || near, 200), extra: 0, start: el });
+    found.push({
+      el: around && textLength(around) <= 4 ? outermost(cx, el) : el,
+      kind: "suggested",
+      words: lib.cut(file || link || near, 200),
+      extra: 0,
+      start: el,
+    });
   };
 
   // --- all of them ---------------------------------------------------------------------------------
 
   const merge = (cx, found) => {
     const kept = [];
-    const ordered = found.map((one, index) => ({ ...one, index })).sort((one, other) => priority[one.kind] - priority[other.kind] || one.index - other.index);
+    const ordered = found
+      .map((one, index) => ({ ...one, index }))
+      .sort((one, other) => priority[one.kind] - priority[other.kind] || one.index - other.index);
     for (const one of ordered) {
       const near = kept.find((other) => dom.holds(other.el, one.el) || dom.holds(one.el, other.el));
       if (!near) {
@@ -214,7 +272,13 @@
       }
       // Same badge found twice: the outer element stands for it, if it is not much more than the badge.
       const outer = dom.holds(one.el, near.el) && one.el !== near.el;
-      if (outer && near.kind !== "injected" && boxArea(cx, one.el) <= boxArea(cx, near.el) * 3 + 1500 && !landmark.test(dom.tag(one.el))) near.el = one.el;
+      if (
+        outer &&
+        near.kind !== "injected" &&
+        boxArea(cx, one.el) <= boxArea(cx, near.el) * 3 + 1500 &&
+        !landmark.test(dom.tag(one.el))
+      )
+        near.el = one.el;
     }
     return kept.slice(0, candidatesMax);
   };
@@ -231,7 +295,8 @@
     }
     if (found.length > candidatesMax) cx.truncated.add("badges");
     const prefixes = widgetPrefixes(emc);
-    for (const one of found) if (one.kind !== "suggested" && one.extra <= 40 && ofWidget(prefixes, one.el)) one.kind = "injected";
+    for (const one of found)
+      if (one.kind !== "suggested" && one.extra <= 40 && ofWidget(prefixes, one.el)) one.kind = "injected";
     return merge(cx, found);
   };
 

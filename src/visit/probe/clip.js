@@ -5,15 +5,24 @@
   const { lib } = root.__emcAudit;
   const { dom } = lib;
 
-  const moverNames =
-    /slick|owl-|owl_|swiper|carousel|marquee|ticker|slider|slideshow|\bslides?\b|flickity|splide|glide|bx-|bxslider|flexslider|jcarousel|nivo|lslide|lightslider|cycle|keen|tns-|vticker|newsticker|scroller|chu-?chay/i;
+  const moverNames = lib.pattern(
+    String.raw`
+        slick|owl-|owl_|swiper|carousel|marquee|ticker|slider|slideshow|\bslides?\b|flickity|splide|
+        glide|bx-|bxslider|flexslider|jcarousel|nivo|lslide|lightslider|cycle|keen|tns-|vticker|
+        newsticker|scroller|chu-?chay`,
+    "i",
+  );
   const named = (el) => moverNames.test(lib.names(el)) || dom.tag(el) === "marquee";
   const animated = (style) =>
     style.animationName !== "none" && parseFloat(style.animationDuration) > 0 && style.animationName !== "";
   const shifted = (fact) => {
     const inline = dom.attr(fact.el, "style");
     if (/(^|[;\s])(top|left|margin-top|margin-left|transform)\s*:/i.test(inline)) return true;
-    return fact.transforms && /transform|all/.test(fact.style.transitionProperty) && parseFloat(fact.style.transitionDuration) > 0;
+    return (
+      fact.transforms &&
+      /transform|all/.test(fact.style.transitionProperty) &&
+      parseFloat(fact.style.transitionDuration) > 0
+    );
   };
   /** Whether what lies between a clipping element and the clipped one moves by itself. */
   const moves = (cx, clipper, el) => {
@@ -93,7 +102,10 @@
   const pathBox = (fact, box) => {
     const inset = /^inset\(([^)]*)\)/.exec(fact.style.clipPath);
     if (!inset) return null;
-    const sides = inset[1].split(/\s+round\s+/)[0].trim().split(/\s+/);
+    const sides = inset[1]
+      .split(/\s+round\s+/)[0]
+      .trim()
+      .split(/\s+/);
     const at = (index) => sides[index] ?? sides[index - 2] ?? sides[0];
     const length = (text, whole) =>
       text.endsWith("%") ? (parseFloat(text) / 100) * whole : parseFloat(text) || 0;
@@ -107,7 +119,8 @@
 
   /**
    * What is left of a box: `{box, by, comes}`. `by` is the fact of the element that leaves nothing of it,
-   * what is less than `least` pixels wide or high is nothing. `comes` says that it can be scrolled to or moves into view by itself.
+   * that is less than `least` pixels either way; `comes` says that it can be scrolled to or moves into view
+   * by itself.
    */
   lib.clipped = (cx, el, given, least = 1) => {
     let box = given || lib.box(cx, el);
@@ -134,6 +147,8 @@
     });
     return { box, by, comes };
   };
+
+  lib.clientSize = (el) => `${Math.round(dom.clientWidth(el))}x${Math.round(dom.clientHeight(el))}`;
 
   const pinned = (cx, el) => {
     for (let at = lib.fact(cx, el); at; at = at.above) {

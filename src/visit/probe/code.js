@@ -12,7 +12,11 @@
   /** Tests for EMC's hosts, script name and queue. */
   const marks = (cx, emc) => {
     if (cx.marks) return cx.marks;
-    const file = String(emc.script_url || "").split(/[?#]/)[0].split("/").pop() || "";
+    const file =
+      String(emc.script_url || "")
+        .split(/[?#]/)[0]
+        .split("/")
+        .pop() || "";
     const stem = file.replace(/(\.min)?\.js$/i, "");
     const words = [...(emc.hosts || []), ...(stem.length > 5 ? [stem] : [])].map(escaped);
     const queue = emc.queue ? [`(?<![\\w$])${escaped(emc.queue)}(?![\\w$])`] : [];
@@ -29,7 +33,8 @@
 
   // --- the script's own comments -------------------------------------------------------------------
 
-  const regexMayFollow = /[=(,;:!&|?{}[+\-*%<>~^]$|(^|[^\w$.])(return|typeof|case|in|of|delete|void|throw|new|else|do)$/;
+  const regexMayFollow =
+    /[=(,;:!&|?{}[+\-*%<>~^]$|(^|[^\w$.])(return|typeof|case|in|of|delete|void|throw|new|else|do)$/;
   const stringEnd = (code, from, quote) => {
     let at = from + 1;
     for (; at < code.length; at += 1) {
@@ -71,7 +76,12 @@
         const end = code.indexOf("*/", at + 2);
         drop(end < 0 ? code.length : end + 2);
       } else if (c === "<" && code.startsWith("<!--", at)) drop(lineEnd(code, at));
-      else if (c === "-" && code.startsWith("-->", at) && /(^|[\n\r])\s*$/.test(code.slice(Math.max(0, at - 200), at))) drop(lineEnd(code, at));
+      else if (
+        c === "-" &&
+        code.startsWith("-->", at) &&
+        /(^|[\n\r])\s*$/.test(code.slice(Math.max(0, at - 200), at))
+      )
+        drop(lineEnd(code, at));
       else if (c === "/") {
         const before = (out.slice(-40) + code.slice(Math.max(from, at - 40), at)).trimEnd();
         at = before === "" || regexMayFollow.test(before) ? regexEnd(code, at) : at + 1;
@@ -104,14 +114,19 @@
       let place = inert || (lib.runs(script) ? "live" : "inert_type");
       // A script with a source never runs its own text.
       if (place === "live" && src !== null && !bySrc) place = "inert_element";
-      if (place === "live" && src === null && !marks.text.test(lib.withoutComments(text))) place = "script_comment";
+      if (place === "live" && src === null && !marks.text.test(lib.withoutComments(text)))
+        place = "script_comment";
       push(cx, found, place, excerpt(marks, text), { src, script_type: type });
     }
   };
   const fromComments = (cx, marks, found) => {
     let seen = 0;
     for (const scope of dom.roots(cx)) {
-      const walker = Document.prototype.createTreeWalker.call(dom.doc, scope, NodeFilter.SHOW_COMMENT | NodeFilter.SHOW_CDATA_SECTION | NodeFilter.SHOW_PROCESSING_INSTRUCTION);
+      const walker = Document.prototype.createTreeWalker.call(
+        dom.doc,
+        scope,
+        NodeFilter.SHOW_COMMENT | NodeFilter.SHOW_CDATA_SECTION | NodeFilter.SHOW_PROCESSING_INSTRUCTION,
+      );
       for (let node = walker.nextNode(); node && seen < 20000; node = walker.nextNode(), seen += 1) {
         if (!marks.text.test(node.data)) continue;
         const text = excerpt(marks, node.data);
@@ -121,9 +136,14 @@
     }
   };
   const fromInert = (cx, marks, found) => {
-    for (const el of dom.everywhere(cx, "noscript,textarea,iframe,noframes,xmp,noembed,plaintext,pre,code", 3000)) {
+    for (const el of dom.everywhere(
+      cx,
+      "noscript,textarea,iframe,noframes,xmp,noembed,plaintext,pre,code",
+      3000,
+    )) {
       const name = dom.tag(el);
-      const text = name === "iframe" ? `${dom.attr(el, "srcdoc")} ${dom.textContent(el)}` : dom.textContent(el);
+      const text =
+        name === "iframe" ? `${dom.attr(el, "srcdoc")} ${dom.textContent(el)}` : dom.textContent(el);
       if (!marks.text.test(text)) continue;
       if ((name === "pre" || name === "code") && dom.closest(el, "textarea,noscript")) continue;
       push(cx, found, "inert_element", excerpt(marks, text), { script_type: name });
@@ -134,14 +154,21 @@
       const scripts = dom.all(content, "script");
       fromScripts(cx, marks, found, scripts, "inert_element");
       const text = dom.textContent(content);
-      if (!scripts.length && marks.text.test(text)) push(cx, found, "inert_element", excerpt(marks, text), { script_type: "template" });
+      if (!scripts.length && marks.text.test(text))
+        push(cx, found, "inert_element", excerpt(marks, text), { script_type: "template" });
     }
   };
   const printed = /<script|\.push\s*\(|setSiteId|createElement/i;
   const fromText = (cx, marks, found) => {
     const { els, texts } = lib.survey(cx);
     for (let at = 0; at < els.length && found.length < snippetsMax; at += 1) {
-      if (!texts[at] || !marks.text.test(texts[at]) || !printed.test(texts[at]) || /^(pre|code)$/.test(dom.tag(els[at]))) continue;
+      if (
+        !texts[at] ||
+        !marks.text.test(texts[at]) ||
+        !printed.test(texts[at]) ||
+        /^(pre|code)$/.test(dom.tag(els[at]))
+      )
+        continue;
       push(cx, found, "inert_element", excerpt(marks, texts[at]), { script_type: dom.tag(els[at]) });
     }
   };
@@ -149,7 +176,8 @@
     for (const el of dom.everywhere(cx, "[onload],[onerror],[onpageshow]", 400)) {
       for (const name of ["onload", "onerror", "onpageshow"]) {
         const code = dom.attr(el, name);
-        if (code && marks.text.test(code)) push(cx, found, "live", excerpt(marks, code), { script_type: name });
+        if (code && marks.text.test(code))
+          push(cx, found, "live", excerpt(marks, code), { script_type: name });
       }
     }
   };
@@ -158,7 +186,9 @@
   lib.code = (cx, emc) => {
     const tests = marks(cx, emc);
     const found = [];
-    lib.part(cx, "code: scripts", null, () => fromScripts(cx, tests, found, dom.everywhere(cx, "script", 3000), null));
+    lib.part(cx, "code: scripts", null, () =>
+      fromScripts(cx, tests, found, dom.everywhere(cx, "script", 3000), null),
+    );
     lib.part(cx, "code: comments", null, () => fromComments(cx, tests, found));
     lib.part(cx, "code: inert", null, () => fromInert(cx, tests, found));
     lib.part(cx, "code: text", null, () => fromText(cx, tests, found));
@@ -171,7 +201,11 @@
     for (const script of dom.all(dom.doc, "script")) {
       const src = srcOf(script);
       if (src !== null ? tests.text.test(src) : tests.text.test(dom.textContent(script))) {
-        if (lib.runs(script) && (src !== null || tests.text.test(lib.withoutComments(dom.textContent(script))))) return true;
+        if (
+          lib.runs(script) &&
+          (src !== null || tests.text.test(lib.withoutComments(dom.textContent(script))))
+        )
+          return true;
       }
     }
     return false;

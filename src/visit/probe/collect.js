@@ -6,12 +6,24 @@
   const { dom } = lib;
 
   const emptyPage = {
-    title: "", lang: "", charset: "", meta: [], width: 0, height: 0, element_count: 0,
+    title: "",
+    lang: "",
+    charset: "",
+    meta: [],
+    width: 0,
+    height: 0,
+    element_count: 0,
     text: { start: "", length: 0, links: 0, images: 0, scripts: 0, forms: 0, markers: [] },
   };
   const emptyLayout = {
-    page_width: 0, page_height: 0, viewport_width: 0, viewport_height: 0,
-    html_background: "", body_background: "", page_filter: null, blocks: [],
+    page_width: 0,
+    page_height: 0,
+    viewport_width: 0,
+    viewport_height: 0,
+    html_background: "",
+    body_background: "",
+    page_filter: null,
+    blocks: [],
   };
 
   const partLimit = 2500;
@@ -34,7 +46,13 @@
     const iframes = part("iframes", [], () => lib.iframes(cx));
     // Last: it scrolls inside this task and back.
     const badges = part("badges", [], () => lib.badges(cx, emc));
-    return { page: { ...page, badges, links, truncated: [...cx.truncated].slice(0, 40) }, code, layout, iframes, took_ms: took };
+    return {
+      page: { ...page, badges, links, truncated: [...cx.truncated].slice(0, 40) },
+      code,
+      layout,
+      iframes,
+      took_ms: took,
+    };
   });
 
   const textLength = () => {
@@ -47,7 +65,8 @@
       const { data } = node;
       if (data.length < 40 && !/\S/.test(data)) continue;
       const parent = dom.parentNode(node);
-      if (parent && dom.nodeType(parent) === 1 && /^(script|style|noscript|template)$/.test(dom.tag(parent))) continue;
+      if (parent && dom.nodeType(parent) === 1 && /^(script|style|noscript|template)$/.test(dom.tag(parent)))
+        continue;
       length += data.length;
     }
     return length;
@@ -56,14 +75,18 @@
   const badgesSeen = (cx, emc) => {
     const words = lib.badgeWords(cx, emc);
     const elements = new Set();
-    for (const selector of emc.badge_selectors || []) for (const el of [...dom.everywhere(cx, selector, 5)]) elements.add(el);
+    for (const selector of emc.badge_selectors || [])
+      for (const el of [...dom.everywhere(cx, selector, 5)]) elements.add(el);
     if (!elements.size) {
       const body = dom.body();
       const text = body ? dom.textContent(body) : "";
-      const attributes = words.quick ? dom.all(dom.doc, "[alt*=emc i],[title*=emc i],[aria-label*=emc i],input[value*=emc i]").length > 0 : true;
+      const attributes = words.quick
+        ? dom.all(dom.doc, "[alt*=emc i],[title*=emc i],[aria-label*=emc i],input[value*=emc i]").length > 0
+        : true;
       const inShadow = dom.roots(cx).length > 1;
       if (attributes || inShadow || text.length > 400000 || lib.wordsIn(words, text)) {
-        for (const one of lib.badgeElements(cx, emc, true)) if (one.kind !== "suggested") elements.add(one.el);
+        for (const one of lib.badgeElements(cx, emc, true))
+          if (one.kind !== "suggested") elements.add(one.el);
       }
     }
     let seen = 0;

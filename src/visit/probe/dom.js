@@ -16,7 +16,10 @@
     const get = Object.getOwnPropertyDescriptor(proto, name).get;
     return (node) => get.call(node);
   };
-  const caller = (method) => (node, ...given) => method.apply(node, given);
+  const caller =
+    (method) =>
+    (node, ...given) =>
+      method.apply(node, given);
 
   const doc = root.document;
   const dom = {
@@ -60,7 +63,10 @@
     body: () => bodyOf(doc),
     scroller: () => scrollingElement(doc) || documentElement(doc),
   };
-  const styleReaders = [HTMLElement, SVGElement, MathMLElement].map((kind) => [kind, reader(kind.prototype, "style")]);
+  const styleReaders = [HTMLElement, SVGElement, MathMLElement].map((kind) => [
+    kind,
+    reader(kind.prototype, "style"),
+  ]);
   const documentElement = reader(Document.prototype, "documentElement");
   const bodyOf = reader(Document.prototype, "body");
   const scrollingElement = reader(Document.prototype, "scrollingElement");
@@ -179,7 +185,7 @@
   /** A selector for exactly this element; ` >>> ` steps into an open shadow root. */
   dom.selector = (el) => {
     const parts = [];
-    for (let at = el; at; ) {
+    for (let at = el; at;) {
       const scope = dom.rootNode(at);
       parts.unshift(pathInRoot(at, scope));
       at = scope instanceof ShadowRoot ? shadowHost(scope) : null;
@@ -210,6 +216,10 @@
     const short = lib.squeeze(String(text).slice(0, max * 6));
     return short.length > max ? short.slice(0, max) : short;
   };
+  /** A long expression that is written over several lines. */
+  lib.pattern = (source, flags) => new RegExp(source.replace(/\s*\n\s*/g, ""), flags);
+  /** A long selector list that is written over several lines. */
+  lib.joined = (text) => text.replace(/\s*\n\s*/g, "");
   lib.names = (el) => `${dom.attr(el, "id")} ${dom.attr(el, "class")}`.slice(0, 400);
 
   // --- calls ---------------------------------------------------------------------------------------

@@ -9,8 +9,11 @@
   const footZone = 1600;
   const surveyMax = 60000;
   const styledMax = 9000;
-  const closed = /^(script|style|noscript|template|textarea|select|iframe|canvas|video|audio|object|head|svg|picture|map|datalist)$/;
-  const unseen = /^(script|style|noscript|template|head|meta|link|title|base|br|wbr|option|source|param|area|map|datalist)$/;
+  const closed = lib.pattern(String.raw`
+        ^(script|style|noscript|template|textarea|select|iframe|canvas|video|audio|object|head|svg|
+        picture|map|datalist)$`);
+  const unseen =
+    /^(script|style|noscript|template|head|meta|link|title|base|br|wbr|option|source|param|area|map|datalist)$/;
   const landmark = /^(header|footer|nav|main|aside|section|article|form|table|h1|h2|h3|marquee)$/;
   const pictureTags = /^(img|svg|canvas|video|object|embed)$/;
 
@@ -30,7 +33,12 @@
       texts.push("");
       if (closed.test(dom.tag(el)) && dom.tag(el) !== "picture") return;
       const drawn = dom.shadow(el) || el instanceof HTMLSlotElement;
-      open.push({ at, list: drawn ? dom.drawnChildren(el) : null, next: 0, node: drawn ? null : dom.firstChild(el) });
+      open.push({
+        at,
+        list: drawn ? dom.drawnChildren(el) : null,
+        next: 0,
+        node: drawn ? null : dom.firstChild(el),
+      });
     };
     const html = dom.html();
     if (html) enter(html, -1);
@@ -74,7 +82,8 @@
       looked += 1;
       const far = looked > 20000 || (looked % 256 === 0 && lib.late(cx, "text"));
       if (far) cx.truncated.add("text");
-      if (far || (!lib.fact(cx, els[at]).hiders && lib.area(lib.drawnBox(cx, els[at])) > 0)) lengths[at] = texts[at].length;
+      if (far || (!lib.fact(cx, els[at]).hiders && lib.area(lib.drawnBox(cx, els[at])) > 0))
+        lengths[at] = texts[at].length;
     }
     cx.textLengths = lengths;
     return lengths;
@@ -83,8 +92,13 @@
   const transparent = (colour) => colour === "transparent" || /,\s*0\)$|\/\s*0\)$/.test(colour);
   const pictureOf = (el, style) => {
     const name = dom.tag(el);
-    if (name === "img" || (name === "input" && dom.attr(el, "type") === "image")) return ["img", el instanceof HTMLImageElement ? imageSource(el) : dom.attr(el, "src")];
-    if (pictureTags.test(name)) return [name === "object" || name === "embed" ? "img" : name, dom.attr(el, "src") || dom.attr(el, "data")];
+    if (name === "img" || (name === "input" && dom.attr(el, "type") === "image"))
+      return ["img", el instanceof HTMLImageElement ? imageSource(el) : dom.attr(el, "src")];
+    if (pictureTags.test(name))
+      return [
+        name === "object" || name === "embed" ? "img" : name,
+        dom.attr(el, "src") || dom.attr(el, "data"),
+      ];
     const background = /url\("?([^")]*)/.exec(style.backgroundImage);
     if (background) return ["background", background[1]];
     return style.backgroundImage.includes("gradient") ? ["background", ""] : ["", ""];
@@ -94,7 +108,8 @@
     return (el) => get.call(el) || dom.attr(el, "src");
   })();
   const bordered = (style) =>
-    (parseFloat(style.borderTopWidth) > 0 && !transparent(style.borderTopColor)) || (parseFloat(style.borderBottomWidth) > 0 && !transparent(style.borderBottomColor));
+    (parseFloat(style.borderTopWidth) > 0 && !transparent(style.borderTopColor)) ||
+    (parseFloat(style.borderBottomWidth) > 0 && !transparent(style.borderBottomColor));
 
   /** Indexes worth styling: those of both zones and the large ones between. */
   const choose = (cx, survey) => {
@@ -134,7 +149,15 @@
     const names = lib.cut(lib.names(el).toLowerCase(), 160);
     const wide = box.r - box.l >= 200 && box.b - box.t >= 20;
     const role = dom.attr(el, "role");
-    const matters = background || picture || names || role || survey.texts[at] || landmark.test(name) || (wide && !/^(span|b|i|em|strong|font)$/.test(name)) || bordered(style);
+    const matters =
+      background ||
+      picture ||
+      names ||
+      role ||
+      survey.texts[at] ||
+      landmark.test(name) ||
+      (wide && !/^(span|b|i|em|strong|font)$/.test(name)) ||
+      bordered(style);
     if (!matters) return null;
     return {
       at,
@@ -171,7 +194,8 @@
     const links = new Float64Array(survey.els.length + 1);
     for (let at = 0; at < survey.els.length; at += 1) {
       text[at + 1] = text[at] + lengths[at];
-      links[at + 1] = links[at] + (dom.tag(survey.els[at]) === "a" && dom.hasAttr(survey.els[at], "href") ? 1 : 0);
+      links[at + 1] =
+        links[at] + (dom.tag(survey.els[at]) === "a" && dom.hasAttr(survey.els[at], "href") ? 1 : 0);
     }
     return { text, links };
   };

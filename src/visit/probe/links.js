@@ -4,10 +4,11 @@
   const { lib } = root.__emcAudit;
   const { dom } = lib;
 
-  const scanMax = 20000;
-  const reachMax = 9000;
-  const menuBlocks =
-    "nav,[role=navigation],[role=menu],[role=menubar],menu,[class*=menu i],[id*=menu i],[class*=dropdown i],[class*=navbar i],[class*=nav-],[class~=nav],[id=nav]";
+  const scanMax = 12000;
+  const reachMax = 5000;
+  const menuBlocks = lib.joined(`
+      nav,[role=navigation],[role=menu],[role=menubar],menu,[class*=menu i],[id*=menu i],
+      [class*=dropdown i],[class*=navbar i],[class*=nav-],[class~=nav],[id=nav]`);
 
   /** Whether it stands in a menu; asked once per element above. */
   const inMenu = (cx, el) => {
@@ -34,33 +35,48 @@
     const own = lib.cut(dom.textContent(el).slice(0, 1200), 160);
     if (own) return own;
     const image = dom.all(el, "img[alt],area[alt],input[alt]")[0];
-    const said = (image && dom.attr(image, "alt")) || dom.attr(el, "title") || dom.attr(el, "aria-label") || dom.attr(el, "alt") || dom.attr(el, "value");
+    const said =
+      (image && dom.attr(image, "alt")) ||
+      dom.attr(el, "title") ||
+      dom.attr(el, "aria-label") ||
+      dom.attr(el, "alt") ||
+      dom.attr(el, "value");
     const titled = said || (image && dom.attr(image, "title")) || "";
     return lib.cut(titled, 160);
   };
   const hrefOf = (el) => {
     const plain = dom.attr(el, "href");
     if (plain) return plain;
-    return el.getAttributeNS ? Element.prototype.getAttributeNS.call(el, "http://www.w3.org/1999/xlink", "href") || "" : "";
+    return el.getAttributeNS
+      ? Element.prototype.getAttributeNS.call(el, "http://www.w3.org/1999/xlink", "href") || ""
+      : "";
   };
 
   const add = (found, el, url, form, more) => {
     if (found.length < scanMax * 2) found.push({ el, url, form, ...more });
   };
-  const opaqueCall = /__doPostBack\s*\(|WebForm_DoPostBack|\b(go|goto|open|redirect|navigate|link|chuyen|xem|view|load|lienket)\w*\s*\(/i;
-  const idle = /^(void\b|;|$|return\b|history\b|print\b|window\.print|close\b|window\.close|false|undefined|scroll)/i;
+  const opaqueCall = lib.pattern(
+    String.raw`
+        __doPostBack\s*\(|WebForm_DoPostBack|\b(go|goto|open|redirect|navigate|link|chuyen|xem|view|
+        load|lienket)\w*\s*\(`,
+    "i",
+  );
+  const idle =
+    /^(void\b|;|$|return\b|history\b|print\b|window\.print|close\b|window\.close|false|undefined|scroll)/i;
 
   const fromCode = (found, el, code, form, asked) => {
     const urls = lib.openedBy(code);
     for (const url of urls) add(found, el, url, form, {});
     if (urls.length || !asked) return;
     const bare = code.replace(/^\s*javascript:/i, "").trim();
-    if (!idle.test(bare) && opaqueCall.test(bare)) add(found, el, `javascript:${lib.cut(bare, 180)}`, "opaque", {});
+    if (!idle.test(bare) && opaqueCall.test(bare))
+      add(found, el, `javascript:${lib.cut(bare, 180)}`, "opaque", {});
   };
   const fromAnchor = (cx, found, el) => {
     const raw = hrefOf(el).trim();
     const code = dom.attr(el, "onclick") || dom.attr(el, "onmousedown");
-    if (code) fromCode(found, el, code, "onclick", raw === "" || raw.startsWith("#") || /^javascript:/i.test(raw));
+    if (code)
+      fromCode(found, el, code, "onclick", raw === "" || raw.startsWith("#") || /^javascript:/i.test(raw));
     if (/^javascript:/i.test(raw)) {
       let script = raw;
       try {
@@ -91,7 +107,9 @@
       }
       const own = dom.attr(option, "onclick");
       for (const url of lib.openedBy(own)) add(found, option, url, "select", { select });
-      const values = ["value", "data-url", "data-href", "data-link"].map((name) => dom.attr(option, name).trim());
+      const values = ["value", "data-url", "data-href", "data-link"].map((name) =>
+        dom.attr(option, name).trim(),
+      );
       const written = values.find((value) => value && lib.isAddress(value));
       if (written) {
         const bare = lib.isBareHost(written);
@@ -99,7 +117,12 @@
         const more = { select };
         if (bare && !prefix) more.targets = [`https://${written}`].map(lib.resolve).filter(Boolean);
         if (url) add(found, option, url, "select", more);
-      } else if (values[0] && !/^(-?0*|-1|#.*)$/.test(values[0]) && (code || /^\d+$/.test(values[0])) && /location|open|href|submit|postback|redirect|link|go/i.test(code)) {
+      } else if (
+        values[0] &&
+        !/^(-?0*|-1|#.*)$/.test(values[0]) &&
+        (code || /^\d+$/.test(values[0])) &&
+        /location|open|href|submit|postback|redirect|link|go/i.test(code)
+      ) {
         add(found, option, `opaque:${lib.cut(values[0], 60)}`, "opaque", { select });
       }
     }
@@ -144,9 +167,12 @@
     if (entry.map) return lib.reachArea(cx, entry.el);
     if (!entry.select) return lib.reach(cx, entry.el);
     const of = lib.reachSelect(cx, entry.select);
-    const shut = dom.tag(entry.el) === "option" && (dom.hasAttr(entry.el, "disabled") || dom.hasAttr(entry.el, "hidden"));
+    const shut =
+      dom.tag(entry.el) === "option" &&
+      (dom.hasAttr(entry.el, "disabled") || dom.hasAttr(entry.el, "hidden"));
     const off = dom.hasAttr(entry.select, "disabled");
-    if ((shut || off) && rank[of.visibility] > 0) return { visibility: "hidden", reason: "disabled", rect: of.rect };
+    if ((shut || off) && rank[of.visibility] > 0)
+      return { visibility: "hidden", reason: "disabled", rect: of.rect };
     return of;
   };
   const textFor = (entry) => {
@@ -160,7 +186,9 @@
   const build = (cx, entry) => {
     const at = lib.late(cx, "links")
       ? { visibility: "unclear", reason: "not looked at: time", rect: null }
-      : lib.part(cx, "reach", { visibility: "unclear", reason: "not looked at", rect: null }, () => reachOf(cx, entry));
+      : lib.part(cx, "reach", { visibility: "unclear", reason: "not looked at", rect: null }, () =>
+          reachOf(cx, entry),
+        );
     return {
       url: entry.url,
       text: textFor(entry),
@@ -178,15 +206,22 @@
     const host = root.location.host;
     const all = gather(cx);
     const foreign = (entry) => entry.form === "opaque" || lib.hostOf(entry.url) !== host;
-    const ordered = all.length > reachMax ? [...all.filter(foreign), ...all.filter((entry) => !foreign(entry))] : all;
+    const ordered =
+      all.length > reachMax ? [...all.filter(foreign), ...all.filter((entry) => !foreign(entry))] : all;
     if (ordered.length > reachMax) cx.truncated.add("links");
     const best = new Map();
     for (const entry of ordered.slice(0, reachMax)) {
-      const key = entry.form === "opaque" ? `${entry.form} ${entry.url} ${textFor(entry)}` : `${entry.form} ${entry.url}`;
+      const key =
+        entry.form === "opaque"
+          ? `${entry.form} ${entry.url} ${textFor(entry)}`
+          : `${entry.form} ${entry.url}`;
       const before = best.get(key);
       if (before && before.visibility === "shown" && before.text) continue;
       const link = build(cx, entry);
-      const better = !before || rank[link.visibility] > rank[before.visibility] || (rank[link.visibility] === rank[before.visibility] && !before.text && link.text);
+      const better =
+        !before ||
+        rank[link.visibility] > rank[before.visibility] ||
+        (rank[link.visibility] === rank[before.visibility] && !before.text && link.text);
       if (better) best.set(key, link);
     }
     const kept = [...best.values()];

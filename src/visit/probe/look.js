@@ -5,7 +5,7 @@
   const { lib } = root.__emcAudit;
   const { dom } = lib;
 
-  /** Scrolls an element to the middle of the view as a visitor could; gives back a function that undoes it. */
+  /** Scrolls an element to the middle of the view as a visitor could; gives a function that undoes it. */
   lib.bringIntoView = (el) => {
     const kept = [];
     const html = dom.html();
@@ -32,14 +32,23 @@
     }
     const from = { x: root.scrollX, y: root.scrollY };
     const box = dom.box(el);
-    const inside = box.top >= 0 && box.bottom <= root.innerHeight && box.left >= 0 && box.right <= root.innerWidth;
+    const inside =
+      box.top >= 0 && box.bottom <= root.innerHeight && box.left >= 0 && box.right <= root.innerWidth;
     if (!inside) {
-      const left = box.left >= 0 && box.right <= root.innerWidth ? from.x : from.x + box.left + box.width / 2 - root.innerWidth / 2;
-      root.scrollTo({ left, top: from.y + box.top + box.height / 2 - root.innerHeight / 2, behavior: "instant" });
+      const left =
+        box.left >= 0 && box.right <= root.innerWidth
+          ? from.x
+          : from.x + box.left + box.width / 2 - root.innerWidth / 2;
+      root.scrollTo({
+        left,
+        top: from.y + box.top + box.height / 2 - root.innerHeight / 2,
+        behavior: "instant",
+      });
     }
     return () => {
       if (!inside) root.scrollTo({ left: from.x, top: from.y, behavior: "instant" });
-      for (const one of kept.reverse()) dom.scrollElement(one.at, { left: one.left, top: one.top, behavior: "instant" });
+      for (const one of kept.reverse())
+        dom.scrollElement(one.at, { left: one.left, top: one.top, behavior: "instant" });
     };
   };
 
@@ -59,8 +68,10 @@
   const shadowAt = ShadowRoot.prototype.elementsFromPoint;
   const shadowTop = ShadowRoot.prototype.elementFromPoint;
   const inShadow = (el) => dom.rootNode(el) instanceof ShadowRoot;
-  const topAt = (el, x, y) => (inShadow(el) ? shadowTop.call(dom.rootNode(el), x, y) : docTop.call(dom.doc, x, y));
-  const listAt = (el, x, y) => (inShadow(el) ? shadowAt.call(dom.rootNode(el), x, y) : docAt.call(dom.doc, x, y));
+  const topAt = (el, x, y) =>
+    inShadow(el) ? shadowTop.call(dom.rootNode(el), x, y) : docTop.call(dom.doc, x, y);
+  const listAt = (el, x, y) =>
+    inShadow(el) ? shadowAt.call(dom.rootNode(el), x, y) : docAt.call(dom.doc, x, y);
   lib.listAt = (x, y) => docAt.call(dom.doc, x, y);
   lib.topAt = (x, y) => docTop.call(dom.doc, x, y);
   /** What lies over the element at a point: null when it is hit itself, else the element on top. */
@@ -86,7 +97,8 @@
   const paints = (el) => {
     const style = getComputedStyle(el);
     if (style.visibility !== "visible" || parseFloat(style.opacity) < 0.05) return false;
-    if (/^(img|canvas|video|svg|iframe|embed|object)$/.test(dom.tag(el)) || style.backgroundImage !== "none") return true;
+    if (/^(img|canvas|video|svg|iframe|embed|object)$/.test(dom.tag(el)) || style.backgroundImage !== "none")
+      return true;
     const colour = /rgba?\(([^)]*)\)/.exec(style.backgroundColor);
     const alpha = colour ? Number(colour[1].split(/[,/\s]+/)[3] ?? 1) : 1;
     return alpha > 0.05 && style.backgroundColor !== "transparent";
@@ -117,7 +129,8 @@
       const follows = position(el, one) & Node.DOCUMENT_POSITION_FOLLOWING;
       const mine = layer(el);
       const its = layer(one);
-      if (its < mine || (its === mine && !follows) || (lib.fact(cx, one).position === "static" && its <= 0)) continue;
+      if (its < mine || (its === mine && !follows) || (lib.fact(cx, one).position === "static" && its <= 0))
+        continue;
       return { el: one, points: Math.round((lib.area(over) / area) * 15) };
     }
     return null;
@@ -174,20 +187,22 @@
   const clipCause = (fact) => ({
     selector: lib.cut(dom.selector(fact.el), 400),
     property: "overflow",
-    value: `${fact.style.overflowX} (${Math.round(dom.clientWidth(fact.el))}x${Math.round(dom.clientHeight(fact.el))})`,
+    value: `${fact.style.overflowX} (${lib.clientSize(fact.el)})`,
   });
   /** The style that keeps the element from being drawn, the outermost first; null when nothing does. */
   const hiddenBy = (cx, el, left) => {
     let outermost = null;
     for (let at = lib.fact(cx, el).hiders; at; at = at.outer) outermost = at;
     if (outermost) return causeOf(outermost);
-    if (lib.fact(cx, el).opacity <= 0.03) return causeOf({ el, property: "opacity", value: lib.fact(cx, el).opacity.toFixed(3) });
+    if (lib.fact(cx, el).opacity <= 0.03)
+      return causeOf({ el, property: "opacity", value: lib.fact(cx, el).opacity.toFixed(3) });
     const box = lib.drawnBox(cx, el);
     if (left.by) return clipCause(left.by);
     if (box.r - box.l < 1 || box.b - box.t < 1) return zeroCause(cx, el, box);
     const text = lib.textHider(cx, el);
     if (text) return causeOf(text);
-    if (lib.area(left.box) <= 0 && !left.comes) return causeOf({ el, property: "clip-path", value: lib.fact(cx, el).style.clipPath });
+    if (lib.area(left.box) <= 0 && !left.comes)
+      return causeOf({ el, property: "clip-path", value: lib.fact(cx, el).style.clipPath });
     return null;
   };
   const shift = (box, x, y) => ({ l: box.l + x, t: box.t + y, r: box.r + x, b: box.b + y });
@@ -221,7 +236,12 @@
       off_screen: away,
       displayed: !hidden && !away && lib.area(box) > 0,
       hit_test: hit,
-      in_viewport_rect: { x: inView.l, y: inView.t, width: Math.max(0, inView.r - inView.l), height: Math.max(0, inView.b - inView.t) },
+      in_viewport_rect: {
+        x: inView.l,
+        y: inView.t,
+        width: Math.max(0, inView.r - inView.l),
+        height: Math.max(0, inView.b - inView.t),
+      },
       scroll: page,
     };
   };

@@ -22,7 +22,7 @@
     const style = getComputedStyle(target);
     return parseFloat(style.opacity) < 0.05 || style.visibility !== "visible";
   };
-  /** A finite animation jumps to its end; an endless one is taken away, or stopped half way if that hides it. */
+  /** A finite animation jumps to its end; an endless one is taken away, or stopped midway if that hides. */
   const still = (animation) => {
     try {
       const timing = animation.effect ? animation.effect.getComputedTiming() : null;
@@ -53,7 +53,9 @@
   lib.expose("freeze", () => {
     const frozen = (held.frozen = held.frozen || { animations: [], marquees: new Set(), media: new Set() });
     const cx = lib.context(500);
-    const all = running(cx).filter((animation) => !frozen.animations.some((one) => one.animation === animation));
+    const all = running(cx).filter(
+      (animation) => !frozen.animations.some((one) => one.animation === animation),
+    );
     frozen.animations.push(...all.map(still).filter(Boolean));
     for (const el of dom.everywhere(cx, "marquee", 100)) {
       if (!(el instanceof HTMLMarqueeElement)) continue;
@@ -66,7 +68,12 @@
       frozen.media.add(el);
     }
     for (const svg of dom.everywhere(cx, "svg", 300)) if (svg instanceof SVGSVGElement) svg.pauseAnimations();
-    return { animations: all.length, held: frozen.animations.length, marquees: frozen.marquees.size, media: frozen.media.size };
+    return {
+      animations: all.length,
+      held: frozen.animations.length,
+      marquees: frozen.marquees.size,
+      media: frozen.media.size,
+    };
   });
   lib.expose("unfreeze", () => {
     const frozen = held.frozen;
@@ -83,7 +90,8 @@
     for (const el of frozen.marquees) startMarquee.call(el);
     for (const el of frozen.media) playMedia.call(el).catch(() => {});
     const cx = lib.context(300);
-    for (const svg of dom.everywhere(cx, "svg", 300)) if (svg instanceof SVGSVGElement) svg.unpauseAnimations();
+    for (const svg of dom.everywhere(cx, "svg", 300))
+      if (svg instanceof SVGSVGElement) svg.unpauseAnimations();
     return { done: true };
   });
 
@@ -106,7 +114,12 @@
     for (let at = lib.topAt(root.innerWidth / 2, root.innerHeight / 2); at; at = dom.above(at)) {
       if (at === dom.html() || at === dom.body()) continue;
       const more = dom.scrollHeight(at) - dom.clientHeight(at);
-      if (more < 200 || dom.clientHeight(at) < root.innerHeight * 0.6 || dom.clientWidth(at) < root.innerWidth * 0.6) continue;
+      if (
+        more < 200 ||
+        dom.clientHeight(at) < root.innerHeight * 0.6 ||
+        dom.clientWidth(at) < root.innerWidth * 0.6
+      )
+        continue;
       if (/auto|scroll/.test(getComputedStyle(at).overflowY)) return at;
     }
     return null;
@@ -134,6 +147,11 @@
     await breathe(60);
     if (root.scrollY !== 0) root.scrollTo({ left: 0, top: 0, behavior: "instant" });
     const view = inner ? dom.clientHeight(inner) : root.innerHeight;
-    return { reached: Math.round(at + view), height: dom.scrollHeight(inner || scroller), complete, inner: inner ? dom.selector(inner) : null };
+    return {
+      reached: Math.round(at + view),
+      height: dom.scrollHeight(inner || scroller),
+      complete,
+      inner: inner ? dom.selector(inner) : null,
+    };
   });
 })(globalThis);

@@ -55,18 +55,28 @@
     const id = dom.attr(input, "id");
     const scope = dom.rootNode(input);
     const around = dom.closest(input, "label");
-    return [...(id ? [...dom.all(scope, `label[for="${CSS.escape(id)}"]`)].slice(0, 20) : []), ...(around ? [around] : [])];
+    return [
+      ...(id ? [...dom.all(scope, `label[for="${CSS.escape(id)}"]`)].slice(0, 20) : []),
+      ...(around ? [around] : []),
+    ];
   };
   const pageLinksTo = (el) => {
     const id = dom.attr(el, "id");
-    return id ? [...dom.all(dom.rootNode(el), `a[href$="#${CSS.escape(id)}"],area[href$="#${CSS.escape(id)}"]`)].slice(0, 20) : [];
+    return id
+      ? [
+          ...dom.all(dom.rootNode(el), `a[href$="#${CSS.escape(id)}"],area[href$="#${CSS.escape(id)}"]`),
+        ].slice(0, 20)
+      : [];
   };
 
   const works = (cx, rule, actor, hider, depth) => {
     const self = actor === hider.el;
     const boxless = /^(display|visibility|content-visibility)$/.test(hider.property);
     if (rule.state === "checked") {
-      return usable(cx, actor, depth) || labelsOf(actor).some((label) => !dom.holds(hider.el, label) && usable(cx, label, depth));
+      return (
+        usable(cx, actor, depth) ||
+        labelsOf(actor).some((label) => !dom.holds(hider.el, label) && usable(cx, label, depth))
+      );
     }
     if (rule.state.startsWith("target")) {
       return pageLinksTo(actor).some((link) => !dom.holds(hider.el, link) && usable(cx, link, depth));
@@ -75,21 +85,27 @@
       if (self) return !boxless && (dom.is(actor, focusable) || dom.all(actor, focusable).length > 0);
       if (dom.is(actor, focusable) && usable(cx, actor, depth)) return true;
       if (rule.state !== "focus-within") return false;
-      return [...dom.all(actor, focusable)].slice(0, 60).some((inner) => !dom.holds(hider.el, inner) && usable(cx, inner, depth));
+      return [...dom.all(actor, focusable)]
+        .slice(0, 60)
+        .some((inner) => !dom.holds(hider.el, inner) && usable(cx, inner, depth));
     }
     if (rule.state === "open" || rule.state === "popover-open") return false;
-    if (self) return !boxless && hider.property !== "position" && usable(cx, dom.above(actor) || actor, depth);
+    if (self)
+      return !boxless && hider.property !== "position" && usable(cx, dom.above(actor) || actor, depth);
     return usable(cx, actor, depth);
   };
-  /** A rule that waits for a class: a readable script adds it, or an unreadable one may, on a shown element. */
+  /** A rule that waits for a class that a readable script adds, or an unreadable one may, to what is shown. */
   const byClass = (cx, rule, acted, hider, depth) => {
     if (!lib.canAct(cx)) return null;
     const control = lib.classAdder(cx, rule.word, hider.el);
     if (control) return open(`script, by ${lib.brief(control)}`);
     if (!cx.scripts.external) return null;
-    const actor = nearActors(hider.el, acted).find((el) => el !== hider.el && el !== dom.body() && el !== dom.html());
+    const actor = nearActors(hider.el, acted).find(
+      (el) => el !== hider.el && el !== dom.body() && el !== dom.html(),
+    );
     if (!actor || dom.holds(hider.el, actor)) return null;
-    if (usable(cx, actor, depth) && shownBeside(cx, hider.el)) return open(`class ${rule.word || "state"} of ${lib.brief(actor)}`);
+    if (usable(cx, actor, depth) && shownBeside(cx, hider.el))
+      return open(`class ${rule.word || "state"} of ${lib.brief(actor)}`);
     return null;
   };
   const byRule = (cx, hider, depth) => {
@@ -107,10 +123,13 @@
         spoilt = spoilt || found;
         continue;
       }
-      const actors = rule.has ? [...dom.all(dom.rootNode(hider.el), acted)].slice(0, 20) : nearActors(hider.el, acted);
+      const actors = rule.has
+        ? [...dom.all(dom.rootNode(hider.el), acted)].slice(0, 20)
+        : nearActors(hider.el, acted);
       for (const actor of actors) {
         if (works(cx, rule, actor, hider, depth)) return open(`:${rule.state} of ${lib.brief(actor)}`);
-        if (actor !== hider.el && !usable(cx, actor, depth)) spoilt = spoilt || unclear(`:${rule.state} of ${lib.brief(actor)}, itself hidden`);
+        if (actor !== hider.el && !usable(cx, actor, depth))
+          spoilt = spoilt || unclear(`:${rule.state} of ${lib.brief(actor)}, itself hidden`);
       }
     }
     return spoilt;
@@ -127,14 +146,24 @@
     }
     const id = dom.attr(hider.el, "id");
     if (!id || !(dom.hasAttr(hider.el, "popover") || dom.tag(hider.el) === "dialog")) return null;
-    const callers = [...dom.all(dom.doc, `[popovertarget="${CSS.escape(id)}"],[commandfor="${CSS.escape(id)}"]`)];
+    const callers = [
+      ...dom.all(dom.doc, `[popovertarget="${CSS.escape(id)}"],[commandfor="${CSS.escape(id)}"]`),
+    ];
     const control = callers.find((el) => !dom.holds(hider.el, el) && usable(cx, el, depth));
     return control ? open(`control ${lib.brief(control)}`) : null;
   };
 
   // --- references ----------------------------------------------------------------------------------
 
-  const handlers = ["onclick", "onmouseover", "onmouseenter", "onmousedown", "onfocus", "onchange", "ontouchstart"];
+  const handlers = [
+    "onclick",
+    "onmouseover",
+    "onmouseenter",
+    "onmousedown",
+    "onfocus",
+    "onchange",
+    "ontouchstart",
+  ];
   const referring = /^(aria-controls|aria-owns|href|rel|rev|target|for|data-.*)$/;
   const addTo = (map, key, el) => {
     const list = map.get(key);
@@ -153,8 +182,10 @@
         const list = dom.attributes(el);
         for (let at = 0; at < list.length && at < 40; at += 1) {
           const { name, value } = list[at];
-          if (name.startsWith("on") && handlers.includes(name) && codes.length < 3000) codes.push({ el, code: value.slice(0, 2000) });
-          if (name === "href" && value.startsWith("javascript:") && codes.length < 3000) codes.push({ el, code: value.slice(0, 2000) });
+          if (name.startsWith("on") && handlers.includes(name) && codes.length < 3000)
+            codes.push({ el, code: value.slice(0, 2000) });
+          if (name === "href" && value.startsWith("javascript:") && codes.length < 3000)
+            codes.push({ el, code: value.slice(0, 2000) });
           if (!referring.test(name) || value === "" || value.length > 120) continue;
           if (name === "href" && !value.startsWith("#")) continue;
           for (const word of value.split(/[\s,]+/).slice(0, 6)) if (word) addTo(byName, word, el);
@@ -174,7 +205,9 @@
       if (name.length < 3) continue;
       for (const el of byName.get(`.${name}`) || []) found.add(el);
     }
-    return [...found].filter((el) => !dom.holds(block, el) && !/^(label|style|script|link|meta)$/.test(dom.tag(el)));
+    return [...found].filter(
+      (el) => !dom.holds(block, el) && !/^(label|style|script|link|meta)$/.test(dom.tag(el)),
+    );
   };
   const byReference = (cx, hider, depth) => {
     if (!lib.canAct(cx)) return null;
@@ -184,10 +217,15 @@
     return controls.length ? unclear(`control ${lib.brief(controls[0])}, itself hidden`) : null;
   };
 
-  const relational = /nextElementSibling|nextSibling|\.next\(|children|parentNode|parentElement|closest|\.find\(|\.siblings\(/;
+  const relational =
+    /nextElementSibling|nextSibling|\.next\(|children|parentNode|parentElement|closest|\.find\(|\.siblings\(/;
   const beside = (control, block) => {
     const parent = dom.above(block);
-    return parent !== null && parent !== dom.body() && (dom.holds(parent, control) || dom.previousElement(parent) === control);
+    return (
+      parent !== null &&
+      parent !== dom.body() &&
+      (dom.holds(parent, control) || dom.previousElement(parent) === control)
+    );
   };
   const byHandler = (cx, hider, depth) => {
     let best = null;
@@ -209,19 +247,49 @@
 
   // --- structures ----------------------------------------------------------------------------------
 
-  const menuNames = /(^|[\s_-])(dropdown|dropdown-menu|drop-?down|sub-?menus?|sub_menu|menu-?sub|mega-?menu|children|child-?menu|menu-?child|sub-?nav|nav-?sub|ul-?sub|sub-?list|rmSlide|rmGroup|dynamic|popout|level[-_]?[1-4]|lv[-_]?[2-4]|cap[-_]?[2-4]|hover-?menu|flyout)($|[\s_-])/i;
-  const tabNames = /(^|[\s_-])(tab-?panes?|tab-?panels?|tab-?contents?|tabs?-?content|tab-?item|tabs?-?body|ui-tabs-panel|resp-tab-content|pane)($|[\s_-])/i;
-  const foldNames = /(^|[\s_-])(accordion|collapse|collapsible|panel-collapse|toggle-?content|acc-?content|expand(able)?|spoiler)($|[\s_-])/i;
-  const slideNames = /slick|swiper|owl-|carousel|slider|slide\b|slides\b|slideshow|cycle|bx-|flexslider|splide|glide/i;
-  const offNames = /offcanvas|off-canvas|mobile-?(menu|nav)|menu-?mobile|nav-?mobile|m-menu|side-?(menu|nav)|sidenav|drawer|mm-menu|mean-nav|slicknav|navbar-collapse|main-?nav|menu-?main/i;
-  const togglers =
-    ".navbar-toggle,.navbar-toggler,.menu-toggle,.hamburger,.btn-menu,.menu-btn,.toggle-menu,.nav-toggle,.burger,.mobile-menu-btn,.btn-mobile,.open-menu,.menu-icon,.icon-menu,.slicknav_btn,.meanmenu-reveal,.btn-toggle,[class*=toggle-nav],[class*=menu-bar],[aria-label*=menu i]";
-  const offCanvas = (el) => offNames.test(lib.names(el)) || Boolean(dom.closest(el, "[class*=mobile i],[id*=mobile i],[class*=offcanvas i]"));
+  const menuNames = lib.pattern(
+    String.raw`
+        (^|[\s_-])(dropdown|dropdown-menu|drop-?down|sub-?menus?|sub_menu|menu-?sub|mega-?menu|children|
+        child-?menu|menu-?child|sub-?nav|nav-?sub|ul-?sub|sub-?list|rmSlide|rmGroup|dynamic|popout|
+        level[-_]?[1-4]|lv[-_]?[2-4]|cap[-_]?[2-4]|hover-?menu|flyout)($|[\s_-])`,
+    "i",
+  );
+  const tabNames = lib.pattern(
+    String.raw`
+        (^|[\s_-])(tab-?panes?|tab-?panels?|tab-?contents?|tabs?-?content|tab-?item|tabs?-?body|
+        ui-tabs-panel|resp-tab-content|pane)($|[\s_-])`,
+    "i",
+  );
+  const foldNames = lib.pattern(
+    String.raw`
+        (^|[\s_-])(accordion|collapse|collapsible|panel-collapse|toggle-?content|acc-?content|
+        expand(able)?|spoiler)($|[\s_-])`,
+    "i",
+  );
+  const slideNames =
+    /slick|swiper|owl-|carousel|slider|slide\b|slides\b|slideshow|cycle|bx-|flexslider|splide|glide/i;
+  const offNames = lib.pattern(
+    String.raw`
+        offcanvas|off-canvas|mobile-?(menu|nav)|menu-?mobile|nav-?mobile|m-menu|side-?(menu|nav)|
+        sidenav|drawer|mm-menu|mean-nav|slicknav|navbar-collapse|main-?nav|menu-?main`,
+    "i",
+  );
+  const togglers = lib.joined(`
+      .navbar-toggle,.navbar-toggler,.menu-toggle,.hamburger,.btn-menu,.menu-btn,.toggle-menu,
+      .nav-toggle,.burger,.mobile-menu-btn,.btn-mobile,.open-menu,.menu-icon,.icon-menu,.slicknav_btn,
+      .meanmenu-reveal,.btn-toggle,[class*=toggle-nav],[class*=menu-bar],[aria-label*=menu i]`);
+  const offCanvas = (el) =>
+    offNames.test(lib.names(el)) ||
+    Boolean(dom.closest(el, "[class*=mobile i],[id*=mobile i],[class*=offcanvas i]"));
 
   const shownBeside = (cx, block) => {
     const parent = dom.above(block);
     if (!parent) return null;
-    for (let el = dom.firstElement(parent), count = 0; el && count < 60; el = dom.nextElement(el), count += 1) {
+    for (
+      let el = dom.firstElement(parent), count = 0;
+      el && count < 60;
+      el = dom.nextElement(el), count += 1
+    ) {
       if (el !== block && !/^(script|style|br|hr|link)$/.test(dom.tag(el)) && lib.seen(cx, el)) return el;
     }
     return null;
@@ -235,8 +303,14 @@
     const block = hider.el;
     const names = lib.names(block);
     if (!actsOnStructures(cx)) return null;
-    const slides = dom.closest(block, "[class*=slick],[class*=swiper],[class*=owl-],[class*=carousel],[class*=slider],[class*=slide],[class*=cycle],[class*=bx-]");
-    if (slides && (slides !== block || slideNames.test(names)) && shownBeside(cx, block)) return open("slide");
+    const slides = dom.closest(
+      block,
+      lib.joined(`
+        [class*=slick],[class*=swiper],[class*=owl-],[class*=carousel],[class*=slider],[class*=slide],
+        [class*=cycle],[class*=bx-]`),
+    );
+    if (slides && (slides !== block || slideNames.test(names)) && shownBeside(cx, block))
+      return open("slide");
     if (offCanvas(block)) return byToggler(cx, block);
     const label = shownBeside(cx, block);
     if (menuNames.test(names) && label) return open(`menu of ${lib.brief(label)}`);
@@ -285,7 +359,8 @@
       if (lib.late(cx, "open")) break;
     }
     const value = lib.cut(hider.value, 40);
-    record[key] = found || doubt || { how: "shut", reason: `${hider.property}: ${value} on ${lib.brief(hider.el)}` };
+    record[key] = found ||
+      doubt || { how: "shut", reason: `${hider.property}: ${value} on ${lib.brief(hider.el)}` };
     return record[key];
   };
   /** The worst of a chain of hiders: each of them has to be opened. */

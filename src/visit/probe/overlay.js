@@ -5,8 +5,19 @@
   const { lib } = root.__emcAudit;
   const { dom } = lib;
 
-  const dialogNames = /modal|dialog|popup|pop-up|lightbox|fancybox|overlay|colorbox|mfp|swal|jconfirm|magnific|welcome|chao-?mung|khao-?sat|survey|splash|notice|interstitial|remodal|thickbox|facebox|ui-widget-overlay/i;
-  const layoutNames = /(^|[\s_-])(menu|nav|navbar|sidebar|header|footer|toolbar|sticky|slider|carousel|slideshow|hero|banner-top|wrapper|container|page|site|app|root|main|chat|zalo|messenger|tawk|fb)([\s_-]|$)/i;
+  const dialogNames = lib.pattern(
+    String.raw`
+        modal|dialog|popup|pop-up|lightbox|fancybox|overlay|colorbox|mfp|swal|jconfirm|magnific|welcome|
+        chao-?mung|khao-?sat|survey|splash|notice|interstitial|remodal|thickbox|facebox|
+        ui-widget-overlay`,
+    "i",
+  );
+  const layoutNames = lib.pattern(
+    String.raw`
+        (^|[\s_-])(menu|nav|navbar|sidebar|header|footer|toolbar|sticky|slider|carousel|slideshow|hero|
+        banner-top|wrapper|container|page|site|app|root|main|chat|zalo|messenger|tawk|fb)([\s_-]|$)`,
+    "i",
+  );
   const noticeWords = /cookie|quyền riêng tư|chính sách bảo mật|privacy|consent/i;
 
   const wide = () => root.innerWidth;
@@ -20,11 +31,15 @@
       }
     }
     // Notices lie along the edges, between the points of the grid.
-    for (const y of [16, tall() - 16]) for (const part of [0.2, 0.5, 0.8]) made.push({ x: wide() * part, y, inner: false });
+    for (const y of [16, tall() - 16])
+      for (const part of [0.2, 0.5, 0.8]) made.push({ x: wide() * part, y, inner: false });
     return made;
   };
   const modalTop = (el) => dom.is(el, "dialog:modal") || dom.is(el, ":popover-open");
-  const speaks = (el) => /^(dialog|alertdialog)$/.test(dom.attr(el, "role")) || dom.attr(el, "aria-modal") === "true" || dom.tag(el) === "dialog";
+  const speaks = (el) =>
+    /^(dialog|alertdialog)$/.test(dom.attr(el, "role")) ||
+    dom.attr(el, "aria-modal") === "true" ||
+    dom.tag(el) === "dialog";
   const zOf = (style) => (style.zIndex === "auto" ? 0 : Number(style.zIndex) || 0);
 
   /** Whether an element floats above the page by its own style. */
@@ -37,7 +52,8 @@
     if (fact.position !== "absolute" || z < 10) return false;
     for (let at = fact.above; at; at = at.above) {
       if (at.el === dom.body() || at.el === dom.html()) return true;
-      if (at.position !== "static") return z >= 1000 && lib.box(cx, at.el).r - lib.box(cx, at.el).l >= wide() * 0.95;
+      if (at.position !== "static")
+        return z >= 1000 && lib.box(cx, at.el).r - lib.box(cx, at.el).l >= wide() * 0.95;
     }
     return true;
   };
@@ -71,8 +87,15 @@
     if (style.backgroundImage !== "none") return true;
     return style.backgroundColor !== "transparent" && (!alpha || Number(alpha[1]) > 0.02);
   };
-  const content = (cx, el) => lengthOf(el) >= 2 || dom.all(el, "img,iframe,video,canvas,svg,object,embed,form").length > 0 || dom.is(el, "iframe,img") || lib.hasBackground(cx, el);
-  const size = (box) => ({ w: (Math.min(box.r, wide()) - Math.max(box.l, 0)) / wide(), h: (Math.min(box.b, tall()) - Math.max(box.t, 0)) / tall() });
+  const content = (cx, el) =>
+    lengthOf(el) >= 2 ||
+    dom.all(el, "img,iframe,video,canvas,svg,object,embed,form").length > 0 ||
+    dom.is(el, "iframe,img") ||
+    lib.hasBackground(cx, el);
+  const size = (box) => ({
+    w: (Math.min(box.r, wide()) - Math.max(box.l, 0)) / wide(),
+    h: (Math.min(box.b, tall()) - Math.max(box.t, 0)) / tall(),
+  });
 
   /** The part of a full-screen root that is the dialog proper. */
   const innerBox = (cx, el) => {
@@ -95,23 +118,55 @@
 
   // --- ways to close -------------------------------------------------------------------------------
 
-  const closeWords = /^(x|×|✕|✖|✗|⨯|╳|❌|🗙|đóng|đóng lại|đóng cửa sổ|đóng thông báo|đóng popup|close|close this|close dialog|close popup|close modal|dismiss|tắt|tắt quảng cáo|tắt thông báo|thoát|ẩn|hide|đóng x|x đóng|close x|x close)$/;
-  const laterWords = /^(bỏ qua|để sau|lúc khác|không, cảm ơn|không cảm ơn|không|skip|skip intro|later|no thanks|no, thanks|not now|cancel|hủy|huỷ|hủy bỏ|tiếp tục vào trang|vào trang|từ chối|reject|decline)$/;
-  const acceptWords = /^(đồng ý|tôi đồng ý|chấp nhận|chấp nhận tất cả|tôi đã hiểu|đã hiểu|tôi hiểu|ok|oki|okay|đã rõ|xác nhận|accept|accept all|agree|i agree|got it|understood|allow|allow all|cho phép|hoàn tất|xong|đã đọc|tôi đã đọc)$/;
-  const closeClass = /(^|[\s_-])(close|btn-?close|closebtn|close-?button|popup-?close|modal-?close|mfp-close|fancybox-close\S*|cboxclose|dismiss|dong|tat|exit)([\s_-]|$)/i;
-  const clickable = "button,a,[role=button],input[type=button],input[type=submit],input[type=image],span,i,em,b,strong,svg,img,div,p,label";
+  const closeWords = lib.pattern(String.raw`
+        ^(x|×|✕|✖|✗|⨯|╳|❌|🗙|đóng|đóng lại|đóng cửa sổ|đóng thông báo|đóng popup|close|close this|
+        close dialog|close popup|close modal|dismiss|tắt|tắt quảng cáo|tắt thông báo|thoát|ẩn|hide|
+        đóng x|x đóng|close x|x close)$`);
+  const laterWords = lib.pattern(String.raw`
+        ^(bỏ qua|để sau|lúc khác|không, cảm ơn|không cảm ơn|không|skip|skip intro|later|no thanks|
+        no, thanks|not now|cancel|hủy|huỷ|hủy bỏ|tiếp tục vào trang|vào trang|từ chối|reject|decline)$`);
+  const acceptWords = lib.pattern(String.raw`
+        ^(đồng ý|tôi đồng ý|chấp nhận|chấp nhận tất cả|tôi đã hiểu|đã hiểu|tôi hiểu|ok|oki|okay|đã rõ|
+        xác nhận|accept|accept all|agree|i agree|got it|understood|allow|allow all|cho phép|hoàn tất|
+        xong|đã đọc|tôi đã đọc)$`);
+  const closeClass = lib.pattern(
+    String.raw`
+        (^|[\s_-])(close|btn-?close|closebtn|close-?button|popup-?close|modal-?close|mfp-close|
+        fancybox-close\S*|cboxclose|dismiss|dong|tat|exit)([\s_-]|$)`,
+    "i",
+  );
+  const clickable = lib.joined(`
+      button,a,[role=button],input[type=button],input[type=submit],input[type=image],span,i,em,b,strong,
+      svg,img,div,p,label`);
 
   const labelsOf = (el) => {
-    const said = ["aria-label", "title", "alt", "value", "data-original-title"].map((name) => dom.attr(el, name));
+    const said = ["aria-label", "title", "alt", "value", "data-original-title"].map((name) =>
+      dom.attr(el, name),
+    );
     const inner = dom.all(el, "img[alt]")[0];
     const text = lib.textBelow(el, 60, true);
-    return [...said, text, inner ? dom.attr(inner, "alt") : ""].map((one) => lib.fold(one).replace(/^[\s[\](){}«»"'.!|·-]+|[\s[\](){}«»"'.!|·-]+$/g, "").replace(/[[\]()]/g, "").trim()).filter(Boolean);
+    return [...said, text, inner ? dom.attr(inner, "alt") : ""]
+      .map((one) =>
+        lib
+          .fold(one)
+          .replace(/^[\s[\](){}«»"'.!|·-]+|[\s[\](){}«»"'.!|·-]+$/g, "")
+          .replace(/[[\]()]/g, "")
+          .trim(),
+      )
+      .filter(Boolean);
   };
   const scoreOf = (el) => {
     const labels = labelsOf(el);
     const control = dom.is(el, "button,a,[role=button],input,label") || dom.hasAttr(el, "onclick");
     const bonus = control ? 5 : 0;
-    const dismiss = ["data-dismiss", "data-bs-dismiss", "data-fancybox-close", "data-micromodal-close", "data-close", "data-modal-close"].some((name) => dom.hasAttr(el, name));
+    const dismiss = [
+      "data-dismiss",
+      "data-bs-dismiss",
+      "data-fancybox-close",
+      "data-micromodal-close",
+      "data-close",
+      "data-modal-close",
+    ].some((name) => dom.hasAttr(el, name));
     const href = dom.tag(el) === "a" ? dom.attr(el, "href").trim() : "";
     const leaves = href !== "" && !href.startsWith("#") && !/^javascript:/i.test(href);
     if (labels.some((label) => closeWords.test(label))) return 100 + bonus - (leaves ? 30 : 0);
@@ -124,7 +179,12 @@
   };
   const hitAt = (el, x, y) => {
     const top = lib.topAt(x, y);
-    return Boolean(top) && (dom.holds(el, top) || (dom.holds(top, el) && lib.area(boxOf(top)) < lib.area(boxOf(el)) * 4) || dom.rootNode(el) !== dom.doc);
+    return (
+      Boolean(top) &&
+      (dom.holds(el, top) ||
+        (dom.holds(top, el) && lib.area(boxOf(top)) < lib.area(boxOf(el)) * 4) ||
+        dom.rootNode(el) !== dom.doc)
+    );
   };
   const boxOf = (el) => {
     const box = dom.box(el);
@@ -146,13 +206,25 @@
       if (x < 0 || y < 0 || x >= wide() || y >= tall() || !hitAt(el, x, y)) continue;
       best = { score, el, x, y };
     }
-    return best && { selector: dom.selector(best.el), x: best.x, y: best.y, words: labelsOf(best.el)[0] || lib.cut(lib.names(best.el), 60) };
+    return (
+      best && {
+        selector: dom.selector(best.el),
+        x: best.x,
+        y: best.y,
+        words: labelsOf(best.el)[0] || lib.cut(lib.names(best.el), 60),
+      }
+    );
   };
   const backdropAt = (cx, el, box) => {
     const edge = 10;
     const tries = [];
     for (const part of [0.5, 0.25, 0.75]) {
-      tries.push([edge, tall() * part], [wide() - edge, tall() * part], [wide() * part, tall() - edge], [wide() * part, edge]);
+      tries.push(
+        [edge, tall() * part],
+        [wide() - edge, tall() * part],
+        [wide() * part, tall() - edge],
+        [wide() * part, edge],
+      );
     }
     for (const [x, y] of tries) {
       if (x > box.l - 10 && x < box.r + 10 && y > box.t - 10 && y < box.b + 10) continue;
@@ -181,7 +253,18 @@
       entry.points += 1;
       entry.inner += point.inner ? 1 : 0;
       // What lies beneath is asked only where something floats: the browser's list of all is slow to make.
-      entry.beneath = entry.beneath || lib.listAt(point.x, point.y).some((el) => el !== dom.body() && el !== dom.html() && !dom.holds(over, el) && !dom.holds(el, over) && !floats(cx, el));
+      entry.beneath =
+        entry.beneath ||
+        lib
+          .listAt(point.x, point.y)
+          .some(
+            (el) =>
+              el !== dom.body() &&
+              el !== dom.html() &&
+              !dom.holds(over, el) &&
+              !dom.holds(el, over) &&
+              !floats(cx, el),
+          );
       roots.set(over, entry);
     }
     return [...roots.values()];
@@ -195,15 +278,24 @@
     const whole = size(lib.box(cx, el));
     const names = lib.names(el);
     const named = dialogNames.test(names) || speaks(el) || modalTop(el);
-    const layout = /^(header|footer|nav|aside|main)$/.test(dom.tag(el)) || (layoutNames.test(names) && !named);
-    const shaded = (whole.w > 0.9 && whole.h > 0.9 && (share < 0.85 || named)) || modalTop(el) || all.some((other) => other.el !== el && isBackdrop(cx, other.el) && solid(cx, other.el));
-    const painted = solid(cx, el) || lib.area(box) < lib.area(lib.box(cx, el)) || dom.all(el, "img,iframe,video").length > 0 || [...dom.all(el, "*")].slice(0, 40).some((child) => solid(cx, child));
+    const layout =
+      /^(header|footer|nav|aside|main)$/.test(dom.tag(el)) || (layoutNames.test(names) && !named);
+    const shaded =
+      (whole.w > 0.9 && whole.h > 0.9 && (share < 0.85 || named)) ||
+      modalTop(el) ||
+      all.some((other) => other.el !== el && isBackdrop(cx, other.el) && solid(cx, other.el));
+    const painted =
+      solid(cx, el) ||
+      lib.area(box) < lib.area(lib.box(cx, el)) ||
+      dom.all(el, "img,iframe,video").length > 0 ||
+      [...dom.all(el, "*")].slice(0, 40).some((child) => solid(cx, child));
     const bar = part.w >= 0.5 && part.h < 0.4 && noticeWords.test(lib.textBelow(el, 1000, true));
     if (!painted || (!entry.beneath && !modalTop(el) && !shaded && !bar)) return null;
     if (layout && !bar) return null;
     const close = closeIn(cx, el);
     const modal = shaded && share >= 0.02 && (named || close || entry.points >= 3);
-    const big = entry.points >= 9 && entry.inner >= 1 && (lib.fact(cx, el).position === "fixed" || named || close);
+    const big =
+      entry.points >= 9 && entry.inner >= 1 && (lib.fact(cx, el).position === "fixed" || named || close);
     const corner = share >= 0.07 && close && (named || entry.inner >= 1);
     if (!(modal || big || (bar && close) || corner)) return null;
     return { el, box, close, weight: entry.points + (named ? 10 : 0) + (close ? 5 : 0) };
@@ -214,7 +306,9 @@
     cx.rootOf = new Map();
     cx.isPage = new Map();
     const all = covers(cx);
-    const judged = all.map((entry) => lib.part(cx, "overlay", null, () => judge(cx, entry, all))).filter(Boolean);
+    const judged = all
+      .map((entry) => lib.part(cx, "overlay", null, () => judge(cx, entry, all)))
+      .filter(Boolean);
     judged.sort((one, other) => other.weight - one.weight);
     const best = judged[0];
     if (!best) return { found: false };
@@ -233,7 +327,10 @@
     const cx = lib.context(200);
     const fact = lib.fact(cx, el);
     if (fact.hiders || fact.opacity < 0.05) return { gone: true };
-    return { gone: !points().some((point) => dom.holds(el, lib.topAt(point.x, point.y) || dom.html())) && !small(cx, el) };
+    return {
+      gone:
+        !points().some((point) => dom.holds(el, lib.topAt(point.x, point.y) || dom.html())) && !small(cx, el),
+    };
   });
   /** Too small for the grid of points: gone only when its own middle is not hit. */
   const small = (cx, el) => {

@@ -11,7 +11,11 @@
   const meta = (cx) => {
     const found = [];
     for (const el of dom.all(dom.doc, "meta")) {
-      const name = dom.attr(el, "name") || dom.attr(el, "property") || dom.attr(el, "http-equiv") || dom.attr(el, "itemprop");
+      const name =
+        dom.attr(el, "name") ||
+        dom.attr(el, "property") ||
+        dom.attr(el, "http-equiv") ||
+        dom.attr(el, "itemprop");
       if (!name) continue;
       if (found.length >= 120) {
         cx.truncated.add("meta");
@@ -23,11 +27,22 @@
   };
 
   const captchas = {
-    recaptcha: ".g-recaptcha:not([data-size=invisible]),iframe[src*='recaptcha/api2/bframe'],iframe[src*='/recaptcha/'][title]:not(.grecaptcha-badge iframe),#g-recaptcha-response",
+    recaptcha: lib.joined(`
+        .g-recaptcha:not([data-size=invisible]),
+        iframe[src*='recaptcha/api2/bframe'],
+        iframe[src*='/recaptcha/'][title]:not(.grecaptcha-badge iframe),
+        #g-recaptcha-response`),
     hcaptcha: ".h-captcha,iframe[src*='hcaptcha.com'],[name=h-captcha-response]",
-    turnstile: ".cf-turnstile,iframe[src*='challenges.cloudflare.com'],[name=cf-turnstile-response],#challenge-form,#cf-challenge-running",
+    turnstile: lib.joined(`
+        .cf-turnstile,
+        iframe[src*='challenges.cloudflare.com'],
+        [name=cf-turnstile-response],
+        #challenge-form,
+        #cf-challenge-running`),
     geetest: ".geetest_holder,.geetest_captcha,.geetest_btn,[class^=geetest_],#captcha-box-geetest",
-    captcha: "img[src*=captcha i],img[id*=captcha i],input[name*=captcha i],input[id*=captcha i],iframe[src*=captcha i]:not([src*=recaptcha]):not([src*=hcaptcha]),[id=captcha],[class~=captcha]",
+    captcha: lib.joined(`
+        img[src*=captcha i],img[id*=captcha i],input[name*=captcha i],input[id*=captcha i],
+        iframe[src*=captcha i]:not([src*=recaptcha]):not([src*=hcaptcha]),[id=captcha],[class~=captcha]`),
   };
   const markers = () => {
     const found = [];
@@ -67,7 +82,12 @@
       lang: lib.cut(dom.attr(dom.html(), "lang") || dom.attr(dom.html(), "xml:lang"), 40),
       charset: String(characterSet.call(dom.doc)).slice(0, 40),
       meta: lib.part(cx, "meta", [], () => meta(cx)),
-      text: lib.part(cx, "text", { start: "", length: 0, links: 0, images: 0, scripts: 0, forms: 0, markers: [] }, () => pageText(cx)),
+      text: lib.part(
+        cx,
+        "text",
+        { start: "", length: 0, links: 0, images: 0, scripts: 0, forms: 0, markers: [] },
+        () => pageText(cx),
+      ),
       width: dom.scrollWidth(scroller),
       height: dom.scrollHeight(scroller),
       element_count: dom.all(dom.doc, "*").length,
@@ -89,7 +109,8 @@
         selector: dom.selector(el),
         rect: lib.area(box) > 0 ? lib.rect(cx, box) : null,
         // Where its own coordinates begin.
-        content: lib.area(box) > 0 ? lib.rect(cx, { l: box.l + left, t: box.t + top, r: box.r, b: box.b }) : null,
+        content:
+          lib.area(box) > 0 ? lib.rect(cx, { l: box.l + left, t: box.t + top, r: box.r, b: box.b }) : null,
         visible: seen,
       });
     }

@@ -4,11 +4,30 @@
   const { lib } = root.__emcAudit;
   const { dom } = lib;
 
-  const frameNames = /(^|[\s_-])(footer|foot|ft|header|head|top-?bar|topbar|banner|bottom|sidebar|side-?bar|aside|col-?right|col-?left|right-?col|left-?col|chan-?trang|dau-?trang|copyright|lien-?ket|logo|partner|doi-?tac|qc|quang-?cao|widget|float|fixed|yhy)([\s_-]|$|\d)/i;
-  const newsNames = /(^|[\s_-])(news|new-?item|tin|tin-?tuc|tintuc|tin-?bai|bai-?viet|baiviet|article|articles|post|posts|entry|headline|headlines|su-?kien|thong-?bao|noi-?bat|tieu-?diem|story|blog|detail|chi-?tiet|magazine|latest|hot-?news|list-?news)([\s_-]|$|\d)/i;
+  const frameNames = lib.pattern(
+    String.raw`
+        (^|[\s_-])(footer|foot|ft|header|head|top-?bar|topbar|banner|bottom|sidebar|side-?bar|aside|
+        col-?right|col-?left|right-?col|left-?col|chan-?trang|dau-?trang|copyright|lien-?ket|logo|
+        partner|doi-?tac|qc|quang-?cao|widget|float|fixed|yhy)([\s_-]|$|\d)`,
+    "i",
+  );
+  const newsNames = lib.pattern(
+    String.raw`
+        (^|[\s_-])(news|new-?item|tin|tin-?tuc|tintuc|tin-?bai|bai-?viet|baiviet|article|articles|post|
+        posts|entry|headline|headlines|su-?kien|thong-?bao|noi-?bat|tieu-?diem|story|blog|detail|
+        chi-?tiet|magazine|latest|hot-?news|list-?news)([\s_-]|$|\d)`,
+    "i",
+  );
   const headline = /^h[1-6]$/;
-  const newsPath = /\/(tin-?tuc|tin|news|bai-?viet|article|chi-?tiet|detail|su-?kien|thong-?bao|hoat-?dong|post|blog)s?([/_-]|$)|[-_/]\d{4,}(\.html?|\.aspx|$|[/?#])|\/20\d\d\/\d{1,2}\/|[?&](newsid|articleid|itemid|id|nid|post)=\d+/i;
-  const blocks = /^(block|flex|grid|table|table-cell|list-item|flow-root|inline-block|inline-flex|table-caption)$/;
+  const newsPath = lib.pattern(
+    String.raw`
+        \/(tin-?tuc|tin|news|bai-?viet|article|chi-?tiet|detail|su-?kien|thong-?bao|hoat-?dong|post|
+        blog)s?([/_-]|$)|[-_/]\d{4,}(\.html?|\.aspx|$|[/?#])|\/20\d\d\/\d{1,2}\/|[?&](newsid|articleid|
+        itemid|id|nid|post)=\d+`,
+    "i",
+  );
+  const blocks =
+    /^(block|flex|grid|table|table-cell|list-item|flow-root|inline-block|inline-flex|table-caption)$/;
 
   const linkAround = (el) => {
     const around = dom.closest(el, "a[href],area[href]") || dom.all(el, "a[href]")[0];
@@ -20,7 +39,11 @@
   const blockAround = (cx, el) => {
     let at = el;
     for (let steps = 0; at && steps < 12; steps += 1) {
-      if (blocks.test(lib.fact(cx, at).display) && !/^(a|span|img|b|i|font|strong|em|label|svg|button|input)$/.test(dom.tag(at))) return at;
+      if (
+        blocks.test(lib.fact(cx, at).display) &&
+        !/^(a|span|img|b|i|font|strong|em|label|svg|button|input)$/.test(dom.tag(at))
+      )
+        return at;
       at = dom.above(at);
     }
     return at || el;
@@ -77,7 +100,8 @@
     // Beside the bare words, what else it says and where it leads tell a title from a label.
     if (extra > 0 && !frame && (inArticle || inTitles(el) || (link && newsPath.test(link)))) news = true;
     if (extra > 40 && link && newsPath.test(link)) news = true;
-    if (extra > 40 && !frame && dom.closest(el, "p,td,dd,li,blockquote,marquee,h1,h2,h3,h4,h5,h6")) news = true;
+    if (extra > 40 && !frame && dom.closest(el, "p,td,dd,li,blockquote,marquee,h1,h2,h3,h4,h5,h6"))
+      news = true;
     if (lengthOf(dom.closest(el, "p,blockquote") || el, 2000) > 200 && extra > 40) news = true;
     if (extra > 160) news = true;
     return { in_news: news, block_text_length: length, in_frame_area: frame, link };

@@ -34,7 +34,10 @@
   const value = (given, depth) => {
     const type = typeof given;
     if (type === "string") return quote(given, 300);
-    if (type === "number") return given === given && given !== Infinity && given !== -Infinity ? "" + given : '"' + given + '"';
+    if (type === "number") {
+      const finite = given === given && given !== Infinity && given !== -Infinity;
+      return finite ? "" + given : '"' + given + '"';
+    }
     if (type === "boolean" || given === null) return "" + given;
     if (type !== "object") return '"[' + type + ']"';
     const length = given.length;
@@ -74,7 +77,7 @@
     // The element of that name that a page's markup makes global is no queue.
     if (typeof queue.nodeType === "number" && typeof queue.push === "undefined") return "null";
     const length = queue.length;
-    isArray = typeof queue === "object" && typeof length === "number" && length >= 0 && queue.push === [].push;
+    isArray = typeof queue === "object" && typeof length === "number" && queue.push === [].push;
     if (typeof queue === "object" && typeof length === "number") {
       for (let at = 0; at < length && count < 50; at += 1, count += 1) {
         try {
@@ -87,5 +90,6 @@
   } catch {
     isArray = false;
   }
-  return '{"is_array":' + isArray + ',"commands":[' + commands + '],"site_ids":[' + ids + '],"tracker_urls":[' + urls + "]}";
+  const lists = '"commands":[' + commands + '],"site_ids":[' + ids + '],"tracker_urls":[' + urls + "]";
+  return '{"is_array":' + isArray + "," + lists + "}";
 })

@@ -15,7 +15,7 @@
     return {
       el: fact.el,
       property: "overflow",
-      value: `${style.overflowX} ${Math.round(dom.clientWidth(fact.el))}x${Math.round(dom.clientHeight(fact.el))}`,
+      value: `${style.overflowX} ${lib.clientSize(fact.el)}`,
       outer: null,
     };
   };
@@ -25,14 +25,23 @@
     let steps = 0;
     for (let at = lib.fact(cx, el); at && steps < 60; at = at.above, steps += 1) {
       const style = at.style;
-      const placed = at.position !== "static" || at.transforms || parseFloat(style.marginLeft) < -200 || parseFloat(style.textIndent) < -200;
+      const placed =
+        at.position !== "static" ||
+        at.transforms ||
+        parseFloat(style.marginLeft) < -200 ||
+        parseFloat(style.textIndent) < -200;
       if (!placed) continue;
       carrier = at.el;
       const parent = at.above && lib.box(cx, at.above.el);
       if (parent && lib.area(parent) > 0 && !lib.offScreen(cx, at.above.el, parent)) break;
     }
     const style = lib.fact(cx, carrier).style;
-    return { el: carrier, property: "position", value: `${style.position} left ${style.left} top ${style.top}`, outer: null };
+    return {
+      el: carrier,
+      property: "position",
+      value: `${style.position} left ${style.left} top ${style.top}`,
+      outer: null,
+    };
   };
 
   /** `{visibility, reason, rect}` of a drawn thing that leads somewhere. */
@@ -65,8 +74,10 @@
     return found;
   };
 
-  const widgets =
-    ".select2,.select2-container,.chosen-container,.nice-select,.bootstrap-select,.selectize-control,.ui-selectmenu-button,.selectric-wrapper,.selectric,.select-styled,.select-selected,.choices,.ts-wrapper,.custom-select,.jqTransformSelectWrapper,.sbHolder,.fs-wrap,.dk-select";
+  const widgets = lib.joined(`
+      .select2,.select2-container,.chosen-container,.nice-select,.bootstrap-select,.selectize-control,
+      .ui-selectmenu-button,.selectric-wrapper,.selectric,.select-styled,.select-selected,.choices,
+      .ts-wrapper,.custom-select,.jqTransformSelectWrapper,.sbHolder,.fs-wrap,.dk-select`);
   /** As `reach`, for a select: one that a script has redrawn is hidden, its stand-in is not. */
   lib.reachSelect = (cx, select) => {
     const plain = lib.reach(cx, select);
@@ -76,7 +87,12 @@
     if (parent) near.push(dom.nextElement(parent), ...[...dom.all(parent, widgets)].slice(0, 4));
     for (const el of near) {
       if (!el || !(dom.is(el, widgets) || dom.all(el, widgets).length)) continue;
-      if (lib.seen(cx, el)) return { visibility: "openable", reason: `stand-in ${lib.brief(el)}`, rect: lib.rect(cx, lib.box(cx, el)) };
+      if (lib.seen(cx, el))
+        return {
+          visibility: "openable",
+          reason: `stand-in ${lib.brief(el)}`,
+          rect: lib.rect(cx, lib.box(cx, el)),
+        };
     }
     return plain;
   };
@@ -85,7 +101,11 @@
   lib.reachArea = (cx, area) => {
     const map = dom.closest(area, "map");
     const name = map && (dom.attr(map, "name") || dom.attr(map, "id"));
-    const image = name && [...dom.all(dom.rootNode(area), "img[usemap],object[usemap],input[usemap]")].find((el) => dom.attr(el, "usemap").replace(/^#/, "") === name);
+    const image =
+      name &&
+      [...dom.all(dom.rootNode(area), "img[usemap],object[usemap],input[usemap]")].find(
+        (el) => dom.attr(el, "usemap").replace(/^#/, "") === name,
+      );
     if (!image) return { visibility: "hidden", reason: "map without a picture", rect: null };
     const of = lib.reach(cx, image);
     if (of.rect) of.rect = areaRect(area, of.rect);
@@ -93,7 +113,12 @@
   };
   const areaRect = (area, rect) => {
     const shape = dom.attr(area, "shape").toLowerCase();
-    const at = dom.attr(area, "coords").split(/[\s,]+/).map(Number).filter(Number.isFinite).slice(0, 400);
+    const at = dom
+      .attr(area, "coords")
+      .split(/[\s,]+/)
+      .map(Number)
+      .filter(Number.isFinite)
+      .slice(0, 400);
     if (shape === "default" || at.length < 3) return rect;
     let left, top, right, bottom;
     if (shape.startsWith("circ")) {
@@ -106,6 +131,11 @@
     const clamp = (value, max) => Math.max(0, Math.min(max, value));
     const x = clamp(left, rect.width);
     const y = clamp(top, rect.height);
-    return { x: rect.x + x, y: rect.y + y, width: clamp(right, rect.width) - x, height: clamp(bottom, rect.height) - y };
+    return {
+      x: rect.x + x,
+      y: rect.y + y,
+      width: clamp(right, rect.width) - x,
+      height: clamp(bottom, rect.height) - y,
+    };
   };
 })(globalThis);

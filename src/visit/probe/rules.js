@@ -7,7 +7,8 @@
 
   const rulesMax = 30000;
   const keptMax = 3000;
-  const states = /:(hover|focus-within|focus-visible|focus|active|target-within|target|checked|open|popover-open)\b/;
+  const states =
+    /:(hover|focus-within|focus-visible|focus|active|target-within|target|checked|open|popover-open)\b/;
   const openers = {
     display: ["display"],
     visibility: ["visibility"],
@@ -18,8 +19,31 @@
     "clip-path": ["clip-path"],
     clip: ["clip", "clip-path", "position"],
     "content-visibility": ["content-visibility"],
-    overflow: ["height", "max-height", "min-height", "width", "max-width", "overflow", "overflow-y", "display", "grid-template-rows"],
-    position: ["left", "right", "top", "bottom", "inset", "transform", "translate", "margin-left", "margin-top", "margin-right", "position", "text-indent"],
+    overflow: [
+      "height",
+      "max-height",
+      "min-height",
+      "width",
+      "max-width",
+      "overflow",
+      "overflow-y",
+      "display",
+      "grid-template-rows",
+    ],
+    position: [
+      "left",
+      "right",
+      "top",
+      "bottom",
+      "inset",
+      "transform",
+      "translate",
+      "margin-left",
+      "margin-top",
+      "margin-right",
+      "position",
+      "text-indent",
+    ],
     "font-size": ["font-size"],
     "text-indent": ["text-indent"],
   };
@@ -74,7 +98,8 @@
 
   const stateAnywhere = new RegExp(`(^|[\\s>+~(,])?${states.source}`, "g");
   /** The selector as it stands when the state has come; a compound that was only a state becomes `*`. */
-  const strip = (selector) => selector.replace(stateAnywhere, (_, before) => (before === undefined ? "" : `${before}*`)).trim() || "*";
+  const strip = (selector) =>
+    selector.replace(stateAnywhere, (_, before) => (before === undefined ? "" : `${before}*`)).trim() || "*";
   /** Where the compound that carries the state ends: the part of the selector a visitor acts upon. */
   const actedOn = (selector, from) => {
     let depth = 0;
@@ -109,9 +134,12 @@
     }
     return selector.slice(from);
   };
-  const stateClass =
-    /\.((?:is-|has-|js-|menu-|nav-|sub-)?(?:show|shown|showing|open|opened|opening|active|actived|activated|in|on|expanded|expand|visible|current|selected|hover|sfhover|toggled|visibled|display|block|hien|mo)|[\w-]+(?:--?|__)(?:open|opened|active|show|shown|visible|expanded)|(?:open|active|show|visible)-[\w-]+)(?![\w-])|\[(?:aria-expanded|data-state|data-open|data-show)[^\]]*\]/;
-  /** The classes of the selector that scripts may add: those named like states, those that scripts mention. */
+  const stateClass = lib.pattern(String.raw`
+        \.((?:is-|has-|js-|menu-|nav-|sub-)?(?:show|shown|showing|open|opened|opening|active|actived|
+        activated|in|on|expanded|expand|visible|current|selected|hover|sfhover|toggled|visibled|display|
+        block|hien|mo)|[\w-]+(?:--?|__)(?:open|opened|active|show|shown|visible|expanded)|(?:open|
+        active|show|visible)-[\w-]+)(?![\w-])|\[(?:aria-expanded|data-state|data-open|data-show)[^\]]*\]`);
+  /** The class of a selector that scripts may add: one named like a state, or one that scripts mention. */
   const addedClass = (index, selector) => {
     const named = stateClass.exec(selector);
     if (named) return { text: named[0], at: named.index, word: named[1] || "" };
@@ -128,7 +156,16 @@
     const after = selector.slice(added.at + added.text.length);
     const body = /(^|[\s>+~(,])$/.test(before) ? "*" : "";
     const bare = (before + body + after).trim();
-    const rule = { style, state: "class", word: added.word, at: added.at, negated: false, full: selector, bare, has: undefined };
+    const rule = {
+      style,
+      state: "class",
+      word: added.word,
+      at: added.at,
+      negated: false,
+      full: selector,
+      bare,
+      has: undefined,
+    };
     rule.actor = actedOn(before + body + after, before.length + body.length - 1).trim() || "*";
     index.kept += 1;
     const key = keyOf(bare);
@@ -155,7 +192,15 @@
       const around = selector.includes("(") ? insideOf(selector, state.index) : [];
       const negated = around.some((outer) => outer.name === "not");
       const has = around.find((outer) => outer.name === "has");
-      const rule = { style, state: state[1], at: state.index, negated, full: selector, bare: negated ? null : strip(selector), has };
+      const rule = {
+        style,
+        state: state[1],
+        at: state.index,
+        negated,
+        full: selector,
+        bare: negated ? null : strip(selector),
+        has,
+      };
       // With :not(:hover) the rule hides until the state comes; it matches as it stands.
       const key = negated ? "*" : keyOf(rule.bare);
       index.kept += 1;
@@ -164,7 +209,10 @@
     }
   };
 
-  const mayOpen = (index, selector) => states.test(selector) || stateClass.test(selector) || (index.scriptWords !== null && addedClass(index, selector) !== null);
+  const mayOpen = (index, selector) =>
+    states.test(selector) ||
+    stateClass.test(selector) ||
+    (index.scriptWords !== null && addedClass(index, selector) !== null);
   const readList = (index, rules, outer, depth) => {
     for (let at = 0; at < rules.length; at += 1) {
       index.seen += 1;
@@ -172,14 +220,19 @@
       const rule = rules[at];
       if (rule instanceof CSSStyleRule) {
         let selector = rule.selectorText;
-        if (outer) selector = selector.includes("&") ? selector.replaceAll("&", `:is(${outer})`) : `:is(${outer}) ${selector}`;
+        if (outer)
+          selector = selector.includes("&")
+            ? selector.replaceAll("&", `:is(${outer})`)
+            : `:is(${outer}) ${selector}`;
         if (mayOpen(index, selector) && touches(rule.style)) keep(index, selector, rule.style);
         for (const name of firm) {
           const value = rule.style.getPropertyPriority(name) ? rule.style.getPropertyValue(name) : "";
-          if (value && shut[name].test(value) && index.firm.length < 2000) index.firm.push({ selector, name });
+          if (value && shut[name].test(value) && index.firm.length < 2000)
+            index.firm.push({ selector, name });
         }
         const content = rule.style.content;
-        if (content && content.length > 3 && /::?(before|after)/.test(selector)) index.contents.push({ selector, content });
+        if (content && content.length > 3 && /::?(before|after)/.test(selector))
+          index.contents.push({ selector, content });
         if (rule.cssRules.length) readList(index, rule.cssRules, selector, depth + 1);
       } else if (rule instanceof CSSMediaRule) {
         if (root.matchMedia(rule.media.mediaText).matches) readList(index, rule.cssRules, outer, depth + 1);
@@ -205,10 +258,19 @@
   /** The opening rules of the document and its shadow roots. */
   lib.rules = (cx) => {
     if (cx.rules) return cx.rules;
-    const index = { byKey: new Map(), contents: [], firm: [], scriptWords: lib.scriptWords(cx), unreadable: 0, seen: 0, kept: 0 };
+    const index = {
+      byKey: new Map(),
+      contents: [],
+      firm: [],
+      scriptWords: lib.scriptWords(cx),
+      unreadable: 0,
+      seen: 0,
+      kept: 0,
+    };
     cx.rules = index;
     for (const scope of dom.roots(cx)) {
-      for (const sheet of [...scope.styleSheets, ...(scope.adoptedStyleSheets || [])]) readSheet(index, sheet, 0);
+      for (const sheet of [...scope.styleSheets, ...(scope.adoptedStyleSheets || [])])
+        readSheet(index, sheet, 0);
     }
     if (index.seen > rulesMax) cx.truncated.add("style rules");
     return index;
@@ -218,19 +280,24 @@
     const keys = ["*", dom.tag(el)];
     const id = dom.attr(el, "id");
     if (id) keys.push(`#${CSS.escape(id)}`);
-    for (const name of dom.attr(el, "class").split(/\s+/).slice(0, 20)) if (name) keys.push(`.${CSS.escape(name)}`);
+    for (const name of dom.attr(el, "class").split(/\s+/).slice(0, 20))
+      if (name) keys.push(`.${CSS.escape(name)}`);
     return keys;
   };
   /** Whether a declaration marked important hides it, which no ordinary rule undoes. */
   const firmly = (index, hider) => {
     const inline = dom.inlineStyle(hider.el);
     if (inline && inline.getPropertyPriority(hider.property)) return "inline";
-    return index.firm.some((one) => one.name === hider.property && dom.is(hider.el, one.selector)) ? "sheet" : "";
+    return index.firm.some((one) => one.name === hider.property && dom.is(hider.el, one.selector))
+      ? "sheet"
+      : "";
   };
-  const important = (style, property) => (openers[property] || []).some((name) => style.getPropertyPriority(name) !== "");
+  const important = (style, property) =>
+    (openers[property] || []).some((name) => style.getPropertyPriority(name) !== "");
   /** The selector of what a visitor acts upon to bring the rule's state about. */
   lib.actorOf = (rule) => {
-    rule.actor = rule.actor || strip(rule.has ? argument(rule.full, rule.has.from) : actedOn(rule.full, rule.at));
+    rule.actor =
+      rule.actor || strip(rule.has ? argument(rule.full, rule.has.from) : actedOn(rule.full, rule.at));
     return rule.actor;
   };
   /** Rules that would undo a hider if a state came to pass, at most 40. */
@@ -248,7 +315,11 @@
             return value && shut[name] && shut[name].test(value);
           });
           if (shuts && dom.is(hider.el, rule.full)) found.push(rule);
-        } else if (undoes(rule.style, hider.property) && (!held || important(rule.style, hider.property)) && dom.is(hider.el, rule.bare)) {
+        } else if (
+          undoes(rule.style, hider.property) &&
+          (!held || important(rule.style, hider.property)) &&
+          dom.is(hider.el, rule.bare)
+        ) {
           found.push(rule);
         }
       }

@@ -5,8 +5,12 @@
   const { lib } = root.__emcAudit;
   const { dom } = lib;
 
-  const executable =
-    /^(|module|(text|application)\/(x-)?(javascript|ecmascript)|text\/(jscript|livescript|javascript1\.[0-5]))$/i;
+  const executable = lib.pattern(
+    String.raw`
+        ^(|module|(text|application)\/(x-)?(javascript|ecmascript)|text\/(jscript|livescript|
+        javascript1\.[0-5]))$`,
+    "i",
+  );
   /** Whether the browser runs a script element of this kind. */
   lib.runs = (script) => {
     const type = dom.attr(script, "type");
@@ -17,10 +21,17 @@
     } else if (language && !executable.test(`text/${language}`)) return false;
     return !(dom.hasAttr(script, "nomodule") && type.trim().toLowerCase() !== "module");
   };
-  const measuring =
-    /googletagmanager|google-analytics|gtag\/js|analytics|connect\.facebook\.net|platform\.twitter|sp\.zalo\.me|recaptcha|hotjar|clarity\.ms|matomo|piwik|statcounter|histats|cloudflareinsights|vdrs|tawk\.to/i;
-  const acting =
-    /addEventListener|\.on\w*\s*=|on\(|\.click\(|\.hover\(|\.style\b|classList|className|\.toggle|\.show\(|slideDown|slideToggle|fadeIn|jQuery|\$\(|setAttribute|innerHTML|createElement|appendChild|removeAttribute|hidden\s*=/;
+  const measuring = lib.pattern(
+    String.raw`
+        googletagmanager|google-analytics|gtag\/js|analytics|connect\.facebook\.net|platform\.twitter|
+        sp\.zalo\.me|recaptcha|hotjar|clarity\.ms|matomo|piwik|statcounter|histats|cloudflareinsights|
+        vdrs|tawk\.to`,
+    "i",
+  );
+  const acting = lib.pattern(String.raw`
+        addEventListener|\.on\w*\s*=|on\(|\.click\(|\.hover\(|\.style\b|classList|className|\.toggle|
+        \.show\(|slideDown|slideToggle|fadeIn|jQuery|\$\(|setAttribute|innerHTML|createElement|
+        appendChild|removeAttribute|hidden\s*=`);
 
   /** Scripts of the page that could act on it: number of external ones, text of the inline ones. */
   lib.scripts = (cx, emc) => {
@@ -56,7 +67,9 @@
     if (!cx.scripts || !cx.scripts.texts.length) return null;
     const words = new Set();
     for (const text of cx.scripts.texts) {
-      for (const found of text.matchAll(/(?:toggle|add|toggleClass|addClass|className|class)\b[^"'`;]{0,12}["'`]([\w-]{2,40})["'`]/g)) {
+      for (const found of text.matchAll(
+        /(?:toggle|add|toggleClass|addClass|className|class)\b[^"'`;]{0,12}["'`]([\w-]{2,40})["'`]/g,
+      )) {
         if (words.size < 300) words.add(found[1]);
       }
     }
@@ -69,13 +82,19 @@
     for (const text of cx.scripts.texts) {
       if (!quoted.test(text) || !shows.test(text)) continue;
       const control = actorsIn(cx, text, block);
-      if (control && (happens.test(text) || handled.some((name) => dom.hasAttr(control, name)))) return control;
+      if (control && (happens.test(text) || handled.some((name) => dom.hasAttr(control, name))))
+        return control;
     }
     return null;
   };
 
   const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const generic = /^(active|show|open|in|on|hidden|hide|none|d-none|clearfix|row|col.*|container|content|menu|nav|list|item|box|block|left|right|fade|ul|li|first|last|main|wrap|wrapper)$/i;
+  const generic = lib.pattern(
+    String.raw`
+        ^(active|show|open|in|on|hidden|hide|none|d-none|clearfix|row|col.*|container|content|menu|nav|
+        list|item|box|block|left|right|fade|ul|li|first|last|main|wrap|wrapper)$`,
+    "i",
+  );
   /** The id and the telling classes of a block, as texts to look for in scripts. */
   const handles = (el) => {
     const found = [];
@@ -87,9 +106,22 @@
     }
     return found;
   };
-  const shows =
-    /\.(show|toggle|slideToggle|slideDown|fadeIn|fadeToggle|toggleClass|addClass|removeClass|modal|dropdown|collapse|tab|open|showModal|showPopover|togglePopover|removeAttribute|css|animate)\s*\(|classList|className|display\s*=[^;]*?(block|flex|grid|inline|''|""|list-item|table|\?)|visibility\s*=\s*["'`]visible|hidden\s*=\s*(false|!)|open\s*=\s*true|style\.(height|maxHeight|opacity|left|right|top|transform)\s*=|(toggle|show|open|mo|hien|bat|expand|dropdown)\w*\s*\(/i;
-  const hides = /display\s*=\s*["'`]none|\.hide\s*\(|\.remove\s*\(|visibility\s*=\s*["'`]hidden|hidden\s*=\s*true|["']display["']\s*,\s*["']none/i;
+  const shows = lib.pattern(
+    String.raw`
+        \.(show|toggle|slideToggle|slideDown|fadeIn|fadeToggle|toggleClass|addClass|removeClass|modal|
+        dropdown|collapse|tab|open|showModal|showPopover|togglePopover|removeAttribute|css|
+        animate)\s*\(|classList|className|display\s*=[^;]*?(block|flex|grid|inline|''|""|list-item|
+        table|\?)|visibility\s*=\s*["'\x60]visible|hidden\s*=\s*(false|!)|open\s*=\s*true|
+        style\.(height|maxHeight|opacity|left|right|top|transform)\s*=|\b(toggle|show|open|mo|hien|bat|
+        expand|dropdown)\w*\s*\(`,
+    "i",
+  );
+  const hides = lib.pattern(
+    String.raw`
+        display\s*=\s*["'\x60]none|\.hide\s*\(|\.remove\s*\(|visibility\s*=\s*["'\x60]hidden|
+        hidden\s*=\s*true|["']display["']\s*,\s*["']none`,
+    "i",
+  );
   const happens = /click|mouse(over|enter|down)|hover|touch|pointer|focus|keydown|change/i;
   lib.showsIn = (code) => shows.test(code) || !hides.test(code);
 
@@ -105,16 +137,27 @@
 
   const actorsIn = (cx, text, block) => {
     const selectors = new Set();
-    for (const found of text.matchAll(/getElementById\(\s*["'`]([\w-]{1,60})["'`]/g)) selectors.add(`#${CSS.escape(found[1])}`);
-    for (const found of text.matchAll(/getElementsByClassName\(\s*["'`]([\w-]{1,60})["'`]/g)) selectors.add(`.${CSS.escape(found[1])}`);
-    for (const found of text.matchAll(/(?:querySelector(?:All)?|\$|jQuery)\(\s*(["'`])([^"'`]{1,120})\1/g)) selectors.add(found[2]);
-    for (const found of text.matchAll(/function\s+(\w{2,60})\s*\(|(?:const|let|var)\s+(\w{2,60})\s*=\s*(?:function|\()/g)) {
+    for (const found of text.matchAll(/getElementById\(\s*["'`]([\w-]{1,60})["'`]/g))
+      selectors.add(`#${CSS.escape(found[1])}`);
+    for (const found of text.matchAll(/getElementsByClassName\(\s*["'`]([\w-]{1,60})["'`]/g))
+      selectors.add(`.${CSS.escape(found[1])}`);
+    for (const found of text.matchAll(/(?:querySelector(?:All)?|\$|jQuery)\(\s*(["'`])([^"'`]{1,120})\1/g))
+      selectors.add(found[2]);
+    for (const found of text.matchAll(
+      /function\s+(\w{2,60})\s*\(|(?:const|let|var)\s+(\w{2,60})\s*=\s*(?:function|\()/g,
+    )) {
       const name = found[1] || found[2];
       selectors.add(`[onclick*="${name}("],[onmouseover*="${name}("],[onmouseenter*="${name}("]`);
     }
     for (const selector of [...selectors].slice(0, 60)) {
       for (const el of dom.everywhere(cx, selector.replace(/:(first|last|eq\(\d+\)|visible)\b/g, ""), 30)) {
-        if (el !== block && !dom.holds(block, el) && !/^(html|body|script|style|head)$/.test(dom.tag(el)) && lib.seen(cx, el)) return el;
+        if (
+          el !== block &&
+          !dom.holds(block, el) &&
+          !/^(html|body|script|style|head)$/.test(dom.tag(el)) &&
+          lib.seen(cx, el)
+        )
+          return el;
       }
     }
     return null;
@@ -131,11 +174,15 @@
       named = named || { names: true };
       if (says !== "shows") continue;
       const control = actorsIn(cx, text, block);
-      if (control && (happens.test(text) || handled.some((name) => dom.hasAttr(control, name)))) return { shows: true, control };
+      if (control && (happens.test(text) || handled.some((name) => dom.hasAttr(control, name))))
+        return { shows: true, control };
     }
     return named;
   };
   /** Whether a readable script handles menus in general (`$(this).children("ul")`). */
   lib.scriptOnLists = (cx) =>
-    Boolean(cx.scripts && cx.scripts.texts.some((text) => happens.test(text) && /["'`>\s](ul|li|dl|nav)\b/.test(text)));
+    Boolean(
+      cx.scripts &&
+      cx.scripts.texts.some((text) => happens.test(text) && /["'`>\s](ul|li|dl|nav)\b/.test(text)),
+    );
 })(globalThis);

@@ -14,7 +14,10 @@
   };
   const percent = (text, whole) => (text.endsWith("%") ? (parseFloat(text) / 100) * whole : parseFloat(text));
   const insetLeaves = (inside, width, height) => {
-    const sides = inside.split(/\s+round\s+/)[0].trim().split(/\s+/);
+    const sides = inside
+      .split(/\s+round\s+/)[0]
+      .trim()
+      .split(/\s+/);
     const at = (index) => sides[index] ?? sides[index - 2] ?? sides[0];
     const top = percent(at(0), height);
     const right = percent(at(1), width);
@@ -149,7 +152,8 @@
   lib.drawnBox = (cx, el) => {
     const box = lib.box(cx, el);
     // The box of an inline element leaves out what stands taller in it.
-    const inline = lib.fact(cx, el).display === "inline" && dom.firstElement(el) !== null && !dom.is(el, "img,svg,input");
+    const inline =
+      lib.fact(cx, el).display === "inline" && dom.firstElement(el) !== null && !dom.is(el, "img,svg,input");
     if (lib.area(box) > 0 && !inline) return box;
     let union = lib.area(box) > 0 ? { ...box } : null;
     let looked = 0;
@@ -188,8 +192,10 @@
   lib.textHider = (cx, el) => {
     const of = (holder) => {
       const style = lib.fact(cx, holder).style;
-      if (parseFloat(style.fontSize) < 0.5) return { el: holder, property: "font-size", value: style.fontSize };
-      if (parseFloat(style.textIndent) <= -500) return { el: holder, property: "text-indent", value: style.textIndent };
+      if (parseFloat(style.fontSize) < 0.5)
+        return { el: holder, property: "font-size", value: style.fontSize };
+      if (parseFloat(style.textIndent) <= -500)
+        return { el: holder, property: "text-indent", value: style.textIndent };
       return null;
     };
     let holder = el;

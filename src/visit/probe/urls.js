@@ -28,13 +28,19 @@
     }
   };
 
-  const bareHost = /^(?:www\.)?(?:[a-z0-9-]+\.)+(?:vn|com|net|org|info|edu|gov|asia|xyz)(?::\d+)?(?:[/?#]\S*)?$/i;
+  const bareHost =
+    /^(?:www\.)?(?:[a-z0-9-]+\.)+(?:vn|com|net|org|info|edu|gov|asia|xyz)(?::\d+)?(?:[/?#]\S*)?$/i;
   lib.isBareHost = (text) => bareHost.test(text) && !/\.(html?|aspx?|php|jsp)$/i.test(text.split(/[/?#]/)[0]);
   /** Whether a value reads as an address of its own: with a scheme, `//host`, a path, or a bare host. */
-  lib.isAddress = (text) => /^(https?:)?\/\/[^\s/]/i.test(text) || /^\/[^/\s]/.test(text) || lib.isBareHost(text) || /^\.{0,2}\/?[\w./-]+\.(aspx?|html?|php|jsp|htm)(\?\S*)?$/i.test(text);
+  lib.isAddress = (text) =>
+    /^(https?:)?\/\/[^\s/]/i.test(text) ||
+    /^\/[^/\s]/.test(text) ||
+    lib.isBareHost(text) ||
+    /^\.{0,2}\/?[\w./-]+\.(aspx?|html?|php|jsp|htm)(\?\S*)?$/i.test(text);
 
   const unescaped = (text) =>
-    text.replace(/\\u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)))
+    text
+      .replace(/\\u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)))
       .replace(/\\x([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)))
       .replace(/\\\//g, "/");
   const opening = [
@@ -78,16 +84,30 @@
       return "";
     }
   };
-  const telling = /^(url|link|u|to|target|dest|destination|redirect|redirect_?ur[il]|return_?url|goto|go|out|site|href|web|website|q)$/i;
-  const sharing = /(^|\.)(facebook|twitter|x|zalo|linkedin|pinterest|telegram|google|youtube|w3|skype|reddit|tumblr|addtoany|addthis|sharethis|whatsapp|line|archive)\.(com|me|org|vn|net)$/i;
+  const telling = lib.pattern(
+    String.raw`
+        ^(url|link|u|to|target|dest|destination|redirect|redirect_?ur[il]|return_?url|goto|go|out|site|
+        href|web|website|q)$`,
+    "i",
+  );
+  const sharing = lib.pattern(
+    String.raw`
+        (^|\.)(facebook|twitter|x|zalo|linkedin|pinterest|telegram|google|youtube|w3|skype|reddit|
+        tumblr|addtoany|addthis|sharethis|whatsapp|line|archive)\.(com|me|org|vn|net)$`,
+    "i",
+  );
   /**
-   * Absolute addresses inside an address, for redirectors: in its query or its path, at most 5; links that share
-   * a page on social networks lead to those. */
+   * Absolute addresses inside an address, for redirectors: in its query or its path, at most 5. Links that
+   * share a page on social networks lead to those. */
   lib.targetsIn = (url) => {
     const found = new Set();
     const take = (text, key) => {
       const plain = text.trim();
-      const absolute = /^(https?:)?\/\/[^\s/]+\.[^\s]+/i.test(plain) ? plain : telling.test(key) && lib.isBareHost(plain) ? `https://${plain}` : null;
+      const absolute = /^(https?:)?\/\/[^\s/]+\.[^\s]+/i.test(plain)
+        ? plain
+        : telling.test(key) && lib.isBareHost(plain)
+          ? `https://${plain}`
+          : null;
       const made = absolute && lib.resolve(absolute);
       if (made && found.size < 5) found.add(made.slice(0, 500));
     };

@@ -19,29 +19,38 @@
       if (!plain.length) return null;
       pieces.add(plain[plain.length - 1]);
     }
-    const common = (split[0] || []).filter((word) => !plainWord.test(word) && word.length > 2 && split.every((list) => list.includes(word)));
+    const common = (split[0] || []).filter(
+      (word) => !plainWord.test(word) && word.length > 2 && split.every((list) => list.includes(word)),
+    );
     const last = common[common.length - 1];
     if (last) pieces.add(last).add(last.normalize("NFD"));
-    return pieces.size ? new RegExp([...pieces].map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "iu") : null;
+    return pieces.size
+      ? new RegExp([...pieces].map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "iu")
+      : null;
   };
 
   /** The words of the settings, prepared once per call. */
   lib.badgeWords = (cx, emc) => {
     if (cx.words) return cx.words;
     const phrases = (emc.badge_words || []).map(lib.fold).filter(Boolean);
-    cx.words = { phrases, tight: phrases.map((phrase) => phrase.replace(/ /g, "")), quick: quickTest(phrases) };
+    cx.words = {
+      phrases,
+      tight: phrases.map((phrase) => phrase.replace(/ /g, "")),
+      quick: quickTest(phrases),
+    };
     return cx.words;
   };
   lib.mayHoldWords = (words, text) => !words.quick || words.quick.test(text);
-  /** `{phrase, extra}`: the longest phrase that a text holds and the number of its other characters; or null. */
+  /** `{phrase, extra}`: the longest phrase in a text and the number of its other characters; or null. */
   lib.wordsIn = (words, text) => {
     if (!text || !lib.mayHoldWords(words, text)) return null;
     const flat = tight(text);
     let best = null;
     for (const phrase of words.tight) {
       const at = flat.indexOf(phrase);
-      const ends = at >= 0 && /[\p{L}\p{N}]/u.test(flat[at + phrase.length] || "") && /[a-z0-9]$/.test(phrase);
-      // "đã kết nối EMC2" is another word, but lost white space may join the next one: look at the text itself.
+      const ends =
+        at >= 0 && /[\p{L}\p{N}]/u.test(flat[at + phrase.length] || "") && /[a-z0-9]$/.test(phrase);
+      // "đã kết nối EMC2" is another word, but lost white space may join the next: look at the text.
       if (at < 0 || (ends && !endsThere(text, phrase))) continue;
       if (!best || phrase.length > best.length) best = phrase;
     }
@@ -78,7 +87,8 @@
     for (const gaps of [false, true]) {
       const text = lib.squeeze(lib.textBelow(el, 600, gaps));
       const folded = lib.fold(text);
-      if (words.phrases.some((phrase) => folded.includes(phrase))) return text.replace(/\u00f0/g, "đ").replace(/\u00d0/g, "Đ");
+      if (words.phrases.some((phrase) => folded.includes(phrase)))
+        return text.replace(/\u00f0/g, "đ").replace(/\u00d0/g, "Đ");
     }
     const hit = lib.wordsIn(words, lib.textBelow(el, 2000, true));
     const index = hit ? words.tight.indexOf(hit.phrase) : -1;
