@@ -121,7 +121,8 @@ impl OpenVisit<'_> {
             .and_then(|request| request.mime_type.clone())
             .unwrap_or_default();
         let status = record.document_request().and_then(|request| request.status);
-        let is_page = mime.is_empty() || mime.contains("html") || mime.contains("xml");
+        let is_page =
+            mime.is_empty() || mime.contains("html") || (mime.contains("xml") && !mime.starts_with("image/"));
         if status == Some(204) || (!is_page && status.is_none_or(|status| status < 400)) {
             return Ending::NotAPage {
                 mime_type: Some(mime).filter(|mime| !mime.is_empty()),
