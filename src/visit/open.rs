@@ -121,7 +121,8 @@ impl OpenVisit<'_> {
             .and_then(|request| request.mime_type.clone())
             .unwrap_or_default();
         let status = record.document_request().and_then(|request| request.status);
-        let is_page = mime.is_empty() || mime.contains("html") || mime.contains("xml");
+        let is_page =
+            mime.is_empty() || mime.contains("html") || (mime.contains("xml") && !mime.starts_with("image/"));
         if status == Some(204) || (!is_page && status.is_none_or(|status| status < 400)) {
             return Ending::NotAPage {
                 mime_type: Some(mime).filter(|mime| !mime.is_empty()),
@@ -162,5 +163,25 @@ pub(super) fn refused_or_failed(failure: &NetworkFailure) -> Ending {
         _ => Ending::NetworkError {
             error: clip_text(&failure.error, 120),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_that_the_robot_refused_names_the_private_address() {
+        let failure = |error: &str, blocked| NetworkFailure {
+            error: error.to_owned(),
+            blocked,
+            cancelled: false,
+        };
+        let refused = failure("private address 10.0.0.1", Some(BlockReason::PrivateAddress));
+        assert!(
+            matches!(refused_or_failed(&refused), Ending::PrivateAddress { address } if address == "10.0.0.1")
+        );
+        let failed = failure("net::ERR_CONNECTION_RESET", None);
+        assert!(matches!(refused_or_failed(&failed), Ending::NetworkError { .. }));
     }
 }

@@ -36,6 +36,7 @@ const FRAMES_TIME: Duration = Duration::from_secs(5);
 const STATE_LIMIT: Duration = Duration::from_secs(5);
 /// A call that failed is made again so often: a page may navigate while it is looked at.
 const TRIES: u32 = 5;
+const MOVING_TIME: Duration = Duration::from_secs(8);
 const SCROLL_MAX_PX: u32 = 30_000;
 const SCROLL_MAX: Duration = Duration::from_millis(1500);
 
@@ -280,13 +281,15 @@ impl OpenVisit<'_> {
 
     /// One pass over the DOM of the top document and of every frame that may belong to the site.
     pub(super) async fn collect(&mut self) -> Result<(), Stop> {
+        let began = Instant::now();
         for attempt in 1.. {
             match self.collect_once().await {
                 Ok(()) => break,
-                Err(stop) if attempt == TRIES => return Err(stop),
+                // Going over to another site takes its time on a busy machine.
+                Err(stop) if attempt >= TRIES && began.elapsed() > MOVING_TIME => return Err(stop),
                 Err(stop) => self.recover(stop, "collect").await?,
             }
-            tokio::time::sleep(TICK * attempt).await;
+            tokio::time::sleep(TICK * attempt.min(TRIES)).await;
         }
         Ok(())
     }
@@ -443,5 +446,33 @@ fn relation(frame_url: &str, top_url: &str) -> Relation {
             Relation::SameDomain
         }
         _ => Relation::Foreign,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::BadgeLook;
+
+    #[test]
+    fn a_badge_keeps_its_looks_when_the_page_is_gone_through_again() {
+        let badge = |selector: &str, looks| BadgeCandidate {
+            selector: selector.to_owned(),
+            frame: "top".to_owned(),
+            looks,
+            ..BadgeCandidate::default()
+        };
+        let page = |badges| PageFacts {
+            badges,
+            ..PageFacts::default()
+        };
+        let before = page(vec![
+            badge("#btnEMC", vec![BadgeLook::default()]),
+            badge("#other", vec![]),
+        ]);
+        let mut now = page(vec![badge("#other", vec![]), badge("#btnEMC", vec![])]);
+        keep_looks(&mut now, before);
+        let looks: Vec<usize> = now.badges.iter().map(|badge| badge.looks.len()).collect();
+        assert_eq!(looks, [0, 1]);
     }
 }
