@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use emc_audit::browser::{BrowserPool, Identity, LaunchOptions, PoolOptions, find_engine};
 use emc_audit::emc::EmcSettings;
-use emc_audit::network::{AddressPolicy, ConnectToRules, PolicyOptions};
+use emc_audit::network::{AddressPolicy, ConnectToRules, PolicyOptions, TrackerCalls};
 use emc_audit::observation::{Engine, Observation, SnippetPlace};
 use emc_audit::settings::VisitSettings;
 use emc_audit::site::{ListedSite, Role};
@@ -60,7 +60,7 @@ async fn stand(folder: &str) -> Stand {
         emc: EmcSettings::default(),
         policy,
         identity,
-        stub_beacon: false,
+        tracker: Arc::new(TrackerCalls::new(EmcSettings::default(), false)),
         command_line: Vec::new(),
     });
     Stand { web, pool, visitor }

@@ -60,6 +60,8 @@ impl BrowserProcess {
             .args(options.flags())
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
+            // A browser that is killed leaves sockets and half-loaded files where temporary files go.
+            .env("TMPDIR", profile.path())
             .env("TZ", &options.time_zone)
             .env("LANGUAGE", &options.locale)
             .stdin(Stdio::null())

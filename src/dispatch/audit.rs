@@ -17,7 +17,7 @@ use crate::emc::EmcSettings;
 use crate::judge::{
     Confirmation, ControlFacts, JudgeContext, Needed, PageQuestions, RunFacts, SiteRecord, judge_site,
 };
-use crate::network::{AddressPolicy, ConnectToRules, PolicyOptions};
+use crate::network::{AddressPolicy, ConnectToRules, PolicyOptions, TrackerCalls};
 use crate::observation::{Engine, Observation};
 use crate::rules::{CheckId, Profile, Rules};
 use crate::settings::{Beacon, Settings};
@@ -124,7 +124,7 @@ pub struct Audit {
     report: Reporter,
     stop: CancellationToken,
     visits: std::sync::atomic::AtomicUsize,
-    beacon_calls: std::sync::atomic::AtomicU64,
+    tracker: Arc<TrackerCalls>,
     unreached_in_a_row: std::sync::atomic::AtomicU32,
     /// Held for writing while the run waits for its network.
     network_up: tokio::sync::RwLock<()>,
@@ -163,7 +163,7 @@ impl Audit {
             started: audit.started,
             ended: jiff::Timestamp::now(),
             visits: audit.visits.load(std::sync::atomic::Ordering::Relaxed),
-            beacon_calls: audit.beacon_calls.load(std::sync::atomic::Ordering::Relaxed),
+            beacon_calls: audit.tracker.let_out(),
             profile: audit.options.profile.id.clone(),
             rules: audit.options.rules.version.clone(),
             sandbox: audit.options.sandbox,
@@ -196,12 +196,14 @@ impl Audit {
         let folder = RunFolder::create(&options.out, started)?;
         let mut records: Vec<ListedSite> = options.references.iter().chain(&options.sites).cloned().collect();
         records.sort_by_key(|listed| listed.role != Role::Portal);
+        let stub = settings.run.beacon == Beacon::Stub;
+        let tracker = Arc::new(TrackerCalls::new(settings.emc.clone(), stub));
         let visitor = Visitor::new(VisitorOptions {
             settings: settings.visit.clone(),
             emc: settings.emc.clone(),
             policy: Arc::clone(&policy),
             identity: Arc::clone(&identity),
-            stub_beacon: settings.run.beacon == Beacon::Stub,
+            tracker: Arc::clone(&tracker),
             command_line: options.command_line.clone(),
         });
         Ok(Self {
@@ -230,7 +232,7 @@ impl Audit {
             report,
             stop,
             visits: std::sync::atomic::AtomicUsize::new(0),
-            beacon_calls: std::sync::atomic::AtomicU64::new(0),
+            tracker,
             unreached_in_a_row: std::sync::atomic::AtomicU32::new(0),
             network_up: tokio::sync::RwLock::new(()),
             started,
@@ -345,9 +347,6 @@ impl Audit {
             Err(VisitError::Store(error)) => return Err(error.into()),
         };
         self.visits.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let calls = tracker_calls_let_out(&observation, &self.options.settings.emc);
-        self.beacon_calls
-            .fetch_add(calls, std::sync::atomic::Ordering::Relaxed);
         (self.report)(RunEvent::Visited {
             site: request.listed.site.clone(),
             visit,
@@ -597,17 +596,4 @@ fn pool_options(options: &AuditOptions, identity: &Identity, connect_to: &Connec
         browsers_per_engine: settings.browser.processes_per_engine(),
         retire_after: settings.browser.retire_after,
     }
-}
-
-/// Calls of the tracker that left the browser and were not answered by the robot.
-fn tracker_calls_let_out(observation: &Observation, emc: &EmcSettings) -> u64 {
-    let calls = observation.requests.iter().filter(|request| {
-        let is_call = url::Url::parse(&request.url).is_ok_and(|url| emc.is_tracker(&url));
-        let blocked = request
-            .failure
-            .as_ref()
-            .is_some_and(|failure| failure.blocked.is_some());
-        is_call && !blocked && !request.answered_here
-    });
-    u64::try_from(calls.count()).unwrap_or(u64::MAX)
 }

@@ -2,9 +2,11 @@
 //! have the robot talk to.
 
 mod connect_to;
+mod gate;
 mod policy;
 mod range;
 
 pub use connect_to::{ConnectTo, ConnectToError, ConnectToRules};
-pub use policy::{AddressPolicy, PolicyOptions, SiteGate};
+pub use gate::{SiteGate, TrackerCalls};
+pub use policy::{AddressPolicy, PolicyOptions};
 pub use range::{AddressRange, is_private};

@@ -8,14 +8,10 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use url::{Host, Url};
 
 use super::connect_to::ConnectToRules;
 use super::range::{AddressRange, is_private};
-use crate::browser::{RequestGate, RequestVerdict};
-use crate::emc::EmcSettings;
 
 /// A name server that is slower leaves the question to the browser.
 const RESOLVE_LIMIT: Duration = Duration::from_secs(5);
@@ -43,6 +39,10 @@ impl AddressPolicy {
             options,
             resolved: Mutex::default(),
         }
+    }
+
+    pub(super) fn allows_private(&self) -> bool {
+        self.options.allow_private
     }
 
     /// The private address that forbids visiting a site at `url`, if there is one.
@@ -83,7 +83,7 @@ impl AddressPolicy {
 
     /// A rule of `--connect-to` decides where this goes. A literal private address in a page is what
     /// it says, unless a rule names it.
-    fn is_redirected(&self, host: &Host<&str>, port: u16) -> bool {
+    pub(super) fn is_redirected(&self, host: &Host<&str>, port: u16) -> bool {
         let rules = &self.options.connect_to;
         let text = host.to_string();
         let name = text.trim_matches(['[', ']']);
@@ -94,14 +94,14 @@ impl AddressPolicy {
         !private_literal || rules.names_host(name, port)
     }
 
-    fn in_allowed_range(&self, address: IpAddr) -> bool {
+    pub(super) fn in_allowed_range(&self, address: IpAddr) -> bool {
         self.options
             .allow_private_for
             .iter()
             .any(|range| range.contains(address))
     }
 
-    async fn resolve(&self, host: &Host<&str>) -> Arc<[IpAddr]> {
+    pub(super) async fn resolve(&self, host: &Host<&str>) -> Arc<[IpAddr]> {
         if let Some(address) = literal(host) {
             return Arc::from([address]);
         }
@@ -148,77 +148,6 @@ fn is_localhost(host: &Host<&str>) -> bool {
     })
 }
 
-/// The gate of one visit: the policy, with what is allowed for this site, and EMC's tracker stubbed
-/// if the run says so.
-#[derive(Debug)]
-pub struct SiteGate {
-    policy: Arc<AddressPolicy>,
-    own_addresses: Vec<IpAddr>,
-    stubbed_tracker: Option<EmcSettings>,
-}
-
-impl SiteGate {
-    /// A gate for a visit of the site at `url`.
-    pub async fn for_site(
-        policy: Arc<AddressPolicy>,
-        url: &Url,
-        stubbed_tracker: Option<EmcSettings>,
-    ) -> Self {
-        let own_addresses = policy.addresses(url).await;
-        Self {
-            policy,
-            own_addresses,
-            stubbed_tracker,
-        }
-    }
-
-    async fn refusal(&self, url: &Url) -> Option<IpAddr> {
-        let (host, port) = (url.host()?, url.port_or_known_default()?);
-        if self.policy.is_redirected(&host, port) {
-            return None;
-        }
-        let addresses = self.policy.resolve(&host).await;
-        addresses
-            .iter()
-            .copied()
-            .find(|address| is_private(*address) && !self.is_allowed(*address))
-    }
-
-    /// Private addresses of the site itself are open to its pages; with `allow_private` other hosts of
-    /// the same network are too, but never the robot's own machine.
-    fn is_allowed(&self, address: IpAddr) -> bool {
-        let on_this_machine = address.is_loopback() || address.is_unspecified();
-        self.own_addresses.contains(&address)
-            || self.policy.in_allowed_range(address)
-            || (self.policy.options.allow_private && !on_this_machine)
-    }
-}
-
-impl RequestGate for SiteGate {
-    fn judge(&self, url: String, _resource: Option<String>) -> BoxFuture<'_, RequestVerdict> {
-        async move {
-            let Ok(url) = Url::parse(&url) else {
-                return RequestVerdict::Allow;
-            };
-            if !matches!(url.scheme(), "http" | "https" | "ws" | "wss") {
-                return RequestVerdict::Allow;
-            }
-            if self
-                .stubbed_tracker
-                .as_ref()
-                .is_some_and(|emc| emc.is_tracker(&url))
-            {
-                return RequestVerdict::AnswerHere;
-            }
-            match self.refusal(&url).await {
-                Some(address) => RequestVerdict::Refuse(format!("private address {address}")),
-                None => RequestVerdict::Allow,
-            }
-        }
-        .boxed()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -231,41 +160,6 @@ mod tests {
             allow_private,
             ..PolicyOptions::default()
         }))
-    }
-
-    async fn verdict(policy: &Arc<AddressPolicy>, site: &str, request: &str) -> bool {
-        let gate = SiteGate::for_site(Arc::clone(policy), &site.parse().unwrap(), None).await;
-        matches!(gate.judge(request.to_owned(), None).await, RequestVerdict::Allow)
-    }
-
-    #[tokio::test]
-    async fn a_page_may_not_reach_private_addresses() {
-        let policy = policy(&[":443:127.0.0.1:8443", ":80:127.0.0.1:8080"], false);
-        let site = "https://a.gov.vn/";
-        for request in [
-            "http://127.0.0.1:9000/",
-            "http://10.0.0.1/",
-            "http://localhost:17171/x",
-            "http://[::1]/",
-        ] {
-            assert!(!verdict(&policy, site, request).await, "{request}");
-        }
-        for request in [
-            "https://b.gov.vn/x.js",
-            "http://c.gov.vn/",
-            "data:text/plain,x",
-            "http://127.0.0.1:8080/",
-        ] {
-            assert!(verdict(&policy, site, request).await, "{request}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_private_site_may_use_its_own_address_when_private_sites_are_allowed() {
-        let policy = policy(&[], true);
-        assert!(verdict(&policy, "http://127.0.0.1:8000/", "http://127.0.0.1:9000/").await);
-        assert!(verdict(&policy, "http://10.0.0.5/", "http://10.0.0.6/").await);
-        assert!(!verdict(&policy, "http://10.0.0.5/", "http://127.0.0.1:9000/").await);
     }
 
     #[tokio::test]

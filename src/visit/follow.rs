@@ -2,13 +2,12 @@
 //! and pages of a portal that may list its component sites. In a page of its own, so that the evidence
 //! of the home page stays as it is.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::probe::Probe;
 use super::recorder::Recorder;
 use super::visitor::{OpenVisit, Stop};
-use crate::browser::{BrowserError, Page, PageOptions};
+use crate::browser::{BrowserError, Page};
 use crate::observation::FollowedLink;
 
 /// Links of one visit that are followed at most.
@@ -29,16 +28,7 @@ impl OpenVisit<'_> {
         }
         let began = Instant::now();
         let recorder = Recorder::new(began, &self.options.emc);
-        let page = self
-            .lease
-            .open_page(PageOptions {
-                identity: Arc::clone(&self.options.identity),
-                viewport: self.options.settings.desktop,
-                gate: self.gate.clone(),
-                listener: recorder.listener(),
-            })
-            .await?;
-        recorder.set_main_frame(page.main_frame());
+        let page = self.open_aside(&recorder).await?;
         for url in wanted.into_iter().take(LINKS_MAX) {
             if began.elapsed() > TIME_MAX || self.time_left() <= ONE_MAX {
                 self.facts.note_cut("follow: no time left for all links");

@@ -2,7 +2,6 @@
 //! default page where the certificate was never set up. Browsers that find the first one wrong show the
 //! second, so a page that leaves questions open is compared with its twin before anything is held against it.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use url::Url;
@@ -12,7 +11,7 @@ use super::follow::wait_until_loaded;
 use super::probe::{Collected, Probe};
 use super::recorder::Recorder;
 use super::visitor::{OpenVisit, Stop};
-use crate::browser::{BrowserError, Page, PageOptions};
+use crate::browser::{BrowserError, Page};
 use crate::observation::{Attempt, Ending, PageFacts};
 use crate::rules::plain;
 
@@ -82,16 +81,7 @@ impl OpenVisit<'_> {
     /// Nothing if the twin does not answer with a page of its own: most redirect to https.
     async fn look_at_twin(&self, url: &Url) -> Result<Option<Twin>, BrowserError> {
         let recorder = Recorder::new(Instant::now(), &self.options.emc);
-        let page = self
-            .lease
-            .open_page(PageOptions {
-                identity: Arc::clone(&self.options.identity),
-                viewport: self.options.settings.desktop,
-                gate: self.gate.clone(),
-                listener: recorder.listener(),
-            })
-            .await?;
-        recorder.set_main_frame(page.main_frame());
+        let page = self.open_aside(&recorder).await?;
         let twin = self.collect_twin(&page, &recorder, url).await;
         if let Err(error) = page.close(ANSWER_MAX).await {
             tracing::debug!(%error, "the page of the plain address could not be closed");

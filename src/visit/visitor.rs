@@ -9,7 +9,7 @@ use super::recorder::Recorder;
 use super::wake::runaway;
 use crate::browser::{BrowserError, Identity, Lease, Page, PageOptions, RequestGate};
 use crate::emc::EmcSettings;
-use crate::network::{AddressPolicy, SiteGate};
+use crate::network::{AddressPolicy, SiteGate, TrackerCalls};
 use crate::observation::{
     Attempt, DocumentFacts, Ending, Engine, Observation, ProtocolCounts, Provenance, SCHEMA,
 };
@@ -23,8 +23,8 @@ pub struct VisitorOptions {
     pub emc: EmcSettings,
     pub policy: Arc<AddressPolicy>,
     pub identity: Arc<Identity>,
-    /// Calls of EMC's tracker are answered here instead of being sent.
-    pub stub_beacon: bool,
+    /// What becomes of the calls of EMC's tracker.
+    pub tracker: Arc<TrackerCalls>,
     pub command_line: Vec<String>,
 }
 
@@ -77,7 +77,7 @@ pub(super) struct OpenVisit<'a> {
     pub page: &'a Page,
     pub recorder: Recorder,
     pub facts: Facts,
-    pub gate: Option<Arc<dyn RequestGate>>,
+    pub gate: Option<SiteGate>,
     pub started: Instant,
     pub started_at: jiff::Timestamp,
 }
@@ -117,18 +117,18 @@ impl Visitor {
         let (started, started_at) = (Instant::now(), jiff::Timestamp::now());
         let recorder = Recorder::new(started, &options.emc);
         let first = addresses::candidates(&request.listed).into_iter().next();
-        let stubbed = options.stub_beacon.then(|| options.emc.clone());
-        let gate: Option<Arc<dyn RequestGate>> = match &first {
-            Some(url) => Some(Arc::new(
-                SiteGate::for_site(Arc::clone(&options.policy), url, stubbed).await,
-            )),
+        let gate = match &first {
+            Some(url) => {
+                let (policy, tracker) = (Arc::clone(&options.policy), Arc::clone(&options.tracker));
+                Some(SiteGate::for_site(policy, url, tracker).await)
+            }
             None => None,
         };
         let page = lease
             .open_page(PageOptions {
                 identity: Arc::clone(&options.identity),
                 viewport: options.settings.desktop,
-                gate: gate.clone(),
+                gate: gate.clone().map(|gate| Arc::new(gate) as Arc<dyn RequestGate>),
                 listener: recorder.listener(),
             })
             .await?;
@@ -249,6 +249,22 @@ impl OpenVisit<'_> {
             Some(last) => last.ending = ending,
             None => self.facts.note_cut(format!("visit: {ending:?}")),
         }
+    }
+
+    /// A page beside the home page, whose evidence stays as it is.
+    pub(super) async fn open_aside(&self, recorder: &Recorder) -> Result<Page, BrowserError> {
+        let gate = self.gate.as_ref().map(SiteGate::aside);
+        let page = self
+            .lease
+            .open_page(PageOptions {
+                identity: Arc::clone(&self.options.identity),
+                viewport: self.options.settings.desktop,
+                gate: gate.map(|gate| Arc::new(gate) as Arc<dyn RequestGate>),
+                listener: recorder.listener(),
+            })
+            .await?;
+        recorder.set_main_frame(page.main_frame());
+        Ok(page)
     }
 
     /// Time left before the hard limit; a second at least, so that every step may fail in an orderly way.
