@@ -73,8 +73,34 @@ async fn a_run_is_judged_again_without_browser_and_network() {
     let line: Value = serde_json::from_str(results.lines().next().unwrap()).unwrap();
     assert_eq!(line["profile"], "ministry-2024");
 
+    report_is_safe_and_whole(&path);
     let none = emc_audit(&["judge", "20000101T000000Z"], out, None).await;
     assert_eq!(none.status.code(), Some(2), "there is no such run");
+}
+
+/// Every page forbids what is not its own, and every address in it leads to a file that is there.
+fn report_is_safe_and_whole(run: &Path) {
+    let pages = std::fs::read_dir(run.join("report/sites")).unwrap().flatten();
+    let mut pages: Vec<PathBuf> = pages.map(|entry| entry.path()).collect();
+    assert_eq!(pages.len(), 5);
+    pages.push(run.join("report/index.html"));
+    for page in pages {
+        let html = std::fs::read_to_string(&page).unwrap();
+        assert!(html.contains("default-src &#39;none&#39;") || html.contains("default-src 'none'"));
+        assert!(!html.contains("<script"), "{}", page.display());
+        let links = html.split(['"', '\'']).zip(html.split(['"', '\'']).skip(1));
+        for (before, link) in links {
+            if !(before.ends_with("href=") || before.ends_with("src=")) {
+                continue;
+            }
+            assert!(!link.contains(':'), "{link} leads outside");
+            assert!(
+                page.parent().unwrap().join(link).exists(),
+                "{link} in {}",
+                page.display()
+            );
+        }
+    }
 }
 
 /// A copy of two sites of the province whose pages may be changed while they are served.
