@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
@@ -10,13 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::control::Control;
 use super::politeness::Politeness;
+use super::run_judge::{JudgeTerms, RunJudge};
 use super::visits::{VisitError, VisitMaker};
 use crate::browser::{BrowserError, BrowserPool, Identity, LaunchOptions, PoolOptions};
 use crate::bundle::{RunFolder, StoreError};
 use crate::emc::EmcSettings;
-use crate::judge::{
-    Confirmation, ControlFacts, JudgeContext, Needed, PageQuestions, RunFacts, SiteRecord, judge_site,
-};
+use crate::judge::{ControlFacts, PageQuestions, RunFacts};
 use crate::network::{AddressPolicy, ConnectToRules, PolicyOptions, TrackerCalls};
 use crate::observation::{Engine, Observation};
 use crate::rules::{CheckId, Profile, Rules};
@@ -111,21 +111,17 @@ pub struct Audit {
     options: AuditOptions,
     maker: VisitMaker,
     control: Control,
-    control_facts: Mutex<ControlFacts>,
-    facts: RwLock<RunFacts>,
+    judge: RunJudge,
     /// The facts as they were at the start: enough for questions while visiting, and never copied.
     known_sites: Arc<RunFacts>,
     emc: Arc<EmcSettings>,
     rules: Arc<Rules>,
-    /// Listed sites and references, portals first.
-    records: Vec<ListedSite>,
-    references: usize,
     first_engine: Engine,
     report: Reporter,
     stop: CancellationToken,
-    visits: std::sync::atomic::AtomicUsize,
+    visits: AtomicUsize,
     tracker: Arc<TrackerCalls>,
-    unreached_in_a_row: std::sync::atomic::AtomicU32,
+    unreached_in_a_row: AtomicU32,
     /// Held for writing while the run waits for its network.
     network_up: tokio::sync::RwLock<()>,
     started: jiff::Timestamp,
@@ -150,7 +146,7 @@ impl Audit {
         let audit = Arc::new(Self::prepare(options, report, stop)?);
         let ended = audit.visit_all().await;
         let judged = match ended {
-            Ok(()) => Self::judge_all(&audit).await,
+            Ok(()) => audit.judge_all().await,
             Err(error) => Err(error),
         };
         audit.maker.pool.close().await;
@@ -159,10 +155,10 @@ impl Audit {
             folder: audit.maker.folder.clone(),
             results,
             interrupted: audit.stop.is_cancelled(),
-            control: audit.control_facts().clone(),
+            control: audit.judge.control().clone(),
             started: audit.started,
             ended: jiff::Timestamp::now(),
-            visits: audit.visits.load(std::sync::atomic::Ordering::Relaxed),
+            visits: audit.visits.load(Relaxed),
             beacon_calls: audit.tracker.let_out(),
             profile: audit.options.profile.id.clone(),
             rules: audit.options.rules.version.clone(),
@@ -194,8 +190,19 @@ impl Audit {
             .engine
             .unwrap_or(if shell { Engine::Shell } else { Engine::Chrome });
         let folder = RunFolder::create(&options.out, started)?;
-        let mut records: Vec<ListedSite> = options.references.iter().chain(&options.sites).cloned().collect();
-        records.sort_by_key(|listed| listed.role != Role::Portal);
+        let judge = RunJudge::new(
+            folder.clone(),
+            options.sites.clone(),
+            options.references.clone(),
+            JudgeTerms {
+                rules: options.rules.clone(),
+                profile: options.profile.clone(),
+                only: options.only.clone(),
+                emc: settings.emc.clone(),
+                beacon_stub: settings.run.beacon == Beacon::Stub,
+                confirm: settings.run.confirm,
+            },
+        );
         let stub = settings.run.beacon == Beacon::Stub;
         let tracker = Arc::new(TrackerCalls::new(settings.emc.clone(), stub));
         let visitor = Visitor::new(VisitorOptions {
@@ -221,19 +228,16 @@ impl Audit {
                 emc_script: settings.emc.script_url.clone(),
                 others: settings.network.control_urls.clone(),
             },
-            control_facts: Mutex::default(),
-            facts: RwLock::new(RunFacts::new(&options.sites)),
+            judge,
             known_sites: Arc::new(RunFacts::new(&options.sites)),
             emc: Arc::new(settings.emc.clone()),
             rules: Arc::new(options.rules.clone()),
-            references: options.references.len(),
-            records,
             first_engine,
             report,
             stop,
-            visits: std::sync::atomic::AtomicUsize::new(0),
+            visits: AtomicUsize::new(0),
             tracker,
-            unreached_in_a_row: std::sync::atomic::AtomicU32::new(0),
+            unreached_in_a_row: AtomicU32::new(0),
             network_up: tokio::sync::RwLock::new(()),
             started,
             options,
@@ -257,8 +261,8 @@ impl Audit {
     }
 
     async fn visit_all(self: &Arc<Self>) -> Result<(), AuditError> {
-        let wanted: Vec<usize> = (0..self.records.len())
-            .filter(|index| self.records[*index].state == SiteState::Active)
+        let wanted: Vec<usize> = (0..self.judge.records().len())
+            .filter(|index| self.judge.records()[*index].state == SiteState::Active)
             .collect();
         (self.report)(RunEvent::Started {
             folder: self.maker.folder.path().to_path_buf(),
@@ -273,7 +277,7 @@ impl Audit {
         // Portals first: a component's look can only be compared in an engine that saw its portal.
         let (portals, components): (Vec<usize>, Vec<usize>) = wanted
             .into_iter()
-            .partition(|index| self.records[*index].role == Role::Portal);
+            .partition(|index| self.judge.records()[*index].role == Role::Portal);
         let mut confirmed = 0;
         for group in [portals, components] {
             let waiting = self.waiting_for_confirmation(group).await?;
@@ -315,7 +319,7 @@ impl Audit {
         };
         let reached = observation.document.status.is_some();
         self.watch_network(reached).await?;
-        self.add_facts(index, vec![observation]);
+        self.judge.add_facts(index, vec![observation]);
         Ok(())
     }
 
@@ -326,7 +330,7 @@ impl Audit {
         visit: u32,
         engine: Engine,
     ) -> Result<Option<Observation>, AuditError> {
-        let listed = self.records[index].clone();
+        let listed = self.judge.records()[index].clone();
         let questions = PageQuestions {
             listed: listed.clone(),
             facts: Arc::clone(&self.known_sites),
@@ -346,7 +350,7 @@ impl Audit {
             Err(VisitError::Browser(error)) => return Err(error.into()),
             Err(VisitError::Store(error)) => return Err(error.into()),
         };
-        self.visits.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.visits.fetch_add(1, Relaxed);
         (self.report)(RunEvent::Visited {
             site: request.listed.site.clone(),
             visit,
@@ -358,13 +362,12 @@ impl Audit {
 
     /// Doubts the network after a row of visits that reached nobody, and waits for it, within bounds.
     async fn watch_network(&self, reached: bool) -> Result<(), AuditError> {
-        use std::sync::atomic::Ordering::Relaxed;
         if reached {
             self.unreached_in_a_row.store(0, Relaxed);
             return Ok(());
         }
         if self.unreached_in_a_row.fetch_add(1, Relaxed) + 1 < DOUBT_AFTER
-            || !self.control_facts().ever_answered()
+            || !self.judge.control().ever_answered()
         {
             return Ok(());
         }
@@ -375,7 +378,7 @@ impl Audit {
         let deadline = Instant::now() + Duration::from_secs(self.options.settings.run.outage_wait_s);
         loop {
             self.sample_control().await?;
-            if self.control_facts().network_answered_last() {
+            if self.judge.control().network_answered_last() {
                 return Ok(());
             }
             if Instant::now() + OUTAGE_PAUSE >= deadline || self.stop.is_cancelled() {
@@ -398,7 +401,7 @@ impl Audit {
         }
         let mut fresh = ControlFacts::default();
         self.control.sample(&mut fresh).await?;
-        self.control_facts().samples.append(&mut fresh.samples);
+        self.judge.control().samples.append(&mut fresh.samples);
         Ok(())
     }
 
@@ -411,7 +414,7 @@ impl Audit {
         blocking(move || {
             let mut waiting = Vec::new();
             for index in group {
-                if audit.needed(index)?.next.is_some() {
+                if audit.judge.needed(index)?.next.is_some() {
                     waiting.push(index);
                 }
             }
@@ -420,28 +423,13 @@ impl Audit {
         .await
     }
 
-    fn needed(&self, index: usize) -> Result<Needed, AuditError> {
-        let record = self.record(index)?;
-        let portal = self.portal_record(&record.listed)?;
-        let control = self.control_facts().clone();
-        let facts = self.facts();
-        let context = self.context(&control);
-        Ok(Confirmation::needed(
-            &record,
-            portal.as_ref(),
-            &facts,
-            &context,
-            &self.maker.folder,
-        ))
-    }
-
     /// Visits a site again until its result may stand.
     async fn confirm(self: Arc<Self>, index: usize) -> Result<(), AuditError> {
         loop {
             let audit = Arc::clone(&self);
-            let needed = blocking(move || audit.needed(index)).await?;
+            let needed = blocking(move || audit.judge.needed(index)).await?;
             let Some(wanted) = needed.next else { return Ok(()) };
-            let visits = self.maker.folder.visits(&self.records[index].site)?;
+            let visits = self.maker.folder.visits(&self.judge.records()[index].site)?;
             let number = u32::try_from(visits.len()).unwrap_or(u32::MAX) + 1;
             let engine = if self.maker.pool.has(wanted) {
                 wanted
@@ -451,106 +439,15 @@ impl Audit {
             let Some(observation) = self.visit(index, number, engine).await? else {
                 return Ok(());
             };
-            self.add_facts(index, visits.into_iter().chain([observation]).collect());
+            self.judge
+                .add_facts(index, visits.into_iter().chain([observation]).collect());
         }
     }
 
-    fn add_facts(&self, index: usize, visits: Vec<Observation>) {
-        let record = SiteRecord {
-            listed: self.records[index].clone(),
-            visits,
-            reference: self.is_reference(index),
-        };
-        let control = self.control_facts().clone();
-        let context = self.context(&control);
-        self.facts
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .add(&record, &context);
-    }
-
-    fn is_reference(&self, index: usize) -> bool {
-        self.references > 0
-            && self
-                .options
-                .references
-                .iter()
-                .any(|known| known.site == self.records[index].site)
-    }
-
-    /// A site with its visits as they are on disk.
-    fn record(&self, index: usize) -> Result<SiteRecord, AuditError> {
-        let listed = self.records[index].clone();
-        let visits = self.maker.folder.visits(&listed.site)?;
-        Ok(SiteRecord {
-            listed,
-            visits,
-            reference: self.is_reference(index),
-        })
-    }
-
-    fn portal_record(&self, listed: &ListedSite) -> Result<Option<SiteRecord>, AuditError> {
-        let Some(portal) = &listed.portal else {
-            return Ok(None);
-        };
-        match self.records.iter().position(|record| record.site == *portal) {
-            Some(index) => self.record(index).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn context<'a>(&'a self, control: &'a ControlFacts) -> JudgeContext<'a> {
-        JudgeContext {
-            run: self.maker.folder.name(),
-            rules: &self.options.rules,
-            profile: &self.options.profile,
-            only: self.options.only.as_deref(),
-            emc: &self.options.settings.emc,
-            control,
-            beacon_stub: self.options.settings.run.beacon == Beacon::Stub,
-            confirm: self.options.settings.run.confirm,
-        }
-    }
-
-    /// Judges every listed site from what is on disk, in the order of the list.
     async fn judge_all(self: &Arc<Self>) -> Result<Vec<SiteResult>, AuditError> {
         (self.report)(RunEvent::Judging);
         let audit = Arc::clone(self);
-        blocking(move || {
-            let control = audit.control_facts().clone();
-            let facts = audit.facts();
-            let context = audit.context(&control);
-            let mut portals: HashMap<SiteId, Option<SiteRecord>> = HashMap::new();
-            let mut results = Vec::with_capacity(audit.options.sites.len());
-            for listed in &audit.options.sites {
-                let visits = audit.maker.folder.visits(&listed.site)?;
-                let record = SiteRecord {
-                    listed: listed.clone(),
-                    visits,
-                    reference: false,
-                };
-                if let Some(portal) = &listed.portal
-                    && !portals.contains_key(portal)
-                {
-                    portals.insert(portal.clone(), audit.portal_record(listed)?);
-                }
-                let portal = listed
-                    .portal
-                    .as_ref()
-                    .and_then(|portal| portals.get(portal)?.as_ref());
-                results.push(judge_site(&record, portal, &facts, &context, &audit.maker.folder));
-            }
-            Ok(results)
-        })
-        .await
-    }
-
-    fn facts(&self) -> std::sync::RwLockReadGuard<'_, RunFacts> {
-        self.facts.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn control_facts(&self) -> std::sync::MutexGuard<'_, ControlFacts> {
-        self.control_facts.lock().unwrap_or_else(PoisonError::into_inner)
+        blocking(move || audit.judge.judge()).await
     }
 }
 
@@ -566,11 +463,12 @@ impl Questions for PageQuestions {
 }
 
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, AuditError> + Send + 'static,
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, AuditError> {
-    tokio::task::spawn_blocking(work)
+    let ended = tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| AuditError::Task(error.to_string()))?
+        .map_err(|error| AuditError::Task(error.to_string()))?;
+    Ok(ended?)
 }
 
 fn pool_options(options: &AuditOptions, identity: &Identity, connect_to: &ConnectToRules) -> PoolOptions {

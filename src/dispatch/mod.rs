@@ -3,6 +3,8 @@
 mod audit;
 mod control;
 mod politeness;
+mod run_judge;
 mod visits;
 
 pub use audit::{Audit, AuditError, AuditOptions, AuditSummary, RunEvent};
+pub use run_judge::{JudgeTerms, RunJudge};
