@@ -30,21 +30,15 @@ const SLOW: &[&str] = &[
     "deep-nesting",
     "endless-headers",
     "frames-of-strangers",
-    "hang",
     "hanging-script-head",
-    "huge-comment",
     "huge-html",
     "many-elements",
     "many-frames",
     "many-links",
-    "many-requests",
     "memory-late",
     "memory-nodes",
     "memory-strings",
-    "nested-frames",
     "no-code-busy-late",
-    "polling",
-    "sync-request",
 ];
 
 /// Sites served and listed for one run, and what each must get.
