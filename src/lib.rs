@@ -22,3 +22,6 @@ pub mod settings;
 pub mod site;
 pub mod verdict;
 pub mod visit;
+
+/// Name and version, as evidence and results give them.
+pub const PROGRAM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));

@@ -5,13 +5,16 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
-use crate::bundle::{RunFolder, StoreError};
+use crate::bundle::{RunFolder, RunList, StoreError};
+use crate::checks::outcome_of;
 use crate::emc::EmcSettings;
-use crate::judge::{Confirmation, ControlFacts, JudgeContext, Needed, RunFacts, SiteRecord, judge_site};
+use crate::judge::{
+    Confirmation, ControlFacts, JudgeContext, KnownSite, Needed, RunFacts, SiteRecord, judge_site,
+};
 use crate::observation::Observation;
 use crate::rules::{CheckId, Profile, Rules};
 use crate::site::{ListedSite, Role, SiteId};
-use crate::verdict::SiteResult;
+use crate::verdict::{Outcome, SiteResult};
 
 /// What a run is judged by.
 #[derive(Debug, Clone)]
@@ -31,9 +34,9 @@ pub struct JudgeTerms {
 pub struct RunJudge {
     folder: RunFolder,
     terms: JudgeTerms,
-    /// Sites as listed, in the order of the list.
-    sites: Vec<ListedSite>,
-    /// Those and the references, portals first: an index into it names a site of the run.
+    list: RunList,
+    /// The sites to judge and the portals that they are compared with, portals first: an index into it
+    /// names a site of the run.
     records: Vec<ListedSite>,
     references: HashSet<SiteId>,
     places: HashMap<SiteId, usize>,
@@ -42,16 +45,10 @@ pub struct RunJudge {
 }
 
 impl RunJudge {
-    /// `references` are portals that are visited without being judged.
-    pub fn new(
-        folder: RunFolder,
-        sites: Vec<ListedSite>,
-        references: Vec<ListedSite>,
-        terms: JudgeTerms,
-    ) -> Self {
-        let facts = RunFacts::new(&sites);
-        let reference_sites = references.iter().map(|listed| listed.site.clone()).collect();
-        let mut records: Vec<ListedSite> = references.into_iter().chain(sites.iter().cloned()).collect();
+    pub fn new(folder: RunFolder, list: RunList, terms: JudgeTerms) -> Self {
+        let facts = first_facts(&list);
+        let references = list.compared().map(|listed| listed.site.clone()).collect();
+        let mut records: Vec<ListedSite> = list.compared().chain(list.judged()).cloned().collect();
         records.sort_by_key(|listed| listed.role != Role::Portal);
         let places = records
             .iter()
@@ -61,9 +58,9 @@ impl RunJudge {
         Self {
             folder,
             terms,
-            sites,
+            list,
             records,
-            references: reference_sites,
+            references,
             places,
             control: Mutex::default(),
             facts: RwLock::new(facts),
@@ -78,7 +75,7 @@ impl RunJudge {
         &self.terms
     }
 
-    /// Listed sites and references, portals first.
+    /// The sites to judge and the portals that they are compared with, portals first.
     pub fn records(&self) -> &[ListedSite] {
         &self.records
     }
@@ -151,17 +148,57 @@ impl RunJudge {
         place.map(|index| self.record(*index)).transpose()
     }
 
+    /// How a visit of a site came out, as far as it can be said at once.
+    pub fn outcome(&self, listed: &ListedSite, visit: &Observation) -> Outcome {
+        let facts = self.facts();
+        outcome_of(
+            visit,
+            listed,
+            facts.listed(),
+            &self.terms.rules.signals,
+            &self.terms.emc,
+        )
+        .outcome
+    }
+
+    /// The result of one site with what is known at this moment.
+    pub fn judge_one(&self, index: usize) -> Result<SiteResult, StoreError> {
+        let record = self.record(index)?;
+        let portal = self.portal_record(&record.listed)?;
+        let control = self.control().clone();
+        let facts = self.facts();
+        let context = self.context(&control);
+        Ok(judge_site(
+            &record,
+            portal.as_ref(),
+            &facts,
+            &context,
+            &self.folder,
+        ))
+    }
+
+    /// What this run's visits say of every site, for a later run that visits only some of them.
+    pub fn known(&self) -> Result<Vec<KnownSite>, StoreError> {
+        let control = self.control().clone();
+        Ok(self.facts_on_disk(&self.context(&control))?.known())
+    }
+
+    fn facts_on_disk(&self, context: &JudgeContext<'_>) -> Result<RunFacts, StoreError> {
+        let mut facts = first_facts(&self.list);
+        for index in 0..self.records.len() {
+            facts.add(&self.record(index)?, context);
+        }
+        Ok(facts)
+    }
+
     /// Judges every listed site from what is on disk alone, in the order of the list.
     pub fn judge(&self) -> Result<Vec<SiteResult>, StoreError> {
         let control = self.control().clone();
         let context = self.context(&control);
-        let mut facts = RunFacts::new(&self.sites);
-        for index in 0..self.records.len() {
-            facts.add(&self.record(index)?, &context);
-        }
+        let facts = self.facts_on_disk(&context)?;
         let mut portals: HashMap<SiteId, Option<SiteRecord>> = HashMap::new();
-        let mut results = Vec::with_capacity(self.sites.len());
-        for listed in &self.sites {
+        let mut results = Vec::new();
+        for listed in self.list.judged() {
             let record = self.record_of(listed, self.folder.visits(&listed.site)?);
             if let Some(portal) = &listed.portal
                 && !portals.contains_key(portal)
@@ -176,4 +213,13 @@ impl RunJudge {
         }
         Ok(results)
     }
+}
+
+/// What is known before the first visit.
+fn first_facts(list: &RunList) -> RunFacts {
+    let mut facts = RunFacts::new(&list.sites);
+    for known in &list.known {
+        facts.add_known(known);
+    }
+    facts
 }

@@ -105,7 +105,7 @@ impl OpenVisit<'_> {
         };
         let settings = &self.options.settings;
         Provenance {
-            program: format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
+            program: crate::PROGRAM.to_owned(),
             command_line: self.options.command_line.clone(),
             browser: self.lease.version().to_owned(),
             browser_flags: self.lease.flags().to_vec(),
