@@ -1,0 +1,261 @@
+//! Requests and their answers, as they are put together from the browser's events.
+
+use url::Url;
+
+use super::{REQUESTS_MAX, Record, URL_CHARS};
+use crate::browser::{
+    LoadingFailed, LoadingFinished, RawHeaders, RequestSent, ResponseHead, ResponseReceived,
+};
+use crate::observation::{BlockReason, Initiator, NetworkFailure, RequestRecord};
+use crate::visit::clip::clip_text;
+
+const POST_DATA_CHARS: usize = 4096;
+
+impl Record {
+    fn newest_mut(&mut self, request_id: &str) -> Option<&mut RequestRecord> {
+        let index = *self.newest.get(request_id)?;
+        self.requests.get_mut(index)
+    }
+
+    pub(super) fn request_sent(&mut self, sent: RequestSent) {
+        if let Some(redirect) = &sent.redirect_response {
+            let (to, at) = (clip_text(&sent.request.url, URL_CHARS), self.elapsed_ms());
+            if let Some(previous) = self.newest_mut(&sent.request_id) {
+                fill_response(previous, redirect);
+                previous.redirected_to = Some(to);
+                previous.finished_at_ms = Some(at);
+            }
+        }
+        if self.requests.len() >= REQUESTS_MAX && !self.concerns_emc(&sent.request.url) {
+            self.requests_left_out += 1;
+            return;
+        }
+        let top_frame = sent.frame_id.is_some() && sent.frame_id == self.main_frame;
+        let resource = sent.resource.clone().unwrap_or_default();
+        let is_document =
+            top_frame && resource == "Document" && sent.loader_id.as_deref() == Some(&sent.request_id);
+        let tracker_call = Url::parse(&sent.request.url).is_ok_and(|url| self.emc.is_host(&url));
+        let stack_top = sent
+            .initiator
+            .stack
+            .as_ref()
+            .and_then(|stack| stack.call_frames.first());
+        let record = RequestRecord {
+            at_ms: self.elapsed_ms(),
+            url: clip_text(&sent.request.url, URL_CHARS),
+            method: sent.request.method,
+            resource,
+            frame: sent.frame_id,
+            frame_url: sent.document_url.map(|url| clip_text(&url, URL_CHARS)),
+            top_frame,
+            worker: sent.worker,
+            preload: sent.request.is_link_preload.unwrap_or(false),
+            initiator: Initiator {
+                url: sent
+                    .initiator
+                    .url
+                    .clone()
+                    .or_else(|| stack_top.map(|frame| frame.url.clone())),
+                line: sent
+                    .initiator
+                    .line_number
+                    .or(stack_top.map(|frame| frame.line_number))
+                    .map(line_number),
+                kind: sent.initiator.kind,
+            },
+            post_data: sent
+                .request
+                .post_data
+                .filter(|_| tracker_call)
+                .map(|data| clip_text(&data, POST_DATA_CHARS)),
+            ..RequestRecord::default()
+        };
+        let index = self.requests.len();
+        self.requests.push(record);
+        if is_document {
+            self.document = Some(index);
+            self.document_headers.clear();
+        }
+        self.newest.insert(sent.request_id.clone(), index);
+        self.request_ids.push(sent.request_id);
+    }
+
+    fn concerns_emc(&self, url: &str) -> bool {
+        self.requests.len() < REQUESTS_MAX + 200 && Url::parse(url).is_ok_and(|url| self.emc.is_host(&url))
+    }
+
+    pub(super) fn response_received(&mut self, received: ResponseReceived) {
+        let Some(&index) = self.newest.get(&received.request_id) else {
+            return;
+        };
+        if let Some(record) = self.requests.get_mut(index) {
+            fill_response(record, &received.response);
+            if let Some(resource) = received.resource {
+                record.resource = resource;
+            }
+        }
+        if self.document == Some(index) {
+            self.document_headers = readable_headers(&received.response.headers);
+            self.security = received.response.security_details;
+        }
+    }
+
+    pub(super) fn raw_headers(&mut self, raw: &RawHeaders) {
+        let Some(&index) = self.newest.get(&raw.request_id) else {
+            return;
+        };
+        if let Some(status) = raw.status_code.map(status_code) {
+            self.raw_status.insert(index, status);
+        }
+        let content_type = header(&raw.headers, "content-type");
+        if let Some(record) = self.requests.get_mut(index)
+            && content_type.is_some()
+        {
+            record.content_type = content_type;
+        }
+        if self.document == Some(index) && self.document_headers.is_empty() {
+            self.document_headers = readable_headers(&raw.headers);
+        }
+    }
+
+    pub(super) fn loading_finished(&mut self, finished: &LoadingFinished) {
+        let at = self.elapsed_ms();
+        if let Some(record) = self.newest_mut(&finished.request_id) {
+            record.finished = true;
+            record.finished_at_ms = Some(at);
+            record.encoded_bytes = finished.encoded_data_length.map(whole);
+        }
+    }
+
+    /// A request that the robot answered itself.
+    pub(super) fn answered_here(&mut self, network_id: Option<&str>) {
+        if let Some(record) = network_id.and_then(|id| self.newest_mut(id)) {
+            record.answered_here = true;
+        }
+    }
+
+    pub(super) fn loading_failed(&mut self, failed: &LoadingFailed) {
+        let at = self.elapsed_ms();
+        let Some(record) = self.newest_mut(&failed.request_id) else {
+            return;
+        };
+        record.finished_at_ms = Some(at);
+        // What the robot refused has its reason already; the browser only says that it failed.
+        if record
+            .failure
+            .as_ref()
+            .is_some_and(|failure| failure.blocked.is_some())
+        {
+            return;
+        }
+        record.failure = Some(NetworkFailure {
+            error: failed.error_text.clone(),
+            blocked: failed.blocked_reason.as_deref().map(block_reason),
+            cancelled: failed.canceled.unwrap_or(false),
+        });
+    }
+
+    pub(super) fn gated(&mut self, network_id: Option<&str>, url: &str, reason: String) {
+        let failure = NetworkFailure {
+            error: reason,
+            blocked: Some(BlockReason::PrivateAddress),
+            cancelled: false,
+        };
+        let known = network_id.and_then(|id| self.newest.get(id).copied());
+        if let Some(record) = known.and_then(|index| self.requests.get_mut(index)) {
+            record.failure = Some(failure);
+        } else if self.requests.len() < REQUESTS_MAX {
+            self.requests.push(RequestRecord {
+                at_ms: self.elapsed_ms(),
+                url: clip_text(url, URL_CHARS),
+                failure: Some(failure),
+                ..RequestRecord::default()
+            });
+            self.request_ids.push(network_id.unwrap_or_default().to_owned());
+        } else {
+            self.requests_left_out += 1;
+        }
+    }
+
+    /// Every record, with the raw status filled in where Chromium hid the answer from the page.
+    pub(in crate::visit) fn finished_requests(&self) -> Vec<RequestRecord> {
+        let fill = |(index, record): (usize, &RequestRecord)| {
+            let mut record = record.clone();
+            if record.status.is_none() {
+                record.status = self.raw_status.get(&index).copied();
+            }
+            record
+        };
+        self.requests.iter().enumerate().map(fill).collect()
+    }
+
+    /// Addresses from the first request for the document to the document itself.
+    pub(in crate::visit) fn document_redirects(&self) -> Vec<String> {
+        let Some(document) = self.document else {
+            return Vec::new();
+        };
+        let Some(id) = self.request_ids.get(document) else {
+            return Vec::new();
+        };
+        let same = |index: &usize| self.request_ids.get(*index) == Some(id);
+        (0..=document)
+            .filter(same)
+            .filter_map(|index| Some(self.requests.get(index)?.url.clone()))
+            .collect()
+    }
+}
+
+fn fill_response(record: &mut RequestRecord, response: &ResponseHead) {
+    record.status = response.status.map(status_code);
+    record.mime_type.clone_from(&response.mime_type);
+    if let Some(content_type) = header(&response.headers, "content-type") {
+        record.content_type = Some(content_type);
+    }
+    if let Some(address) = response
+        .remote_ip_address
+        .as_ref()
+        .filter(|address| !address.is_empty())
+    {
+        let port = response.remote_port.map(whole).unwrap_or_default();
+        record.address = Some(format!("{address}:{port}"));
+    }
+}
+
+fn block_reason(word: &str) -> BlockReason {
+    match word {
+        "mixed-content" => BlockReason::MixedContent,
+        "csp" => BlockReason::Csp,
+        other => BlockReason::Other(clip_text(other, 60)),
+    }
+}
+
+fn header(headers: &serde_json::Map<String, serde_json::Value>, name: &str) -> Option<String> {
+    let (_, value) = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    value.as_str().map(|value| clip_text(value, 300))
+}
+
+/// Headers without those that carry secrets.
+fn readable_headers(headers: &serde_json::Map<String, serde_json::Value>) -> Vec<(String, String)> {
+    const SECRET: &[&str] = &["set-cookie", "cookie", "authorization", "proxy-authorization"];
+    headers
+        .iter()
+        .filter(|(name, _)| !SECRET.contains(&name.to_ascii_lowercase().as_str()))
+        .take(60)
+        .filter_map(|(name, value)| Some((name.to_ascii_lowercase(), clip_text(value.as_str()?, 2000))))
+        .collect()
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped before the cast
+fn status_code(status: f64) -> u16 {
+    status.clamp(0.0, 999.0) as u16
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped before the cast
+fn line_number(line: f64) -> u32 {
+    line.clamp(0.0, 1e9) as u32
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped before the cast
+fn whole(number: f64) -> u64 {
+    number.clamp(0.0, 1e15) as u64
+}
