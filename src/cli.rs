@@ -68,6 +68,16 @@ pub enum Command {
     /// Judge the stored visits of a run again, without browser and network
     #[command(after_help = EXIT_CODES)]
     Judge(JudgeArguments),
+    /// Say whether this machine is fit to audit, and what to do where it is not
+    #[command(after_help = "Exit codes: 0 fit, 1 something has to be mended, 2 bad usage")]
+    Doctor(DoctorArguments),
+    /// Completions of this command line for a shell, on stdout
+    Completions {
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// The manual page, on stdout
+    Man,
     /// Check a list of sites, or make a new one
     #[command(subcommand)]
     List(ListCommand),
@@ -140,6 +150,16 @@ pub struct RecheckArguments {
     /// All sites that failed
     #[arg(long)]
     pub failed: bool,
+
+    #[command(flatten)]
+    pub visiting: VisitArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// List whose sites are looked up
+    #[arg(long, value_name = "FILE")]
+    pub sites: Option<PathBuf>,
 
     #[command(flatten)]
     pub visiting: VisitArguments,

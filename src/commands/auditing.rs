@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::progress::Progress;
 use super::{CommandError, usage};
-use crate::browser::{find_engine, installed_version, sweep_stale_profiles};
-use crate::bundle::RunList;
+use crate::browser::{EngineError, InstalledEngine, find_engine, installed_version, sweep_stale_profiles};
+use crate::bundle::{RunList, SpaceNeeded, free_bytes};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, VisitArguments};
 use crate::dispatch::{Audit, AuditError, AuditOptions, AuditSummary, Beginning};
 use crate::language::Language;
@@ -60,6 +60,7 @@ impl Auditor {
         beginning: Beginning,
     ) -> Result<Option<AuditSummary>, CommandError> {
         fs_err::create_dir_all(&self.out).map_err(usage)?;
+        self.refuse_without_space(list.judged().count())?;
         let options = self.options(list, beginning)?;
         let swept = sweep_stale_profiles();
         if swept > 0 {
@@ -81,6 +82,21 @@ impl Auditor {
             report::write_run(judged, &self.out).context("failed to write the results")?;
         }
         Ok(summary)
+    }
+
+    /// A run that would fill the disk is not begun.
+    fn refuse_without_space(&self, sites: usize) -> Result<(), CommandError> {
+        let needed = SpaceNeeded::for_sites(sites);
+        let free = free_bytes(&self.out).context("failed to ask for the free space")?;
+        if needed.fits(free) {
+            return Ok(());
+        }
+        Err(CommandError::Failed(anyhow!(
+            "{}: {} MiB free, {sites} sites need about {} MiB. hint: make room, or use another --out",
+            self.out.display(),
+            free >> 20,
+            needed.mib()
+        )))
     }
 
     fn options(&self, list: RunList, beginning: Beginning) -> Result<AuditOptions, CommandError> {
@@ -151,19 +167,16 @@ pub(super) fn read_rules(path: Option<&Path>) -> Result<Rules, CommandError> {
 
 /// The engines that are there. One suffices, but then fails are confirmed by the same engine.
 fn engines(settings: &Settings) -> Result<HashMap<Engine, PathBuf>, CommandError> {
-    let named = [
-        (Engine::Shell, &settings.browser.shell),
-        (Engine::Chrome, &settings.browser.chrome),
-    ];
-    let mut engines = HashMap::new();
-    for (engine, path) in named {
-        match find_engine(engine, path.as_deref()) {
-            Ok(found) => {
-                engines.insert(engine, found.program);
-            }
-            Err(error) if path.is_some() || settings.run.engine == Some(engine) => return Err(usage(error)),
-            Err(error) => tracing::warn!("{error}"),
+    let (engines, missing) = engines_found(settings, |engine, found| Some((engine, found.err()?)));
+    for (engine, error) in missing.into_iter().flatten() {
+        let named = match engine {
+            Engine::Shell => settings.browser.shell.is_some(),
+            Engine::Chrome => settings.browser.chrome.is_some(),
+        };
+        if named || settings.run.engine == Some(engine) {
+            return Err(usage(error));
         }
+        tracing::warn!("{error}");
     }
     if engines.is_empty() {
         return Err(CommandError::Failed(anyhow!(
@@ -171,6 +184,27 @@ fn engines(settings: &Settings) -> Result<HashMap<Engine, PathBuf>, CommandError
         )));
     }
     Ok(engines)
+}
+
+/// Looks for both engines; `told` is what is kept of each search.
+pub(super) fn engines_found<T>(
+    settings: &Settings,
+    mut told: impl FnMut(Engine, Result<InstalledEngine, EngineError>) -> T,
+) -> (HashMap<Engine, PathBuf>, Vec<T>) {
+    let named = [
+        (Engine::Shell, &settings.browser.shell),
+        (Engine::Chrome, &settings.browser.chrome),
+    ];
+    let mut engines = HashMap::new();
+    let mut kept = Vec::new();
+    for (engine, path) in named {
+        let found = find_engine(engine, path.as_deref());
+        if let Ok(found) = &found {
+            engines.insert(engine, found.program.clone());
+        }
+        kept.push(told(engine, found));
+    }
+    (engines, kept)
 }
 
 fn run_to_its_end(options: AuditOptions, language: Language) -> Result<Option<AuditSummary>, CommandError> {

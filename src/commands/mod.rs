@@ -2,8 +2,10 @@
 
 mod auditing;
 mod check;
+mod doctor;
 mod judge;
 pub mod list;
+mod manual;
 mod progress;
 mod recheck;
 mod run;
@@ -48,6 +50,9 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Check(arguments) => check::check(cli, arguments),
         Command::Recheck(arguments) => recheck::recheck(cli, arguments),
         Command::Judge(arguments) => judge::judge(cli, arguments),
+        Command::Doctor(arguments) => doctor::doctor(cli, arguments),
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Man => manual::page(),
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
         Command::List(ListCommand::New { file }) => list::new(file),
     }

@@ -105,6 +105,9 @@ pub enum AuditError {
     Browser(#[from] BrowserError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A disk that is full, most often. Every visit that was finished is kept.
+    #[error("{source}; what was finished is kept. hint: when this is mended, emc-audit run --resume {run}")]
+    NotKept { run: String, source: StoreError },
     #[error("a part of the run ended unexpectedly: {0}")]
     Task(String),
 }
@@ -154,7 +157,13 @@ impl Audit {
             Err(error) => Err(error),
         };
         audit.maker.pool.close().await;
-        let results = judged?;
+        let results = judged.map_err(|error| match error {
+            AuditError::Store(source) => AuditError::NotKept {
+                run: audit.maker.folder.name().to_owned(),
+                source,
+            },
+            error => error,
+        })?;
         let state = if audit.stop.is_cancelled() {
             RunState::Interrupted
         } else {

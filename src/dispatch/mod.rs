@@ -5,8 +5,11 @@ mod control;
 mod outage;
 mod politeness;
 mod prepare;
+mod reach;
 mod run_judge;
 mod visits;
 
 pub use audit::{Audit, AuditError, AuditOptions, AuditSummary, Beginning, RunEvent};
+pub use prepare::pool_options;
+pub use reach::{Reach, Reached};
 pub use run_judge::{JudgeTerms, RunJudge};

@@ -1,6 +1,6 @@
 //! From the options of a run to its parts: folder, browsers, network policy, judge and record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::audit::{Audit, AuditError, AuditOptions, Beginning, Reporter};
 use super::control::Control;
 use super::politeness::Politeness;
+use super::reach::Reach;
 use super::run_judge::{JudgeTerms, RunJudge};
 use super::visits::VisitMaker;
 use crate::browser::{BrowserPool, Identity, LaunchOptions, PoolOptions};
@@ -17,7 +18,7 @@ use crate::bundle::{JudgedBy, RunFolder, RunKind, RunRecord, RunState, StoreErro
 use crate::judge::RunFacts;
 use crate::network::{AddressPolicy, ConnectToRules, PolicyOptions, TrackerCalls, outgoing_addresses};
 use crate::observation::Engine;
-use crate::settings::Beacon;
+use crate::settings::{Beacon, Settings};
 use crate::visit::{Visitor, VisitorOptions};
 
 impl Audit {
@@ -33,7 +34,13 @@ impl Audit {
             settings.visit.contact.as_deref(),
         ));
         let connect_to = ConnectToRules::new(settings.network.connect_to.clone());
-        let pool = Arc::new(BrowserPool::new(pool_options(&options, &identity, &connect_to)));
+        let pool = Arc::new(BrowserPool::new(pool_options(
+            settings,
+            &options.engines,
+            options.sandbox,
+            &identity,
+            &connect_to,
+        )));
         let policy = Arc::new(AddressPolicy::new(PolicyOptions {
             connect_to,
             allow_private: settings.network.allow_private,
@@ -70,9 +77,11 @@ impl Audit {
                 folder,
             },
             control: Control {
-                pool,
-                engine: first_engine,
-                identity,
+                reach: Reach {
+                    pool,
+                    engine: first_engine,
+                    identity,
+                },
                 emc_script: settings.emc.script_url.clone(),
                 others: settings.network.control_urls.clone(),
             },
@@ -177,12 +186,19 @@ fn vantage(options: &AuditOptions) -> Vantage {
     }
 }
 
-fn pool_options(options: &AuditOptions, identity: &Identity, connect_to: &ConnectToRules) -> PoolOptions {
-    let settings = &options.settings;
+/// How browsers are started for `settings`.
+#[allow(clippy::implicit_hasher)] // only ever called with the standard one
+pub fn pool_options(
+    settings: &Settings,
+    engines: &HashMap<Engine, PathBuf>,
+    sandbox: bool,
+    identity: &Identity,
+    connect_to: &ConnectToRules,
+) -> PoolOptions {
     let launch = |engine: &Engine, program: &PathBuf| LaunchOptions {
         program: program.clone(),
         engine: *engine,
-        sandbox: options.sandbox,
+        sandbox,
         user_agent: identity.user_agent.clone(),
         script_memory_mib: settings.browser.script_memory_mib,
         host_rules: connect_to.resolver_rules(),
@@ -192,8 +208,7 @@ fn pool_options(options: &AuditOptions, identity: &Identity, connect_to: &Connec
         viewport: settings.visit.desktop,
     };
     PoolOptions {
-        launch: options
-            .engines
+        launch: engines
             .iter()
             .map(|(engine, program)| (*engine, launch(engine, program)))
             .collect(),
