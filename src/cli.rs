@@ -161,6 +161,10 @@ pub struct DoctorArguments {
     #[arg(long, value_name = "FILE")]
     pub sites: Option<PathBuf>,
 
+    /// Only the machine itself: nothing is looked up and nobody is asked
+    #[arg(long, conflicts_with = "sites")]
+    pub offline: bool,
+
     #[command(flatten)]
     pub visiting: VisitArguments,
 }

@@ -89,7 +89,12 @@ pub(super) fn doctor(cli: &Cli, arguments: &DoctorArguments) -> Result<u8, Comma
     if engines.is_empty() {
         remarks.push(Remark::problem("engine_none"));
     } else {
-        remarks.append(&mut network::look_at(&settings, engines, list.as_ref())?);
+        remarks.append(&mut network::look_at(
+            &settings,
+            &engines,
+            list.as_ref(),
+            arguments.offline,
+        )?);
     }
     let in_force = toml::to_string_pretty(&settings).map_err(|error| CommandError::Failed(error.into()))?;
     if arguments.visiting.json {

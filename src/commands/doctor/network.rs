@@ -22,16 +22,20 @@ const CLOCK_SECONDS: i64 = 60;
 
 pub(super) fn look_at(
     settings: &Settings,
-    engines: HashMap<Engine, PathBuf>,
+    engines: &HashMap<Engine, PathBuf>,
     list: Option<&SiteList>,
+    offline: bool,
 ) -> Result<Vec<Remark>, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("failed to start the asynchronous runtime")?;
     let remarks = runtime.block_on(async {
+        if offline {
+            return browsers(settings, engines, None).await;
+        }
         let mut remarks = vec![names(settings).await];
-        remarks.append(&mut emc(settings, engines).await);
+        remarks.append(&mut browsers(settings, engines, Some(&settings.emc.script_url)).await);
         if let Some(list) = list {
             remarks.push(private_sites(settings, list).await);
         }
@@ -68,22 +72,20 @@ async fn names(settings: &Settings) -> Remark {
         .with("addresses", listed.join(", "))
 }
 
-/// Each engine is started; the first that works asks EMC for its script.
-async fn emc(settings: &Settings, engines: HashMap<Engine, PathBuf>) -> Vec<Remark> {
+/// Each engine is started; the first that works asks for `script`, if there is one.
+async fn browsers(
+    settings: &Settings,
+    engines: &HashMap<Engine, PathBuf>,
+    script: Option<&str>,
+) -> Vec<Remark> {
     let version = engines.values().find_map(|program| installed_version(program));
     let locale = &settings.visit.locale;
     let identity = Arc::new(Identity::chrome(&version.unwrap_or_default(), locale, None));
     let connect_to = ConnectToRules::new(settings.network.connect_to.clone());
     let sandbox = !rustix::process::geteuid().is_root();
-    let pool = Arc::new(BrowserPool::new(pool_options(
-        settings,
-        &engines,
-        sandbox,
-        &identity,
-        &connect_to,
-    )));
-    let mut remarks = Vec::new();
-    let mut asked = false;
+    let options = pool_options(settings, engines, sandbox, &identity, &connect_to);
+    let pool = Arc::new(BrowserPool::new(options));
+    let (mut remarks, mut script) = (Vec::new(), script);
     for engine in [Engine::Shell, Engine::Chrome] {
         if !engines.contains_key(&engine) {
             continue;
@@ -94,13 +96,17 @@ async fn emc(settings: &Settings, engines: HashMap<Engine, PathBuf>) -> Vec<Rema
             identity: Arc::clone(&identity),
         };
         let before = Timestamp::now();
-        match reach.ask(&settings.emc.script_url).await {
+        let asked = match script {
+            Some(url) => reach.ask(url).await.map(|reached| Some((url, reached))),
+            None => pool.lease(engine).await.map(|_| None),
+        };
+        match asked {
             Ok(reached) => {
                 remarks.push(Remark::good("starts_good").with("engine", engine.as_str()));
-                if !asked {
-                    asked = true;
-                    remarks.extend(answer(&settings.emc.script_url, &reached));
+                if let Some((url, reached)) = reached {
+                    remarks.extend(answer(url, &reached));
                     remarks.extend(clock(&reached, before));
+                    script = None;
                 }
             }
             Err(error) => remarks.push(

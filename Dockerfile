@@ -1,0 +1,36 @@
+# The robot with both engines of Chromium, fonts, and a user that is not root.
+#
+#     docker build -t emc-audit .
+#     docker run --rm --shm-size 1g --security-opt seccomp=container/seccomp.json \
+#         -v "$PWD/data:/data" emc-audit run --sites /data/sites.csv --out /data/out
+#
+# compose.yaml has the same with limits and a schedule. The packages come from container/packages, the list
+# that scripts/container-check installs in a bare Debian to try what is built here.
+
+FROM rust:1.95-bookworm AS build
+WORKDIR /src
+COPY Cargo.toml Cargo.lock askama.toml ./
+COPY src src
+COPY schema schema
+COPY fixtures/web fixtures/web
+RUN cargo build --release --locked --bin emc-audit
+
+FROM debian:bookworm-slim
+COPY container/packages /tmp/packages
+RUN apt-get update \
+    && xargs -a /tmp/packages apt-get install --yes --no-install-recommends \
+    && rm -rf /var/lib/apt/lists/* /tmp/packages
+# A fixed number, so that a volume keeps its owner from one image to the next.
+RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin emc-audit \
+    && install -d -o emc-audit -g emc-audit /data
+COPY --from=build /src/target/release/emc-audit /usr/local/bin/emc-audit
+USER emc-audit
+WORKDIR /data
+VOLUME /data
+ENV TZ=Asia/Ho_Chi_Minh
+# Chromium leaves children behind that somebody has to reap.
+ENTRYPOINT ["/usr/bin/tini", "-g", "--", "emc-audit"]
+CMD ["--help"]
+# Fit to audit: browsers start, fonts draw Vietnamese, the volume can be written to. EMC itself may be down.
+HEALTHCHECK --interval=10m --timeout=90s --start-period=30s \
+    CMD ["emc-audit", "doctor", "--offline", "--out", "/data/out"]
