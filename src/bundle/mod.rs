@@ -1,5 +1,17 @@
-//! What visits leave on disk: one folder for each visit, complete or not there at all.
+//! What visits leave on disk: one BagIt bag for each visit, complete or not there at all, and the means to
+//! check it years later.
 
+mod bag;
+mod contents;
+mod har;
+mod identity;
+mod manifest;
 mod run_folder;
 
+pub use bag::{BagError, BagInfo, PayloadFile, write_bag};
+pub use har::{Har, har_of};
+pub use identity::Mixed;
 pub use run_folder::{RunFolder, StoreError};
+
+#[cfg(test)]
+mod sample;

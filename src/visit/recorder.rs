@@ -14,6 +14,7 @@ use crate::emc::EmcSettings;
 use crate::observation::{ConsoleEntry, JavaScriptDialog, RequestRecord};
 
 mod console;
+mod exchange;
 mod network;
 
 const REQUESTS_MAX: usize = 3000;
@@ -37,9 +38,12 @@ pub(super) struct Record {
     pub request_ids: Vec<String>,
     newest: HashMap<String, usize>,
     raw_status: HashMap<usize, u16>,
+    exchanges: exchange::Exchanges,
     /// The main document's request, and its answer's headers.
     pub document: Option<usize>,
     pub document_headers: Vec<(String, String)>,
+    /// When the document's answer came, by our clock.
+    pub document_answered: Option<jiff::Timestamp>,
     pub security: Option<SecurityDetails>,
     pub console: Vec<ConsoleEntry>,
     pub dialogs: Vec<JavaScriptDialog>,
@@ -65,8 +69,10 @@ impl Recorder {
             request_ids: Vec::new(),
             newest: HashMap::new(),
             raw_status: HashMap::new(),
+            exchanges: exchange::Exchanges::default(),
             document: None,
             document_headers: Vec::new(),
+            document_answered: None,
             security: None,
             console: Vec::new(),
             dialogs: Vec::new(),
@@ -133,6 +139,7 @@ impl Recorder {
         let mut record = self.read();
         record.document = None;
         record.document_headers.clear();
+        record.document_answered = None;
         record.security = None;
         record.dom_content_loaded = None;
         record.loaded = None;
@@ -144,6 +151,11 @@ impl Recorder {
 impl Record {
     pub(super) fn elapsed_ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether headers of messages had to be left out.
+    pub(super) fn headers_cut(&self) -> bool {
+        self.exchanges.is_full()
     }
 
     /// The main document's request record.
@@ -163,6 +175,9 @@ impl Record {
             PageEvent::RequestSent(request) => self.request_sent(*request),
             PageEvent::ResponseReceived(response) => self.response_received(*response),
             PageEvent::RawHeaders(headers) => self.raw_headers(&headers),
+            PageEvent::RequestHeaders(raw) => self.request_headers(raw),
+            PageEvent::DataReceived(data) => self.data_received(&data),
+            PageEvent::ServedFromMemory(served) => self.served_from_memory(&served.request_id),
             PageEvent::LoadingFinished(finished) => self.loading_finished(&finished),
             PageEvent::LoadingFailed(failed) => self.loading_failed(&failed),
             PageEvent::FrameNavigated(navigated) => self.frame_navigated(&navigated),
