@@ -59,6 +59,15 @@ pub enum Command {
     /// Audit every site of a list
     #[command(after_help = EXIT_CODES)]
     Run(RunArguments),
+    /// Audit one address, without a list
+    #[command(after_help = EXIT_CODES)]
+    Check(CheckArguments),
+    /// Audit sites of the newest full run again and say what changed
+    #[command(after_help = EXIT_CODES)]
+    Recheck(RecheckArguments),
+    /// Judge the stored visits of a run again, without browser and network
+    #[command(after_help = EXIT_CODES)]
+    Judge(JudgeArguments),
     /// Check a list of sites, or make a new one
     #[command(subcommand)]
     List(ListCommand),
@@ -85,9 +94,87 @@ pub enum ListCommand {
 #[derive(Debug, Args)]
 pub struct RunArguments {
     /// List of sites, CSV or XLSX
-    #[arg(long, value_name = "FILE")]
-    pub sites: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "resume")]
+    pub sites: Option<PathBuf>,
 
+    /// Go on with a run that was killed or interrupted: its name, or its folder
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["sites", "only", "profile"])]
+    pub resume: Option<String>,
+
+    /// Go on without the rows of the list that are not right
+    #[arg(long)]
+    pub skip_bad_rows: bool,
+
+    #[command(flatten)]
+    pub visiting: VisitArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Address of the site
+    #[arg(value_name = "URL")]
+    pub url: String,
+
+    /// The portal that it belongs to: its link and its look are compared
+    #[arg(long, value_name = "URL")]
+    pub portal: Option<String>,
+
+    /// The id that it has at EMC (repeatable)
+    #[arg(long, value_name = "N")]
+    pub emc_site_id: Vec<u64>,
+
+    #[command(flatten)]
+    pub visiting: VisitArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct RecheckArguments {
+    /// Sites of the newest full run, as results name them
+    #[arg(value_name = "SITE")]
+    pub sites: Vec<String>,
+
+    /// All sites of this agency
+    #[arg(long, value_name = "NAME")]
+    pub agency: Option<String>,
+
+    /// All sites that failed
+    #[arg(long)]
+    pub failed: bool,
+
+    #[command(flatten)]
+    pub visiting: VisitArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct JudgeArguments {
+    /// The run: its name, or its folder
+    #[arg(value_name = "RUN")]
+    pub run: String,
+
+    /// Other rules than the run had
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<PathBuf>,
+
+    /// The rules that this version of the program carries
+    #[arg(long, conflicts_with = "rules")]
+    pub current_rules: bool,
+
+    /// Other criteria than the run had
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// Folder of all runs
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// Results as JSON lines on stdout instead of the summary table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How sites are visited and judged; the same for every command that visits.
+#[derive(Debug, Args)]
+pub struct VisitArguments {
     /// Folder of all runs
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub out: PathBuf,
@@ -96,25 +183,14 @@ pub struct RunArguments {
     #[arg(long, value_delimiter = ',', value_name = "CHECK")]
     pub only: Vec<String>,
 
-    /// Go on without the rows of the list that are not right
-    #[arg(long)]
-    pub skip_bad_rows: bool,
-
-    /// Results as JSON lines on stdout instead of the summary table
-    #[arg(long)]
-    pub json: bool,
-
     /// Criteria to judge by [default: province]
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
 
-    #[command(flatten)]
-    pub visiting: VisitArguments,
-}
+    /// Results as JSON lines on stdout instead of a table
+    #[arg(long)]
+    pub json: bool,
 
-/// How sites are visited; the same for every command that visits.
-#[derive(Debug, Args)]
-pub struct VisitArguments {
     /// Visits in flight [default: six for each core]
     #[arg(long, value_name = "N")]
     pub concurrency: Option<usize>,

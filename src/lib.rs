@@ -22,3 +22,9 @@ pub mod settings;
 pub mod site;
 pub mod verdict;
 pub mod visit;
+
+/// Name and version, as evidence and results give them.
+pub const PROGRAM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+
+/// The commit that it was built from: `unknown` outside a checkout, with `+` where the sources differ.
+pub(crate) const COMMIT: &str = env!("EMC_AUDIT_COMMIT");

@@ -7,11 +7,13 @@ mod har;
 mod identity;
 mod manifest;
 mod run_folder;
+mod run_record;
 
 pub use bag::{BagError, BagInfo, PayloadFile, write_bag};
 pub use har::{Har, har_of};
 pub use identity::Mixed;
 pub use run_folder::{RunFolder, StoreError};
+pub use run_record::{JudgedBy, RunCounts, RunKind, RunList, RunRecord, RunState, Vantage};
 
 #[cfg(test)]
 mod sample;

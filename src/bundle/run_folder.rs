@@ -75,6 +75,10 @@ impl RunFolder {
         Err(io::Error::other("no free name for the run").into())
     }
 
+    pub(super) fn at(path: PathBuf, name: String) -> Self {
+        Self { path, name }
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -1,29 +1,41 @@
-//! What a person sees on stderr while a run goes on.
+//! What a person sees on stderr while a run goes on: a bar where it is a terminal, and a line for each visit.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::dispatch::RunEvent;
+use crate::language::{Language, word};
+use crate::verdict::Outcome;
 
-/// A bar where stderr is a terminal, and nothing otherwise.
+/// Draws nothing where stderr is no terminal.
 #[derive(Debug, Clone)]
 pub(super) struct Progress {
     bar: ProgressBar,
-    unreached: Arc<AtomicU64>,
+    language: Language,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    in_flight: AtomicU64,
+    unmeasured: AtomicU64,
+    failing: AtomicU64,
 }
 
 impl Progress {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(language: Language) -> Self {
         // indicatif draws nothing by itself where stderr is no terminal.
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let style =
-            ProgressStyle::with_template("{spinner} {msg} [{bar:30}] {pos}/{len} {elapsed} eta {eta}");
+        let left = word("progress", "left", language);
+        let template = format!("{{spinner}} {{prefix}} [{{bar:24}}] {{pos}}/{{len}}, {left} {{eta}}{{msg}}");
+        let style = ProgressStyle::with_template(&template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self {
             bar,
-            unreached: Arc::default(),
+            language,
+            counts: Arc::default(),
         }
     }
 
@@ -32,36 +44,70 @@ impl Progress {
             RunEvent::Started { folder, visits } => {
                 tracing::info!(folder = %folder.display(), visits, "the run begins");
                 self.bar.set_length(u64::try_from(*visits).unwrap_or(u64::MAX));
-                self.bar.set_message("first visits");
+                self.stage("first_visits");
                 self.bar.enable_steady_tick(std::time::Duration::from_millis(500));
             }
             RunEvent::Visited {
                 site,
                 visit,
                 took,
-                reached,
+                outcome,
+                in_flight,
             } => {
-                if !reached {
-                    self.unreached.fetch_add(1, Ordering::Relaxed);
+                let in_flight = u64::try_from(*in_flight).unwrap_or(u64::MAX);
+                self.counts.in_flight.store(in_flight, Relaxed);
+                if *outcome != Outcome::Measured {
+                    self.counts.unmeasured.fetch_add(1, Relaxed);
                 }
-                tracing::info!(%site, visit, seconds = took.as_secs_f32(), reached, "visited");
                 self.bar.inc(1);
-                let unreached = self.unreached.load(Ordering::Relaxed);
-                if unreached > 0 {
-                    self.bar.set_message(format!("visits ({unreached} not reached)"));
-                }
+                let seconds = took.as_secs_f32();
+                let outcome = word("outcome", outcome.as_str(), self.language);
+                tracing::info!(%site, visit, seconds, outcome, "visited");
+                self.bar
+                    .println(format!("{site}: {outcome} ({seconds:.1} s, {visit})"));
             }
             RunEvent::Confirming { sites } => {
                 tracing::info!(sites, "confirming visits begin");
                 self.bar.inc_length(u64::try_from(*sites).unwrap_or(u64::MAX));
-                self.bar.set_message("confirming visits");
+                self.stage("confirming");
+            }
+            RunEvent::Settled { site, fails } => {
+                tracing::info!(%site, fails, "nothing more is needed");
+                self.counts.failing.fetch_add(u64::from(*fails), Relaxed);
             }
             RunEvent::Waiting { reason } => {
                 tracing::warn!(reason, "the run waits for its network");
-                self.bar.set_message("waiting for the network");
+                self.stage("waiting");
             }
-            RunEvent::Judging => self.bar.set_message("judging"),
+            RunEvent::Judging => self.stage("judging"),
         }
+        self.bar.set_message(self.message());
+    }
+
+    fn stage(&self, key: &'static str) {
+        self.bar.set_prefix(word("progress", key, self.language));
+    }
+
+    fn message(&self) -> String {
+        let Counts {
+            in_flight,
+            unmeasured,
+            failing,
+        } = &*self.counts;
+        let counts = [
+            ("in_flight", in_flight),
+            ("unmeasured", unmeasured),
+            ("failing", failing),
+        ];
+        let told = counts
+            .into_iter()
+            .filter(|(_, count)| count.load(Relaxed) > 0)
+            .map(|(key, count)| format!("{} {}", count.load(Relaxed), word("progress", key, self.language)));
+        // The template puts it behind the time that is left.
+        std::iter::once(String::new())
+            .chain(told)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     pub(super) fn end(&self) {

@@ -2,7 +2,11 @@
 
 mod audit;
 mod control;
+mod outage;
 mod politeness;
+mod prepare;
+mod run_judge;
 mod visits;
 
-pub use audit::{Audit, AuditError, AuditOptions, AuditSummary, RunEvent};
+pub use audit::{Audit, AuditError, AuditOptions, AuditSummary, Beginning, RunEvent};
+pub use run_judge::{JudgeTerms, RunJudge};

@@ -22,6 +22,7 @@ pub(super) struct VisitMaker {
     pub visitor: Visitor,
     pub politeness: Politeness,
     pub in_flight: Arc<tokio::sync::Semaphore>,
+    pub most_in_flight: usize,
     pub folder: RunFolder,
 }
 
@@ -37,6 +38,12 @@ pub(super) enum VisitError {
 }
 
 impl VisitMaker {
+    /// Visits that go on at this moment.
+    pub(super) fn visits_in_flight(&self) -> usize {
+        self.most_in_flight
+            .saturating_sub(self.in_flight.available_permits())
+    }
+
     /// Waits for its turn, visits, and stores what was seen.
     pub(super) async fn make(
         &self,

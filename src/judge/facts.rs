@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::record::SiteRecord;
@@ -30,8 +31,16 @@ pub struct RunFacts {
     scripts: BTreeMap<String, usize>,
 }
 
+/// What a run remembers of one site, for a later run that does not visit it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KnownSite {
+    pub site: SiteId,
+    #[serde(flatten)]
+    seen: Seen,
+}
+
 /// What one measured site leaves behind.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Seen {
     outcome: Outcome,
     ids: BTreeSet<u64>,
@@ -106,6 +115,25 @@ impl RunFacts {
         if !record.reference {
             self.remember(record.site(), seen);
         }
+    }
+
+    /// Adds what an earlier run saw of a site; a visit of this run replaces it.
+    pub fn add_known(&mut self, known: &KnownSite) {
+        self.remember(&known.site, known.seen.clone());
+    }
+
+    /// What was seen of every site, in the order of their names.
+    pub fn known(&self) -> Vec<KnownSite> {
+        let mut known: Vec<KnownSite> = self
+            .seen
+            .iter()
+            .map(|(site, seen)| KnownSite {
+                site: site.clone(),
+                seen: seen.clone(),
+            })
+            .collect();
+        known.sort_by(|one, other| one.site.cmp(&other.site));
+        known
     }
 
     fn remember(&mut self, site: &SiteId, seen: Seen) {

@@ -16,7 +16,7 @@ mod visits;
 
 pub use confirm::{Confirmation, Needed};
 pub use control::{ControlFacts, ControlSample, ControlTarget};
-pub use facts::RunFacts;
+pub use facts::{KnownSite, RunFacts};
 pub use questions::PageQuestions;
 pub use record::{NoPictures, PictureSource, SiteRecord};
 pub use site::{JudgeContext, judge_site};

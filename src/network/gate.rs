@@ -32,6 +32,11 @@ impl TrackerCalls {
         }
     }
 
+    /// Counts calls that the run let out before it was interrupted.
+    pub fn add_let_out(&self, calls: u64) {
+        self.let_out.fetch_add(calls, Ordering::Relaxed);
+    }
+
     /// Calls that were let out so far.
     pub fn let_out(&self) -> u64 {
         self.let_out.load(Ordering::Relaxed)

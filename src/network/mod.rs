@@ -3,10 +3,12 @@
 
 mod connect_to;
 mod gate;
+mod outgoing;
 mod policy;
 mod range;
 
 pub use connect_to::{ConnectTo, ConnectToError, ConnectToRules};
 pub use gate::{SiteGate, TrackerCalls};
+pub use outgoing::outgoing_addresses;
 pub use policy::{AddressPolicy, PolicyOptions};
 pub use range::{AddressRange, is_private};

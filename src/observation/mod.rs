@@ -77,6 +77,14 @@ pub enum Engine {
 }
 
 impl Engine {
+    /// As settings and results name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shell => "shell",
+            Self::Chrome => "chrome",
+        }
+    }
+
     #[must_use]
     pub fn other(self) -> Self {
         match self {

@@ -3,8 +3,10 @@
 
 mod results;
 mod run_file;
+mod site_text;
 mod summary;
 
-pub use results::{CsvWriter, ResultsError, ResultsWriter, guarded, schema};
-pub use run_file::{RunFileError, summary_text, write_run};
+pub use results::{CsvWriter, ResultsError, ResultsWriter, guarded, read_results, schema};
+pub use run_file::{RunFileError, summary_text, write_results, write_run};
+pub use site_text::{changes_text, site_text};
 pub use summary::Summary;

@@ -15,7 +15,7 @@ use crate::verdict::{Finding, RESULT_SCHEMA, SiteResult, Status};
 pub enum ResultsError {
     #[error("failed to write {path}: {source}")]
     Io { path: PathBuf, source: io::Error },
-    #[error("failed to write the result of {site}: {source}")]
+    #[error("failed to write or read the result of {site}: {source}")]
     Json { site: String, source: serde_json::Error },
     #[error("failed to write {path}: {source}")]
     Csv { path: PathBuf, source: csv::Error },
@@ -95,6 +95,23 @@ impl ResultsWriter {
     pub fn finish(self) -> Result<(), ResultsError> {
         self.0.publish()
     }
+}
+
+/// The lines of a `results.jsonl`.
+///
+/// # Errors
+/// When the file cannot be read, or a line is none of this program's.
+pub fn read_results(path: &Path) -> Result<Vec<SiteResult>, ResultsError> {
+    let text = fs_err::read_to_string(path).map_err(|source| io(path, source))?;
+    let lines = text.lines().enumerate();
+    lines
+        .map(|(at, line)| {
+            serde_json::from_str(line).map_err(|source| ResultsError::Json {
+                site: format!("{}, line {}", path.display(), at + 1),
+                source,
+            })
+        })
+        .collect()
 }
 
 /// Streams `results.csv` for people who open it in a spreadsheet.

@@ -40,6 +40,7 @@ pub struct Rules {
     checks: BTreeMap<CheckId, CheckText>,
     common: BTreeMap<String, Message>,
     reasons: BTreeMap<String, Message>,
+    source: String,
 }
 
 /// Criteria as one evaluating body numbers them.
@@ -117,6 +118,11 @@ impl Rules {
         BUILT_IN
     }
 
+    /// The file that these rules were read from, so that a run can keep it.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Reads a rules file.
     pub fn from_toml(text: &str) -> Result<Self, RulesError> {
         let raw: RawRules = toml::from_str(text).map_err(|error| RulesError::Toml(error.to_string()))?;
@@ -148,6 +154,7 @@ impl Rules {
             checks,
             common: raw.common,
             reasons: raw.reason,
+            source: text.to_owned(),
         };
         rules.profile(None)?;
         Ok(rules)

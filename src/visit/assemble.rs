@@ -147,8 +147,8 @@ impl OpenVisit<'_> {
         };
         let settings = &self.options.settings;
         Provenance {
-            program: PROGRAM.to_owned(),
-            commit: COMMIT.to_owned(),
+            program: crate::PROGRAM.to_owned(),
+            commit: crate::COMMIT.to_owned(),
             rules: self.options.rules.clone(),
             command_line: clean(&self.options.command_line),
             browser: self.lease.version().to_owned(),
@@ -174,10 +174,6 @@ impl OpenVisit<'_> {
         }
     }
 }
-
-/// Name and version of this program, and the commit that it was built from.
-pub(super) const PROGRAM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
-pub(super) const COMMIT: &str = env!("EMC_AUDIT_COMMIT");
 
 /// The addresses that a visit of this site may try.
 pub(super) fn addresses_of(listed: &ListedSite) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::addresses;
-use super::assemble::{COMMIT, PROGRAM, addresses_of};
+use super::assemble::addresses_of;
 use super::facts::{EvidenceFile, Facts};
 use super::recorder::Recorder;
 use super::redact::without_credentials;
@@ -173,8 +173,8 @@ impl Visitor {
             visit: request.visit,
             engine: request.engine,
             provenance: Provenance {
-                program: PROGRAM.to_owned(),
-                commit: COMMIT.to_owned(),
+                program: crate::PROGRAM.to_owned(),
+                commit: crate::COMMIT.to_owned(),
                 rules: self.options.rules.clone(),
                 addresses: addresses_of(&request.listed),
                 ..Provenance::default()

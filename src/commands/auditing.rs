@@ -1,0 +1,271 @@
+//! What every command that visits sites has in common: settings, rules and browsers, the run itself under
+//! signals and with its progress, its files, and the exit code.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::progress::Progress;
+use super::{CommandError, usage};
+use crate::browser::{find_engine, installed_version, sweep_stale_profiles};
+use crate::bundle::RunList;
+use crate::cli::{Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, VisitArguments};
+use crate::dispatch::{Audit, AuditError, AuditOptions, AuditSummary, Beginning};
+use crate::language::Language;
+use crate::observation::Engine;
+use crate::report;
+use crate::rules::{CheckId, Profile, Rules};
+use crate::settings::Settings;
+use crate::verdict::{SiteResult, Verdict};
+
+/// How a command audits.
+#[derive(Debug)]
+pub(super) struct Auditor {
+    pub settings: Settings,
+    pub rules: Rules,
+    pub profile: Profile,
+    pub only: Option<Vec<CheckId>>,
+    pub out: PathBuf,
+    pub language: Language,
+}
+
+impl Auditor {
+    /// Settings from file, environment and flags, in this order, with the rules that they name.
+    pub(super) fn new(cli: &Cli, flags: &VisitArguments) -> Result<Self, CommandError> {
+        let mut settings = Settings::load(cli.settings.as_deref()).map_err(usage)?;
+        apply(&mut settings, flags);
+        let rules = read_rules(settings.run.rules.as_deref())?;
+        let name = flags.profile.as_deref().or(settings.run.profile.as_deref());
+        let profile = rules.profile(name).map_err(usage)?.clone();
+        Ok(Self {
+            settings,
+            rules,
+            profile,
+            only: only(flags)?,
+            out: flags.out.clone(),
+            language: cli.lang,
+        })
+    }
+
+    /// Visits and judges the list and writes the run's files. Nothing when the run was ended at once.
+    pub(super) fn audit(
+        &self,
+        list: RunList,
+        beginning: Beginning,
+    ) -> Result<Option<AuditSummary>, CommandError> {
+        fs_err::create_dir_all(&self.out).map_err(usage)?;
+        let options = self.options(list, beginning)?;
+        let swept = sweep_stale_profiles();
+        if swept > 0 {
+            tracing::info!(swept, "profile folders of a robot that was killed were removed");
+        }
+        if !options.sandbox {
+            tracing::warn!("running as root: Chromium's sandbox is off. hint: run as another user");
+        }
+        let summary = run_to_its_end(options, self.language)?;
+        if let Some(summary) = &summary {
+            report::write_run(summary, &self.out, &self.rules, &self.profile, self.language)
+                .context("failed to write the results")?;
+        }
+        Ok(summary)
+    }
+
+    fn options(&self, list: RunList, beginning: Beginning) -> Result<AuditOptions, CommandError> {
+        let engines = engines(&self.settings)?;
+        let program = engines
+            .get(&Engine::Chrome)
+            .or_else(|| engines.get(&Engine::Shell));
+        let browser_version = program
+            .and_then(|program| installed_version(program))
+            .ok_or_else(|| CommandError::Failed(anyhow!("the installed browser does not say its version")))?;
+        Ok(AuditOptions {
+            settings: self.settings.clone(),
+            list,
+            beginning,
+            out: self.out.clone(),
+            rules: self.rules.clone(),
+            profile: self.profile.clone(),
+            only: self.only.clone(),
+            engines,
+            browser_version,
+            sandbox: !rustix::process::geteuid().is_root(),
+            command_line: std::env::args().collect(),
+        })
+    }
+}
+
+/// Flags come last and win.
+pub(super) fn apply(settings: &mut Settings, flags: &VisitArguments) {
+    if let Some(concurrency) = flags.concurrency {
+        settings.run.concurrency = concurrency;
+    }
+    if flags.engine.is_some() {
+        settings.run.engine = flags.engine;
+    }
+    if let Some(beacon) = flags.emc_beacon {
+        settings.run.beacon = beacon;
+    }
+    if flags.proxy.is_some() {
+        settings.network.proxy.clone_from(&flags.proxy);
+    }
+    // The first rule that fits counts.
+    let rules = flags.connect_to.iter().cloned();
+    settings.network.connect_to = rules.chain(settings.network.connect_to.drain(..)).collect();
+    settings.network.allow_private |= flags.allow_private;
+    settings.run.confirm &= !flags.no_confirm;
+}
+
+fn only(flags: &VisitArguments) -> Result<Option<Vec<CheckId>>, CommandError> {
+    let only = flags
+        .only
+        .iter()
+        .map(|name| name.trim().parse::<CheckId>())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(usage)?;
+    Ok((!only.is_empty()).then_some(only))
+}
+
+/// The rules in `path`, or those that the program carries.
+pub(super) fn read_rules(path: Option<&Path>) -> Result<Rules, CommandError> {
+    let Some(path) = path else {
+        return Rules::builtin().map_err(|error| CommandError::Failed(error.into()));
+    };
+    let text = fs_err::read_to_string(path).map_err(usage)?;
+    Rules::from_toml(&text)
+        .with_context(|| format!("{}", path.display()))
+        .map_err(CommandError::Usage)
+}
+
+/// The engines that are there. One suffices, but then fails are confirmed by the same engine.
+fn engines(settings: &Settings) -> Result<HashMap<Engine, PathBuf>, CommandError> {
+    let named = [
+        (Engine::Shell, &settings.browser.shell),
+        (Engine::Chrome, &settings.browser.chrome),
+    ];
+    let mut engines = HashMap::new();
+    for (engine, path) in named {
+        match find_engine(engine, path.as_deref()) {
+            Ok(found) => {
+                engines.insert(engine, found.program);
+            }
+            Err(error) if path.is_some() || settings.run.engine == Some(engine) => return Err(usage(error)),
+            Err(error) => tracing::warn!("{error}"),
+        }
+    }
+    if engines.is_empty() {
+        return Err(CommandError::Failed(anyhow!(
+            "no Chromium is installed. hint: install the packages chromium and chromium-headless-shell"
+        )));
+    }
+    Ok(engines)
+}
+
+fn run_to_its_end(options: AuditOptions, language: Language) -> Result<Option<AuditSummary>, CommandError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the asynchronous runtime")?;
+    let progress = Progress::new(language);
+    let reporter = progress.clone();
+    let ended = runtime.block_on(async {
+        let stop = stop_on_signals().context("failed to listen for signals")?;
+        let report = Arc::new(move |event| reporter.note(&event));
+        stop.audit(Audit::run(options, report, stop.finish_up.clone()))
+            .await
+    });
+    progress.end();
+    // Tasks are dropped here, and with them the browsers of a run that was ended at once.
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    ended
+}
+
+/// The first signal lets visits under way finish, the second one ends everything.
+struct Signals {
+    finish_up: CancellationToken,
+    end_now: CancellationToken,
+}
+
+fn stop_on_signals() -> std::io::Result<Signals> {
+    let signals = Signals {
+        finish_up: CancellationToken::new(),
+        end_now: CancellationToken::new(),
+    };
+    let (finish_up, end_now) = (signals.finish_up.clone(), signals.end_now.clone());
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if finish_up.is_cancelled() {
+                end_now.cancel();
+            } else {
+                tracing::warn!("interrupted: visits under way are finished; once more to stop at once");
+                finish_up.cancel();
+            }
+        }
+    });
+    Ok(signals)
+}
+
+impl Signals {
+    /// The run's result, or nothing when it was ended at once: dropping it kills its browsers.
+    async fn audit(
+        &self,
+        run: impl Future<Output = Result<AuditSummary, AuditError>>,
+    ) -> Result<Option<AuditSummary>, CommandError> {
+        tokio::select! {
+            ended = run => ended.map(Some).map_err(|error| CommandError::Failed(error.into())),
+            () = self.end_now.cancelled() => Ok(None),
+        }
+    }
+}
+
+/// Writes data for the caller to stdout.
+pub(super) fn to_stdout(
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), CommandError> {
+    let mut out = std::io::stdout().lock();
+    match write(&mut out).and_then(|()| out.flush()) {
+        // A reader that has seen enough (`| head`) is no failure.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CommandError::Failed(
+            anyhow!(error).context("failed to write to stdout"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Results as JSON lines.
+pub(super) fn json_lines(results: &[SiteResult], out: &mut dyn Write) -> std::io::Result<()> {
+    results.iter().try_for_each(|result| {
+        serde_json::to_writer(&mut *out, result).map_err(std::io::Error::from)?;
+        out.write_all(b"\n")
+    })
+}
+
+/// What the results mean for the caller.
+pub(super) fn exit_code(summary: &AuditSummary) -> u8 {
+    if summary.interrupted() {
+        EXIT_INTERRUPTED
+    } else {
+        exit_code_of(&summary.results)
+    }
+}
+
+pub(super) fn exit_code_of(results: &[SiteResult]) -> u8 {
+    let has = |verdict| results.iter().any(|result| result.verdict == verdict);
+    if has(Verdict::Fail) {
+        EXIT_FAIL
+    } else if has(Verdict::Review) || has(Verdict::NotMeasured) {
+        EXIT_REVIEW
+    } else {
+        EXIT_PASS
+    }
+}

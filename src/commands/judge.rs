@@ -1,0 +1,95 @@
+//! `emc-audit judge`: judge the stored visits of a run again, without browser and network.
+//!
+//! Under the rules that the run had, the results come out as they were; under others they go into a folder
+//! of their own, and the old ones stay as they are.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::auditing::{exit_code_of, json_lines, read_rules, to_stdout};
+use super::{CommandError, run_path, usage};
+use crate::bundle::{RunFolder, RunRecord};
+use crate::cli::{Cli, JudgeArguments};
+use crate::dispatch::{JudgeTerms, RunJudge};
+use crate::report;
+use crate::rules::Rules;
+
+/// Judges again; the value is the exit code.
+pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, CommandError> {
+    let (folder, record) = RunFolder::open(&run_path(&arguments.out, &arguments.run)).map_err(usage)?;
+    let rules = match (&arguments.rules, arguments.current_rules) {
+        (None, false) => None,
+        (path, _) => Some(read_rules(path.as_deref())?),
+    };
+    let judge = judge_of(&folder, &record, rules, arguments.profile.as_deref())?;
+    let results = judge.judge().context("failed to judge the run")?;
+    let terms = judge.terms();
+    let place = place(folder.path(), &record, terms);
+    fs_err::create_dir_all(&place).context("failed to write the results")?;
+    report::write_results(&place, &results, &terms.rules, &terms.profile, cli.lang)
+        .context("failed to write the results")?;
+    if place != folder.path() {
+        fs_err::write(place.join("rules.toml"), terms.rules.source()).context("failed to write the rules")?;
+    }
+    to_stdout(|out| {
+        if arguments.json {
+            return json_lines(&results, out);
+        }
+        let text = report::summary_text(&results, &terms.rules, &terms.profile, cli.lang);
+        writeln!(out, "{}", place.display())?;
+        out.write_all(text.as_bytes())
+    })?;
+    Ok(exit_code_of(&results))
+}
+
+/// Results under other rules or criteria stand beside the old ones.
+fn place(folder: &Path, record: &RunRecord, terms: &JudgeTerms) -> PathBuf {
+    let same = terms.rules.version == record.judged_by.rules && terms.profile.id == record.judged_by.profile;
+    if same {
+        return folder.to_path_buf();
+    }
+    let name: String = format!("{}-{}", terms.rules.version, terms.profile.id)
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() || "._-".contains(letter) {
+                letter
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    folder.join("judged").join(name)
+}
+
+/// What is needed to judge a stored run, by its own rules and profile unless others are given.
+pub(super) fn judge_of(
+    folder: &RunFolder,
+    record: &RunRecord,
+    rules: Option<Rules>,
+    profile: Option<&str>,
+) -> Result<RunJudge, CommandError> {
+    let rules = match rules {
+        Some(rules) => rules,
+        None => Rules::from_toml(&folder.read_rules().map_err(usage)?)
+            .with_context(|| format!("the rules of {}", record.run))
+            .map_err(CommandError::Usage)?,
+    };
+    let by = &record.judged_by;
+    let profile = rules
+        .profile(Some(profile.unwrap_or(&by.profile)))
+        .map_err(usage)?
+        .clone();
+    let terms = JudgeTerms {
+        rules,
+        profile,
+        only: by.only.clone(),
+        emc: by.emc.clone(),
+        beacon_stub: by.beacon_stub,
+        confirm: by.confirm,
+    };
+    let list = folder.read_list().map_err(usage)?;
+    let judge = RunJudge::new(folder.clone(), list, terms);
+    judge.control().samples.clone_from(&record.control.samples);
+    Ok(judge)
+}

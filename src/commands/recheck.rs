@@ -1,0 +1,139 @@
+//! `emc-audit recheck`: audit sites of the newest full run again, and say what changed.
+
+use std::collections::{BTreeSet, HashMap};
+
+use anyhow::{Context, anyhow};
+use jiff::{Timestamp, ToSpan};
+
+use super::auditing::{Auditor, exit_code, json_lines, to_stdout};
+use super::judge::judge_of;
+use super::{CommandError, run_path, usage};
+use crate::bundle::{RunFolder, RunList, RunRecord};
+use crate::cli::{Cli, EXIT_INTERRUPTED, RecheckArguments};
+use crate::dispatch::Beginning;
+use crate::report::{self, read_results};
+use crate::site::{SiteId, parse_address};
+use crate::verdict::{SiteResult, Verdict};
+
+/// A portal whose stored look is older is visited anew.
+const LOOK_KEEPS_HOURS: i64 = 7 * 24;
+
+/// Audits the sites again; the value is the exit code.
+pub(super) fn recheck(cli: &Cli, arguments: &RecheckArguments) -> Result<u8, CommandError> {
+    let mut auditor = Auditor::new(cli, &arguments.visiting)?;
+    let (of, record) = RunFolder::open(&run_path(&auditor.out, "latest"))
+        .context("there is no full run to recheck sites of. hint: emc-audit run, or --out")
+        .map_err(CommandError::Usage)?;
+    if arguments.visiting.profile.is_none() {
+        let same = auditor.rules.profile(Some(&record.judged_by.profile));
+        auditor.profile = same.map_err(usage)?.clone();
+    }
+    let before = read_results(&of.path().join("results.jsonl")).context("failed to read the run before")?;
+    let list = list(arguments, &of, &record, &before)?;
+    let portals = fresh_portals(&list, &of)?;
+    let Some(summary) = auditor.audit(list, Beginning::Recheck { of, portals })? else {
+        return Ok(EXIT_INTERRUPTED);
+    };
+    let before: HashMap<&SiteId, &SiteResult> = before.iter().map(|result| (&result.site, result)).collect();
+    to_stdout(|out| {
+        if arguments.visiting.json {
+            return json_lines(&summary.results, out);
+        }
+        for result in &summary.results {
+            let was = before.get(&result.site).copied();
+            let text = report::changes_text(was, result, &summary.folder, &auditor.rules, cli.lang);
+            out.write_all(text.as_bytes())?;
+        }
+        Ok(())
+    })?;
+    Ok(exit_code(&summary))
+}
+
+/// The list of the run before, with the sites that are asked for chosen from it.
+fn list(
+    arguments: &RecheckArguments,
+    of: &RunFolder,
+    record: &RunRecord,
+    before: &[SiteResult],
+) -> Result<RunList, CommandError> {
+    let list = of
+        .read_list()
+        .context("failed to read the list of the run before")?;
+    let mut chosen = BTreeSet::new();
+    let mut unknown = Vec::new();
+    for text in &arguments.sites {
+        match find(&list, text)? {
+            Some(site) => {
+                chosen.insert(site);
+            }
+            None => unknown.push(text.as_str()),
+        }
+    }
+    if !unknown.is_empty() {
+        return Err(usage(anyhow!(
+            "not in the list of {}: {}. hint: sites are named as in results.jsonl; emc-audit check audits any address",
+            record.run,
+            unknown.join(", ")
+        )));
+    }
+    if let Some(agency) = &arguments.agency {
+        let of_agency = before
+            .iter()
+            .filter(|result| same_words(&result.agency, agency) || same_words(&result.name, agency));
+        let found: Vec<SiteId> = of_agency.map(|result| result.site.clone()).collect();
+        if found.is_empty() {
+            return Err(usage(anyhow!("no site of {} is {agency:?}'s", record.run)));
+        }
+        chosen.extend(found);
+    }
+    if arguments.failed {
+        let failed = before.iter().filter(|result| result.verdict == Verdict::Fail);
+        chosen.extend(failed.map(|result| result.site.clone()));
+    }
+    if chosen.is_empty() {
+        return Err(usage(anyhow!(
+            "nothing to recheck. hint: name sites, or use --agency NAME or --failed"
+        )));
+    }
+    let known = judge_of(of, record, None, None)?
+        .known()
+        .context("failed to read the visits of the run before")?;
+    Ok(RunList {
+        chosen: Some(chosen),
+        known,
+        ..list
+    })
+}
+
+/// A listed site by its name, or by any of its addresses.
+fn find(list: &RunList, text: &str) -> Result<Option<SiteId>, CommandError> {
+    let url = parse_address(text).map_err(usage)?;
+    let site = SiteId::from_url(&url);
+    let named = list
+        .sites
+        .iter()
+        .find(|listed| listed.site == site || listed.aliases.contains(&site) || listed.url == url.as_str());
+    Ok(named.map(|listed| listed.site.clone()))
+}
+
+fn same_words(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
+/// Portals that need no new visit, because the run before saw them not long ago.
+fn fresh_portals(list: &RunList, of: &RunFolder) -> Result<Vec<SiteId>, CommandError> {
+    let oldest = Timestamp::now()
+        .checked_sub(LOOK_KEEPS_HOURS.hours())
+        .context("the clock is wrong")?;
+    let mut fresh = Vec::new();
+    for portal in list.compared() {
+        let visits = of
+            .visits(&portal.site)
+            .context("failed to read the portal's visits")?;
+        let young = |at: &str| at.parse::<Timestamp>().is_ok_and(|at| at >= oldest);
+        if visits.first().is_some_and(|visit| young(&visit.started_at)) {
+            fresh.push(portal.site.clone());
+        }
+    }
+    Ok(fresh)
+}

@@ -1,0 +1,93 @@
+//! One site as text for a terminal: every check with its reason and its evidence, and what changed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::bundle::RunFolder;
+use crate::language::{Language, word};
+use crate::rules::{CheckId, Rules};
+use crate::verdict::{Finding, SiteResult};
+
+/// The verdict of one site, and every finding with its sentence and its evidence.
+pub fn site_text(result: &SiteResult, folder: &RunFolder, rules: &Rules, language: Language) -> String {
+    let mut text = head(result, language);
+    for finding in &result.findings {
+        line(&mut text, finding, None, rules, language);
+    }
+    tail(&mut text, result, folder, language);
+    text
+}
+
+/// The same, with what each check said before.
+pub fn changes_text(
+    before: Option<&SiteResult>,
+    result: &SiteResult,
+    folder: &RunFolder,
+    rules: &Rules,
+    language: Language,
+) -> String {
+    let mut text = head(result, language);
+    let was: BTreeMap<&str, &Finding> = before
+        .into_iter()
+        .flat_map(|before| &before.findings)
+        .map(|finding| (finding.check.as_str(), finding))
+        .collect();
+    for finding in &result.findings {
+        line(
+            &mut text,
+            finding,
+            was.get(finding.check.as_str()).copied(),
+            rules,
+            language,
+        );
+    }
+    tail(&mut text, result, folder, language);
+    text
+}
+
+fn head(result: &SiteResult, language: Language) -> String {
+    let mut text = format!(
+        "{} — {}: {}",
+        result.site,
+        result.name,
+        word("status", result.verdict.as_str(), language)
+    );
+    if let Some(message) = &result.outcome_message {
+        let outcome = word("outcome", result.outcome.as_str(), language);
+        // Writing to a String cannot fail.
+        let _ = write!(text, " ({outcome}: {})", message.in_language(language));
+    }
+    text.push('\n');
+    text
+}
+
+fn line(text: &mut String, finding: &Finding, was: Option<&Finding>, rules: &Rules, language: Language) {
+    let name = finding.check.parse::<CheckId>().map_or_else(
+        |_| finding.check.clone(),
+        |check| rules.check_name(check).in_language(language).to_owned(),
+    );
+    let status = |finding: &Finding| word("status", finding.status.as_str(), language).to_owned();
+    let changed = was.filter(|was| (was.status, &was.code) != (finding.status, &finding.code));
+    let _ = match changed {
+        Some(was) => writeln!(
+            text,
+            "  {name}: {} → {} ({} → {})",
+            status(was),
+            status(finding),
+            was.code,
+            finding.code
+        ),
+        None => writeln!(text, "  {name}: {} ({})", status(finding), finding.code),
+    };
+    let _ = writeln!(text, "    {}", finding.message.in_language(language));
+}
+
+fn tail(text: &mut String, result: &SiteResult, folder: &RunFolder, language: Language) {
+    let place = folder.site_path(&result.site);
+    let _ = writeln!(
+        text,
+        "  {}: {}",
+        word("heading", "evidence", language),
+        place.display()
+    );
+}
