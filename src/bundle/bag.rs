@@ -1,4 +1,4 @@
-//! BagIt bags (RFC 8493): a payload folder with the sums of everything in it, so that anybody can check it
+//! `BagIt` bags (RFC 8493): a payload folder with the sums of everything in it, so that anybody can check it
 //! years later with the tools of their own archive, or with `sha256sum -c manifest-sha256.txt`.
 //!
 //! A bag is written beside its place, brought to the disk, and renamed when it is whole: a bag that is there
@@ -127,10 +127,14 @@ fn info_text(info: &BagInfo, octets: usize, files: usize) -> String {
         ("Bag-Group-Identifier", &info.group_identifier),
         ("Payload-Oxum", &oxum),
     ];
-    let known = labels.iter().filter(|(_, value)| !value.is_empty());
-    known
-        .map(|(label, value)| format!("{label}: {}\n", one_line(value)))
-        .collect()
+    let mut text = String::new();
+    for (label, value) in labels.iter().filter(|(_, value)| !value.is_empty()) {
+        text.push_str(label);
+        text.push_str(": ");
+        text.push_str(&one_line(value));
+        text.push('\n');
+    }
+    text
 }
 
 /// A value that stays on its line.

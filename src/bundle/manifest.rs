@@ -10,7 +10,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 /// Lists longer than this are no list of ours: two million files with long names.
-pub(super) const MANIFEST_BYTES_MAX: u64 = 256 << 20;
+const MANIFEST_BYTES_MAX: u64 = 256 << 20;
 const PIECE: usize = 64 << 10;
 
 /// Sums by path; paths are relative, with `/`.
@@ -51,6 +51,20 @@ pub(super) fn hash_reader(mut reader: impl Read) -> io::Result<(String, u64)> {
 /// The sum of a file and its length in bytes, read in pieces.
 pub(super) fn hash_file(path: &Path) -> io::Result<(String, u64)> {
     hash_reader(fs_err::File::open(path)?)
+}
+
+/// A list, or another small text of a bag; one that is longer than any of ours is an error.
+pub(super) fn read_limited(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let file = fs_err::File::open(path)?;
+    let length = file.take(MANIFEST_BYTES_MAX + 1).read_to_string(&mut text)?;
+    if u64::try_from(length).is_ok_and(|length| length > MANIFEST_BYTES_MAX) {
+        return Err(io::Error::other(format!(
+            "{} is longer than any list of ours",
+            path.display()
+        )));
+    }
+    Ok(text)
 }
 
 /// The sum of bytes at hand.

@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use super::auditing::{exit_code_of, json_lines, read_rules, to_stdout};
 use super::{CommandError, run_path, usage};
-use crate::bundle::{RunFolder, RunRecord};
+use crate::bundle::{RunFolder, RunRecord, RunState};
 use crate::cli::{Cli, JudgeArguments};
 use crate::dispatch::{JudgeTerms, RunJudge};
 use crate::report;
@@ -31,6 +31,9 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
         .context("failed to write the results")?;
     if place != folder.path() {
         fs_err::write(place.join("rules.toml"), terms.rules.source()).context("failed to write the rules")?;
+    }
+    if record.state != RunState::Running {
+        folder.seal().context("failed to renew the run's list of files")?;
     }
     to_stdout(|out| {
         if arguments.json {

@@ -7,6 +7,7 @@ pub mod list;
 mod progress;
 mod recheck;
 mod run;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Check(arguments) => check::check(cli, arguments),
         Command::Recheck(arguments) => recheck::recheck(cli, arguments),
         Command::Judge(arguments) => judge::judge(cli, arguments),
+        Command::Verify(arguments) => verify::verify(cli, arguments),
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
         Command::List(ListCommand::New { file }) => list::new(file),
     }

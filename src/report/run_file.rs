@@ -31,6 +31,8 @@ pub fn write_run(
     let folder = &summary.folder;
     write_results(folder.path(), &summary.results, rules, profile, language)?;
     folder.write_record(&summary.record)?;
+    // Last: its list covers everything above.
+    folder.seal()?;
     if summary.record.kind == RunKind::Full && !summary.interrupted() {
         folder.make_latest(out)?;
     }

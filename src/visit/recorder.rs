@@ -172,7 +172,7 @@ impl Record {
 
     fn note(&mut self, event: PageEvent) {
         match event {
-            PageEvent::RequestSent(request) => self.request_sent(*request),
+            PageEvent::RequestSent(request) => self.request_sent(&request),
             PageEvent::ResponseReceived(response) => self.response_received(*response),
             PageEvent::RawHeaders(headers) => self.raw_headers(&headers),
             PageEvent::RequestHeaders(raw) => self.request_headers(raw),

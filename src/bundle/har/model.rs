@@ -28,6 +28,7 @@ pub(super) struct Named {
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names)] // the format's own name
 pub(super) struct Page {
     pub started_date_time: String,
     pub id: &'static str,

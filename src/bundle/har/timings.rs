@@ -48,21 +48,21 @@ impl Timings {
             .filter(|start| *start >= 0.0)
             .fold(f64::INFINITY, f64::min);
         let stalled = if first.is_finite() { first } else { 0.0 };
-        let sent = [timing.send_end, timing.connect_end, timing.dns_end, stalled]
+        let gone = [timing.send_end, timing.connect_end, timing.dns_end, stalled]
             .into_iter()
             .fold(0.0, f64::max);
         let dns = stage(timing.dns_start, timing.dns_end);
         let connect = stage(timing.connect_start, timing.connect_end);
         let blocked = tidy(queued + stalled);
         // What lies between the stages counts as sending, so that nothing is lost from the sum.
-        let send = known(sent - stalled - dns.max(0.0) - connect.max(0.0));
+        let send = known(gone - stalled - dns.max(0.0) - connect.max(0.0));
         Self {
             blocked,
             dns,
             connect,
             ssl: stage(timing.ssl_start, timing.ssl_end),
             send,
-            wait: known(answered - queued - sent),
+            wait: known(answered - queued - gone),
             receive,
             queueing: queued,
         }

@@ -18,9 +18,9 @@ impl Record {
         self.requests.get_mut(index)
     }
 
-    pub(super) fn request_sent(&mut self, sent: RequestSent) {
+    pub(super) fn request_sent(&mut self, sent: &RequestSent) {
         if let Some(redirect) = &sent.redirect_response {
-            self.redirected(&sent, redirect);
+            self.redirected(sent, redirect);
         }
         let top_frame = sent.frame_id.is_some() && sent.frame_id == self.main_frame;
         let is_document = top_frame
@@ -31,7 +31,7 @@ impl Record {
             return;
         }
         let index = self.requests.len();
-        let record = self.record_of(&sent, top_frame);
+        let record = self.record_of(sent, top_frame);
         self.requests.push(record);
         if is_document {
             self.document = Some(index);
@@ -40,7 +40,7 @@ impl Record {
         }
         self.newest.insert(sent.request_id.clone(), index);
         self.request_ids.push(sent.request_id.clone());
-        self.exchange_begins(index, &sent);
+        self.exchange_begins(index, sent);
     }
 
     fn redirected(&mut self, sent: &RequestSent, answer: &ResponseHead) {
