@@ -1,11 +1,11 @@
 //! Tells the program which commit it is built from, so that evidence can say what made it.
 //!
-//! `EMC_AUDIT_COMMIT` goes before git, for builds from a source archive. Without either it is `unknown`.
+//! `BUILT_FROM_COMMIT` goes before git, for builds from a source archive. Without either it is `unknown`.
 
 use std::process::Command;
 
 fn main() {
-    println!("cargo::rerun-if-env-changed=EMC_AUDIT_COMMIT");
+    println!("cargo::rerun-if-env-changed=BUILT_FROM_COMMIT");
     for path in ["src", "Cargo.toml", "Cargo.lock", "build.rs"] {
         println!("cargo::rerun-if-changed={path}");
     }
@@ -15,10 +15,10 @@ fn main() {
     {
         println!("cargo::rerun-if-changed={log}");
     }
-    let given = std::env::var("EMC_AUDIT_COMMIT").ok();
+    let given = std::env::var("BUILT_FROM_COMMIT").ok();
     let commit = given.filter(|text| !text.is_empty()).or_else(commit);
     println!(
-        "cargo::rustc-env=EMC_AUDIT_COMMIT={}",
+        "cargo::rustc-env=BUILT_FROM_COMMIT={}",
         commit.as_deref().unwrap_or("unknown")
     );
 }

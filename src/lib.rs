@@ -27,4 +27,4 @@ pub mod visit;
 pub const PROGRAM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
 
 /// The commit that it was built from: `unknown` outside a checkout, with `+` where the sources differ.
-pub(crate) const COMMIT: &str = env!("EMC_AUDIT_COMMIT");
+pub(crate) const COMMIT: &str = env!("BUILT_FROM_COMMIT");
