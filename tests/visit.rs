@@ -7,7 +7,7 @@ use std::sync::Arc;
 use emc_audit::browser::{BrowserPool, Identity, LaunchOptions, PoolOptions, find_engine};
 use emc_audit::emc::EmcSettings;
 use emc_audit::network::{AddressPolicy, ConnectToRules, PolicyOptions, TrackerCalls};
-use emc_audit::observation::{Engine, Observation, SnippetPlace};
+use emc_audit::observation::{Attempt, Ending, Engine, Observation, SnippetPlace};
 use emc_audit::settings::VisitSettings;
 use emc_audit::site::{ListedSite, Role};
 use emc_audit::visit::{Questions, VisitOutput, VisitRequest, Visitor, VisitorOptions};
@@ -19,7 +19,7 @@ struct Stand {
     visitor: Visitor,
 }
 
-async fn stand(folder: &str) -> Stand {
+async fn stand(folder: &str, settings: VisitSettings) -> Stand {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/");
     let web = FixtureWeb::start(Options::new(format!("{root}{folder}")))
         .await
@@ -56,7 +56,7 @@ async fn stand(folder: &str) -> Stand {
         ..PolicyOptions::default()
     }));
     let visitor = Visitor::new(VisitorOptions {
-        settings: VisitSettings::default(),
+        settings,
         emc: EmcSettings::default(),
         policy,
         identity,
@@ -98,7 +98,7 @@ impl Stand {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visit_sees_code_beacon_and_badge() {
-    let stand = stand("sites").await;
+    let stand = stand("sites", VisitSettings::default()).await;
     for engine in [Engine::Shell, Engine::Chrome] {
         let output = stand.visit("stp.tinhmau.gov.vn", engine).await;
         let seen = &output.observation;
@@ -146,6 +146,29 @@ async fn a_visit_sees_code_beacon_and_badge() {
                 "{name}"
             );
         }
+    }
+    stand.pool.close().await;
+    stand.web.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_never_answers_is_no_page_kept_busy() {
+    let settings = VisitSettings {
+        navigation_s: 1,
+        ..VisitSettings::default()
+    };
+    let stand = stand("cases/hostile/hang", settings).await;
+    for engine in [Engine::Shell, Engine::Chrome] {
+        let output = stand.visit("hang.hostile.thu.gov.vn", engine).await;
+        let seen = &output.observation;
+        let timed_out = |attempt: &Attempt| matches!(attempt.ending, Ending::TimedOut { .. });
+        // Over https and over http.
+        assert!(seen.attempts[..2].iter().all(timed_out), "{:?}", seen.attempts);
+        // The host's other name was tried in the time that is left.
+        assert_eq!(seen.attempts.len(), 4, "{:?}", seen.attempts);
+        assert!(seen.cut_short.is_empty(), "{:?}", seen.cut_short);
+        let took: u64 = seen.timings.iter().map(|timing| timing.took_ms).sum();
+        assert!(took < 12_000, "nothing was waited for but the server: {took} ms");
     }
     stand.pool.close().await;
     stand.web.shutdown().await;

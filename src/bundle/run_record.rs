@@ -246,7 +246,8 @@ impl RunFolder {
         Ok(fs_err::read_to_string(self.path().join(RULES))?)
     }
 
-    pub(super) fn write_json<T: Serialize>(&self, name: &str, value: &T) -> Result<(), StoreError> {
+    /// Writes a value as JSON under a name below the run's folder.
+    pub fn write_json<T: Serialize>(&self, name: &str, value: &T) -> Result<(), StoreError> {
         let mut text = serde_json::to_vec_pretty(value).map_err(io::Error::from)?;
         text.push(b'\n');
         self.write_file(name, &text)

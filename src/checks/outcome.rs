@@ -5,12 +5,16 @@
 
 use url::Url;
 
+use notice::Notice;
+
 use super::OwnPage;
 use crate::emc::EmcSettings;
 use crate::observation::{Attempt, Ending, Observation, PageFacts};
 use crate::rules::{Signals, plain};
 use crate::site::{ListedSite, Place, SiteId, SiteIndex, registrable_domain};
 use crate::verdict::Outcome;
+
+mod notice;
 
 /// Every reason, with the outcome it belongs to. `http` stands for `http_NNN`; statuses with a sentence of
 /// their own are listed too.
@@ -59,14 +63,6 @@ pub const REASONS: &[(Outcome, &str)] = &[
 
 /// A page with less than this holds nothing that a visitor came for.
 const SHELL_CHARACTERS: u64 = 40;
-/// Notices (maintenance, refusal, browser check) are shorter than this, and hardly link anywhere.
-const NOTICE_CHARACTERS: u64 = 600;
-const NOTICE_LINKS: u64 = 5;
-/// With the notice already in its title a page may be somewhat longer.
-const TITLED_CHARACTERS: u64 = 1_500;
-const TITLED_LINKS: u64 = 15;
-/// Default pages of web servers explain themselves at length.
-const DEFAULT_PAGE_LINKS: u64 = 25;
 /// A displayed frame of this size may hold the page's content.
 const CONTENT_FRAME_PX: f64 = 200.0;
 
@@ -119,7 +115,7 @@ pub fn outcome_of(
     emc: &EmcSettings,
 ) -> OutcomeFacts {
     let own = speaks_to_emc(observation, emc);
-    let ending = observation.attempts.last().map(|Attempt { ending, .. }| ending);
+    let ending = telling_ending(observation, listed);
     // A page that answered its probes is there, even if it was slow or died afterwards.
     let ending = ending.filter(|ending| {
         let late = matches!(ending, Ending::TimedOut { .. } | Ending::Wedged { .. });
@@ -148,6 +144,21 @@ pub fn outcome_of(
     obstacle(page, signals, own)
         .or_else(|| not_the_site(page, signals, own))
         .unwrap_or_else(|| OutcomeFacts::new(Outcome::Measured, None, None))
+}
+
+/// The last attempt's ending. Where no server answered at all, that of the last attempt at the listed host
+/// itself: other names are only tried to find the site, and that there is no `www.` explains nothing.
+fn telling_ending<'a>(observation: &'a Observation, listed: &ListedSite) -> Option<&'a Ending> {
+    let Attempt { ending: last, .. } = observation.attempts.last()?;
+    let silent = matches!(last, Ending::NetworkError { .. } | Ending::TimedOut { .. });
+    if !silent || observation.document.status.is_some() {
+        return Some(last);
+    }
+    let at_home = |attempt: &&Attempt| {
+        Url::parse(&attempt.url).is_ok_and(|url| url.host_str() == Some(listed.site.host()))
+    };
+    let own = observation.attempts.iter().rev().find(at_home);
+    Some(own.map_or(last, |attempt| &attempt.ending))
 }
 
 /// Endings that no status can excuse.
@@ -427,76 +438,6 @@ fn speaks_to_emc(observation: &Observation, emc: &EmcSettings) -> bool {
     observation.requests.iter().any(|request| {
         Url::parse(&request.url).is_ok_and(|url| emc.is_host(&url)) && own.owns_request(request)
     })
-}
-
-/// A page's title and text, folded for comparing with word lists.
-struct Notice<'a> {
-    page: &'a PageFacts,
-    title: String,
-    text: String,
-}
-
-impl<'a> Notice<'a> {
-    fn new(page: &'a PageFacts) -> Self {
-        Self {
-            page,
-            title: padded(&page.title),
-            text: padded(&page.text.start),
-        }
-    }
-
-    fn is_short(&self) -> bool {
-        self.page.text.length <= NOTICE_CHARACTERS && self.page.text.links <= NOTICE_LINKS
-    }
-
-    fn is_titled(&self) -> bool {
-        self.page.text.length <= TITLED_CHARACTERS && self.page.text.links <= TITLED_LINKS
-    }
-
-    /// The words of a short page, or of the title of one that is not long.
-    fn says<'w>(&self, words: &'w [String]) -> Option<&'w str> {
-        let in_title = self.title_says(words).filter(|_| self.is_titled());
-        in_title.or_else(|| find(&self.text, words).filter(|_| self.is_short()))
-    }
-
-    fn title_says<'w>(&self, words: &'w [String]) -> Option<&'w str> {
-        find(&self.title, words)
-    }
-
-    fn default_page<'w>(&self, words: &'w [String]) -> Option<&'w str> {
-        // A listing of files has as many links as files.
-        if let Some(word) = words.iter().find(|word| *word == "index of")
-            && self.title.starts_with(" index of ")
-        {
-            return Some(word);
-        }
-        let few = self.page.text.links <= DEFAULT_PAGE_LINKS;
-        let in_title = self.title_says(words).filter(|_| few);
-        in_title.or_else(|| find(&self.text, words).filter(|_| self.is_short()))
-    }
-
-    /// Error pages give themselves away at the beginning of the title.
-    fn titled_error<'w>(&self, words: &'w [String]) -> Option<&'w str> {
-        if !self.is_titled() {
-            return None;
-        }
-        words
-            .iter()
-            .find(|word| self.title.starts_with(&format!(" {word} ")))
-            .map(String::as_str)
-    }
-}
-
-/// Folded, with a blank at both ends so that whole words are found.
-fn padded(text: &str) -> String {
-    format!(" {} ", plain(text))
-}
-
-fn find<'w>(padded: &str, words: &'w [String]) -> Option<&'w str> {
-    words
-        .iter()
-        .find(|word| padded.contains(&format!(" {word} ")))
-        .map(String::as_str)
 }
 
 #[cfg(test)]

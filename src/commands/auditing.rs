@@ -19,7 +19,7 @@ use crate::cli::{Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, Visit
 use crate::dispatch::{Audit, AuditError, AuditOptions, AuditSummary, Beginning};
 use crate::language::Language;
 use crate::observation::Engine;
-use crate::report;
+use crate::report::{self, Judged};
 use crate::rules::{CheckId, Profile, Rules};
 use crate::settings::Settings;
 use crate::verdict::{SiteResult, Verdict};
@@ -70,8 +70,15 @@ impl Auditor {
         }
         let summary = run_to_its_end(options, self.language)?;
         if let Some(summary) = &summary {
-            report::write_run(summary, &self.out, &self.rules, &self.profile, self.language)
-                .context("failed to write the results")?;
+            let judged = Judged {
+                folder: &summary.folder,
+                record: &summary.record,
+                results: &summary.results,
+                rules: &self.rules,
+                profile: &self.profile,
+                language: self.language,
+            };
+            report::write_run(judged, &self.out).context("failed to write the results")?;
         }
         Ok(summary)
     }

@@ -3,8 +3,6 @@
 //! Under the rules that the run had, the results come out as they were; under others they go into a folder
 //! of their own, and the old ones stay as they are.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::Context;
 
 use super::auditing::{exit_code_of, json_lines, read_rules, to_stdout};
@@ -12,7 +10,7 @@ use super::{CommandError, run_path, usage};
 use crate::bundle::{RunFolder, RunRecord, RunState};
 use crate::cli::{Cli, JudgeArguments};
 use crate::dispatch::{JudgeTerms, RunJudge};
-use crate::report;
+use crate::report::{self, Judged};
 use crate::rules::Rules;
 
 /// Judges again; the value is the exit code.
@@ -25,12 +23,21 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
     let judge = judge_of(&folder, &record, rules, arguments.profile.as_deref())?;
     let results = judge.judge().context("failed to judge the run")?;
     let terms = judge.terms();
-    let place = place(folder.path(), &record, terms);
-    fs_err::create_dir_all(&place).context("failed to write the results")?;
-    report::write_results(&place, &results, &terms.rules, &terms.profile, cli.lang)
-        .context("failed to write the results")?;
-    if place != folder.path() {
-        fs_err::write(place.join("rules.toml"), terms.rules.source()).context("failed to write the rules")?;
+    let base = base(&record, terms);
+    let judged = Judged {
+        folder: &folder,
+        record: &record,
+        results: &results,
+        rules: &terms.rules,
+        profile: &terms.profile,
+        language: cli.lang,
+    };
+    report::write_judgement(judged, &base).context("failed to write the results")?;
+    if !base.is_empty() {
+        let rules = terms.rules.source().as_bytes();
+        folder
+            .write_file(&format!("{base}rules.toml"), rules)
+            .context("failed to write the rules")?;
     }
     if record.state != RunState::Running {
         folder.seal().context("failed to renew the run's list of files")?;
@@ -40,29 +47,24 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
             return json_lines(&results, out);
         }
         let text = report::summary_text(&results, &terms.rules, &terms.profile, cli.lang);
-        writeln!(out, "{}", place.display())?;
+        writeln!(out, "{}", folder.path().join(&base).display())?;
         out.write_all(text.as_bytes())
     })?;
     Ok(exit_code_of(&results))
 }
 
-/// Results under other rules or criteria stand beside the old ones.
-fn place(folder: &Path, record: &RunRecord, terms: &JudgeTerms) -> PathBuf {
+/// Results under other rules or criteria stand beside the old ones, in a folder of their own.
+fn base(record: &RunRecord, terms: &JudgeTerms) -> String {
     let same = terms.rules.version == record.judged_by.rules && terms.profile.id == record.judged_by.profile;
     if same {
-        return folder.to_path_buf();
+        return String::new();
     }
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
     let name: String = format!("{}-{}", terms.rules.version, terms.profile.id)
         .chars()
-        .map(|letter| {
-            if letter.is_ascii_alphanumeric() || "._-".contains(letter) {
-                letter
-            } else {
-                '_'
-            }
-        })
+        .map(|letter| if plain(letter) { letter } else { '_' })
         .collect();
-    folder.join("judged").join(name)
+    format!("judged/{name}/")
 }
 
 /// What is needed to judge a stored run, by its own rules and profile unless others are given.

@@ -10,6 +10,7 @@ use super::record::{PictureSource, SiteRecord};
 use super::visits::{JudgedVisit, as_seen, checks_for, excused, judge_visits, seen_by};
 use crate::checks::{OutcomeFacts, VisitFinding, site_available};
 use crate::emc::EmcSettings;
+use crate::observation::PictureKind;
 use crate::rules::{CheckId, Profile, Rules};
 use crate::verdict::{Finding, Message, Outcome, RESULT_SCHEMA, SiteResult, Status, Verdict, VisitSummary};
 
@@ -274,7 +275,13 @@ fn joined(first: &Message, second: &Message) -> Message {
 fn first_pictures(visits: &[JudgedVisit<'_>]) -> Vec<String> {
     visits
         .iter()
-        .filter_map(|visit| Some(evidence_path(visit, &visit.observation.pictures.first()?.file)))
+        .filter_map(|visit| {
+            let pictures = &visit.observation.pictures;
+            let page = pictures
+                .iter()
+                .find(|picture| picture.kind == PictureKind::Desktop);
+            Some(evidence_path(visit, &page.or(pictures.first())?.file))
+        })
         .collect()
 }
 

@@ -1,12 +1,14 @@
 //! Results for programs and people: `results.jsonl`, `results.csv`, `run.json`, and the table at the end of
 //! a run.
 
+mod html;
+mod pictures;
 mod results;
 mod run_file;
 mod site_text;
 mod summary;
 
 pub use results::{CsvWriter, ResultsError, ResultsWriter, guarded, read_results, schema};
-pub use run_file::{RunFileError, summary_text, write_results, write_run};
+pub use run_file::{Judged, RunFileError, summary_text, write_judgement, write_run};
 pub use site_text::{changes_text, site_text};
 pub use summary::Summary;

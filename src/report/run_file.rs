@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use crate::bundle::{RunKind, StoreError};
-use crate::dispatch::AuditSummary;
+use crate::bundle::{RunFolder, RunKind, RunRecord, RunState, StoreError};
 use crate::language::Language;
 use crate::rules::{Profile, Rules};
 use crate::verdict::SiteResult;
 
+use super::html::{Report, ReportError};
+use super::pictures::make_all;
 use super::results::{CsvWriter, ResultsError, ResultsWriter};
 use super::summary::Summary;
 
@@ -18,43 +19,70 @@ pub enum RunFileError {
     Results(#[from] ResultsError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
+}
+
+/// What results are written for.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged<'a> {
+    pub folder: &'a RunFolder,
+    pub record: &'a RunRecord,
+    pub results: &'a [SiteResult],
+    pub rules: &'a Rules,
+    pub profile: &'a Profile,
+    pub language: Language,
 }
 
 /// Writes results and `run.json`. Only a whole run that was not interrupted becomes `latest`.
-pub fn write_run(
-    summary: &AuditSummary,
-    out: &Path,
-    rules: &Rules,
-    profile: &Profile,
-    language: Language,
-) -> Result<(), RunFileError> {
-    let folder = &summary.folder;
-    write_results(folder.path(), &summary.results, rules, profile, language)?;
-    folder.write_record(&summary.record)?;
+pub fn write_run(judged: Judged<'_>, out: &Path) -> Result<(), RunFileError> {
+    let folder = judged.folder;
+    write_judgement(judged, "")?;
+    folder.write_record(judged.record)?;
     // Last: its list covers everything above.
     folder.seal()?;
-    if summary.record.kind == RunKind::Full && !summary.interrupted() {
+    if judged.record.kind == RunKind::Full && judged.record.state == RunState::Finished {
         folder.make_latest(out)?;
     }
     Ok(())
 }
 
-/// Writes `results.jsonl` and `results.csv` into `folder`.
-pub fn write_results(
-    folder: &Path,
-    results: &[SiteResult],
-    rules: &Rules,
-    profile: &Profile,
-    language: Language,
-) -> Result<(), ResultsError> {
-    let mut lines = ResultsWriter::begin(&folder.join("results.jsonl"))?;
-    let mut table = CsvWriter::begin(&folder.join("results.csv"), rules, profile, language)?;
+/// Writes all that judging makes: the results, a `result.json` and pictures for each site, and the report.
+/// `base` is the folder for it inside the run's, with a slash at its end, or empty for the run's own.
+pub fn write_judgement(judged: Judged<'_>, base: &str) -> Result<(), RunFileError> {
+    let Judged {
+        folder,
+        record,
+        results,
+        rules,
+        profile,
+        language,
+    } = judged;
+    let place = folder.path().join(base);
+    fs_err::create_dir_all(&place).map_err(StoreError::from)?;
+    let mut lines = ResultsWriter::begin(&place.join("results.jsonl"))?;
+    let mut table = CsvWriter::begin(&place.join("results.csv"), rules, profile, language)?;
     for result in results {
         lines.push(result)?;
         table.push(result)?;
     }
     lines.finish()?;
-    table.finish()
+    table.finish()?;
+    let pictures = make_all(folder, results, base)?;
+    for result in results {
+        let name = format!("{base}sites/{}/result.json", result.site.folder_name());
+        folder.write_json(&name, result)?;
+    }
+    let depth = 1 + base.matches('/').count();
+    let report = Report {
+        record,
+        results,
+        rules,
+        profile,
+        language,
+    };
+    report.write(&place.join("report"), &vec![".."; depth].join("/"), &pictures)?;
+    Ok(())
 }
 
 /// The table at the end of a run.

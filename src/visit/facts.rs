@@ -37,6 +37,8 @@ pub(super) struct Facts {
     pub cut_short: Vec<String>,
     /// Every question was answered by what had come.
     pub settled: bool,
+    /// A script that kept the page busy had to be stopped.
+    pub script_stopped: bool,
     /// Probes by frame, with the frame's offset in the page; index 0 is the top document.
     pub probes: Vec<(Probe, (f64, f64))>,
 }

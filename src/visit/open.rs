@@ -62,13 +62,18 @@ impl OpenVisit<'_> {
                 None => Ok(self.judge_type()),
             },
             Err(BrowserError::NoAnswer { .. }) => {
-                let woken = self.revive("navigate").await?;
-                tracing::debug!(?woken, url = url.as_str(), "a navigation was not answered");
                 let answered = self
                     .recorder
                     .read()
                     .document_request()
                     .is_some_and(|request| request.status.is_some());
+                if !answered {
+                    // Until a navigation is over Chromium hands nothing on to the page, which only looks
+                    // as if a script kept it busy.
+                    self.stop_loading().await?;
+                }
+                let woken = self.revive("navigate").await?;
+                tracing::debug!(?woken, url = url.as_str(), "a navigation was not answered");
                 // A server that has sent its headers is there; what it sends so slowly may still show.
                 Ok(if answered {
                     self.judge_type()

@@ -148,7 +148,7 @@ impl OpenVisit<'_> {
         Ok(self.is_settled())
     }
 
-    async fn stop_loading(&self) -> Result<(), Stop> {
+    pub(super) async fn stop_loading(&self) -> Result<(), Stop> {
         match self.page.stop_loading().await {
             Err(error) if error.is_browser_lost() => Err(error.into()),
             _ => Ok(()),

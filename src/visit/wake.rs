@@ -14,6 +14,9 @@ const RUNAWAY_NAVIGATIONS: u32 = 11;
 /// How long a page may compute without a pause before its script is stopped. Layout of a huge page
 /// takes seconds on a busy machine, and ends by itself.
 const PATIENCE: Duration = Duration::from_secs(12);
+/// The same for a page whose script had to be stopped before: it hangs again rather than computes, and the
+/// time is needed for what is still to be seen of it.
+const PATIENCE_AGAIN: Duration = Duration::from_secs(3);
 /// Between two steps of the ladder.
 const STEP: Duration = Duration::from_secs(1);
 
@@ -30,10 +33,16 @@ impl OpenVisit<'_> {
     /// Makes a page that did not answer answer again: waits for it, then stops its script, then what it
     /// is loading. A page that stays silent ends the attempt.
     pub(super) async fn revive(&mut self, during: &str) -> Result<Woken, Stop> {
-        let limit = PATIENCE.min(self.time_left());
+        let patience = if self.facts.script_stopped {
+            PATIENCE_AGAIN
+        } else {
+            PATIENCE
+        };
+        let limit = patience.min(self.time_left());
         if self.page.answers(limit).await {
             return Ok(Woken::ByItself);
         }
+        self.facts.script_stopped = true;
         self.facts
             .note_cut(format!("{during}: a script kept the page busy and was stopped"));
         for step in 0..4 {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use fixture_web::{Expect, FixtureWeb, OneOf, Options, Site, list};
 use serde_json::Value;
@@ -18,11 +18,13 @@ pub async fn serve() -> FixtureWeb {
     FixtureWeb::start(Options::new(fixtures())).await.unwrap()
 }
 
-/// What a run of `emc-audit run` left behind.
+/// A run of `emc-audit run` that has ended.
 pub struct Run {
     pub out: tempfile::TempDir,
     pub output: Output,
     pub results: BTreeMap<String, Value>,
+    /// The process id that the robot had.
+    pub robot: u32,
 }
 
 impl Run {
@@ -55,15 +57,46 @@ pub fn audit_command(web: &FixtureWeb, sites: &Path, out: &Path, more: &[&str]) 
     command
 }
 
+/// A run of `emc-audit run` under way.
+pub struct Robot {
+    pub id: u32,
+    child: Child,
+    out: tempfile::TempDir,
+}
+
+impl Robot {
+    /// Begins to audit `sites` on `web`; `with` may change the command.
+    pub fn start(web: &FixtureWeb, sites: &Path, more: &[&str], with: impl FnOnce(&mut Command)) -> Self {
+        let out = tempfile::tempdir().unwrap();
+        let mut command = audit_command(web, sites, out.path(), more);
+        with(&mut command);
+        let child = command.spawn().unwrap();
+        Self {
+            id: child.id(),
+            child,
+            out,
+        }
+    }
+
+    /// Waits for the end of the run.
+    pub async fn end(self) -> Run {
+        let Self { id, child, out } = self;
+        let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap())
+            .await
+            .unwrap();
+        let results = read_results(&out.path().join("latest").join("results.jsonl"));
+        Run {
+            out,
+            output,
+            results,
+            robot: id,
+        }
+    }
+}
+
 /// Audits `sites` on `web` to the end.
 pub async fn audit(web: &FixtureWeb, sites: &Path, more: &[&str]) -> Run {
-    let out = tempfile::tempdir().unwrap();
-    let mut command = audit_command(web, sites, out.path(), more);
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
-    let results = read_results(&out.path().join("latest").join("results.jsonl"));
-    Run { out, output, results }
+    Robot::start(web, sites, more, |_| {}).end().await
 }
 
 fn read_results(path: &Path) -> BTreeMap<String, Value> {
@@ -78,11 +111,21 @@ fn read_results(path: &Path) -> BTreeMap<String, Value> {
 
 /// The fixture sites below `folder`, those below `but` left out, and a list of them written into `into`.
 pub fn list_of(folder: &str, but: &str, into: &Path) -> (PathBuf, Vec<Site>) {
-    let mut sites = list::under(Site::read_all(&fixtures()).unwrap(), &fixtures().join(folder)).unwrap();
-    sites.retain(|site| !site.folder.starts_with(fixtures().join(but)));
+    list_where(into, |site| is_below(site, folder) && !is_below(site, but))
+}
+
+/// The fixture sites for which `wanted` holds, and a list of them written into `into`.
+pub fn list_where(into: &Path, wanted: impl FnMut(&Site) -> bool) -> (PathBuf, Vec<Site>) {
+    let mut sites = Site::read_all(&fixtures()).unwrap();
+    sites.retain(wanted);
     let path = into.join("list.csv");
     std::fs::write(&path, list::csv(&sites)).unwrap();
     (path, sites)
+}
+
+/// Whether the site's folder lies in `folder` of the fixtures.
+pub fn is_below(site: &Site, folder: &str) -> bool {
+    site.folder.starts_with(fixtures().join(folder))
 }
 
 /// What a site must get: check, `outcome` or `verdict` → the words that will do.
@@ -126,7 +169,7 @@ pub fn wanted_in(path: &Path) -> BTreeMap<String, Wanted> {
         .collect()
 }
 
-/// Every point in which a result differs from what is wanted, one line each.
+/// Every point in which a result differs from what is wanted, one line each, with the reason of the outcome.
 pub fn differences(site: &str, wanted: &Wanted, result: Option<&Value>) -> Vec<String> {
     let Some(result) = result else {
         return vec![format!("{site}: no line in the results")];
@@ -147,24 +190,21 @@ pub fn differences(site: &str, wanted: &Wanted, result: Option<&Value>) -> Vec<S
     wrong
         .map(|(name, words)| {
             format!(
-                "{site}: {name} is {}, expected {}",
+                "{site}: {name} is {}, expected {} ({})",
                 found(name),
-                words.join(" or ")
+                words.join(" or "),
+                result["outcome_reason"].as_str().unwrap_or("measured")
             )
         })
         .collect()
 }
 
-/// Chromium processes and profile folders that belong to robots of these tests.
+/// Chromium processes and profile folders that belong to one robot of these tests.
 pub fn leftovers(robot: u32) -> Vec<String> {
-    let prefix = format!("emc-audit-profile-{robot}-");
-    let processes = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
-        let words = std::fs::read(entry.path().join("cmdline")).ok()?;
-        let words = String::from_utf8_lossy(&words).replace('\0', " ");
-        words
-            .contains(&prefix)
-            .then(|| format!("process {}: {words:.120}", entry.file_name().to_string_lossy()))
-    });
+    let prefix = profile_prefix(robot);
+    let processes = browser_processes(robot)
+        .into_iter()
+        .map(|(id, words)| format!("process {id}: {words:.120}"));
     let folders = std::fs::read_dir(std::env::temp_dir())
         .unwrap()
         .flatten()
@@ -173,6 +213,24 @@ pub fn leftovers(robot: u32) -> Vec<String> {
             name.starts_with(&prefix).then(|| format!("folder {name}"))
         });
     processes.chain(folders).collect()
+}
+
+/// The Chromium processes of one robot, with their command lines: each names its profile.
+pub fn browser_processes(robot: u32) -> Vec<(u32, String)> {
+    let prefix = profile_prefix(robot);
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    entries
+        .filter_map(|entry| {
+            let id = entry.file_name().to_str()?.parse().ok()?;
+            let words = std::fs::read(entry.path().join("cmdline")).ok()?;
+            let words = String::from_utf8_lossy(&words).replace('\0', " ");
+            words.contains(&prefix).then_some((id, words))
+        })
+        .collect()
+}
+
+fn profile_prefix(robot: u32) -> String {
+    format!("emc-audit-profile-{robot}-")
 }
 
 /// Sends a signal, as `kill` does.
@@ -185,6 +243,15 @@ pub fn signal(process: u32, signal: &str) {
             .unwrap()
             .success()
     );
+}
+
+/// Kills a process that may have ended already, as the child of one that was killed before it.
+pub fn kill_if_there(process: u32) {
+    Command::new("kill")
+        .args(["-KILL", &process.to_string()])
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
 }
 
 /// Waits for a condition of another process, which sends no event.

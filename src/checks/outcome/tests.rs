@@ -106,6 +106,22 @@ fn errors_of_the_network_have_their_own_words() {
 }
 
 #[test]
+fn a_site_that_nobody_reaches_has_the_reason_of_its_own_host() {
+    let mut page = network("net::ERR_NAME_NOT_RESOLVED");
+    let home = page.attempts[0].url.clone();
+    page.attempts[0].url = home.replace("://", "://www.");
+    let timed_out = Attempt {
+        url: home,
+        ending: Ending::TimedOut { limit_ms: 20_000 },
+    };
+    page.attempts.insert(0, timed_out);
+    assert_eq!(reason(&page), "timeout");
+    // The other name answered, however badly: that is what there is of the site.
+    page.document.status = Some(503);
+    assert_eq!(reason(&page), "http_503");
+}
+
+#[test]
 fn what_is_no_page_is_not_html() {
     let other = |mime: &str| {
         ended(Ending::NotAPage {

@@ -1,0 +1,113 @@
+//! `report/index.html`: opens from the disk, asks no server for anything, and runs no script.
+//!
+//! All text of a page is escaped by the templates, and the policy in each file forbids everything but its
+//! own style and the pictures beside it.
+
+mod index;
+mod site;
+
+use std::path::Path;
+
+use askama::Template;
+use base64::Engine as _;
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+use sha2::{Digest, Sha256};
+
+use super::pictures::SitePictures;
+use crate::bundle::RunRecord;
+use crate::language::{Language, word};
+use crate::rules::{Profile, Rules};
+use crate::verdict::SiteResult;
+
+const STYLE: &str = include_str!("style.css");
+
+/// What every page of a report is made from.
+#[derive(Debug)]
+pub struct Report<'a> {
+    pub record: &'a RunRecord,
+    pub results: &'a [SiteResult],
+    pub rules: &'a Rules,
+    pub profile: &'a Profile,
+    pub language: Language,
+}
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    #[error("failed to write the report: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("failed to fill a page of the report: {0}")]
+    Template(#[from] askama::Error),
+}
+
+/// A status or verdict as its class and its word.
+#[derive(Debug)]
+struct Word {
+    class: &'static str,
+    word: String,
+}
+
+impl Report<'_> {
+    /// Writes the pages into `place`; the run's files are linked relative to it as `root` says (`..` for
+    /// a folder in the run's own).
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write(&self, place: &Path, root: &str, pictures: &[SitePictures]) -> Result<(), ReportError> {
+        let sites = place.join("sites");
+        fs_err::create_dir_all(&sites)?;
+        for (result, pictures) in self.results.iter().zip(pictures) {
+            let page = self.site_page(result, pictures, &format!("../{root}")).render()?;
+            write(&sites.join(file_name(result)), &page)?;
+        }
+        write(&place.join("index.html"), &self.index(pictures, root).render()?)
+    }
+
+    fn say<'k>(&self, section: &str, key: &'k str) -> &'k str {
+        word(section, key, self.language)
+    }
+}
+
+fn write(path: &Path, page: &str) -> Result<(), ReportError> {
+    Ok(fs_err::write(path, page)?)
+}
+
+/// The page of a site, beside those of the others.
+fn file_name(result: &SiteResult) -> String {
+    format!("{}.html", result.site.folder_name())
+}
+
+/// A relative address, whatever characters are in the name of a folder.
+fn link(path: &str) -> String {
+    let kept = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~/".contains(byte);
+    path.bytes()
+        .map(|byte| {
+            if kept(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
+
+/// Nothing but the style that is in the file, and pictures from the disk.
+fn policy() -> String {
+    let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE));
+    format!(
+        "default-src 'none'; img-src 'self' file:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
+    )
+}
+
+/// RFC 3339 as people in Viet Nam read it: `21/11/2026 09:05`.
+fn local_time(text: &str) -> String {
+    let viet_nam = TimeZone::fixed(Offset::constant(7));
+    text.parse::<Timestamp>().map_or_else(
+        |_| text.to_owned(),
+        |at| at.to_zoned(viet_nam).strftime("%d/%m/%Y %H:%M").to_string(),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! The page of one site: criteria, findings with their evidence, pictures and visits.
+
+use askama::Template;
+
+use super::super::pictures::SitePictures;
+use super::{Report, STYLE, Word, link, local_time, policy};
+use crate::language::Language;
+use crate::rules::{CheckId, Criterion};
+use crate::verdict::{Finding, SiteResult};
+
+#[derive(Template)]
+#[template(path = "site.html")]
+pub(super) struct SitePage<'a> {
+    lang: String,
+    policy: String,
+    style: &'static str,
+    words: Words<'a>,
+    name: &'a str,
+    site: String,
+    agency: &'a str,
+    portal: Option<String>,
+    final_url: &'a str,
+    verdict: Word,
+    outcome: Option<String>,
+    criteria: Vec<CriterionView<'a>>,
+    pictures: Vec<PictureView>,
+    visits: Vec<VisitView>,
+}
+
+struct Words<'a> {
+    back: &'a str,
+    agency: &'a str,
+    portal: &'a str,
+    final_url: &'a str,
+    advisory: &'a str,
+    check: &'a str,
+    verdict: &'a str,
+    reason: &'a str,
+    seen: &'a str,
+    facts: &'a str,
+    pictures: &'a str,
+    visits: &'a str,
+    when: &'a str,
+    engine: &'a str,
+    address: &'a str,
+    outcome: &'a str,
+    files: &'a str,
+}
+
+struct CriterionView<'a> {
+    name: String,
+    mandatory: bool,
+    basis: String,
+    findings: Vec<FindingView<'a>>,
+}
+
+struct FindingView<'a> {
+    name: String,
+    status: Word,
+    text: &'a str,
+    seen: &'a str,
+    code: &'a str,
+    evidence: Vec<FileView>,
+    facts: String,
+}
+
+struct FileView {
+    link: String,
+    name: String,
+}
+
+struct PictureView {
+    link: String,
+    caption: String,
+    wide: bool,
+}
+
+struct VisitView {
+    at: String,
+    engine: String,
+    address: String,
+    status: String,
+    outcome: String,
+    folder: String,
+    name: String,
+}
+
+impl Report<'_> {
+    /// `root` leads from the page to the run's folder.
+    pub(super) fn site_page<'a>(
+        &'a self,
+        result: &'a SiteResult,
+        pictures: &SitePictures,
+        root: &str,
+    ) -> SitePage<'a> {
+        let files = format!("{root}/sites/{}", result.site.folder_name());
+        SitePage {
+            lang: self.language.to_string(),
+            policy: policy(),
+            style: STYLE,
+            words: self.site_words(),
+            name: &result.name,
+            site: result.site.to_string(),
+            agency: &result.agency,
+            portal: result.portal.as_ref().map(ToString::to_string),
+            final_url: result.final_url.as_deref().unwrap_or(&result.url),
+            verdict: self.verdict(result.verdict),
+            outcome: self.outcome(result),
+            criteria: self.criteria(result, &files),
+            pictures: self.picture_views(pictures, root),
+            visits: self.visit_views(result, &files),
+        }
+    }
+
+    fn site_words(&self) -> Words<'_> {
+        let say = |section, key| self.say(section, key);
+        Words {
+            back: say("report", "back"),
+            agency: say("heading", "agency"),
+            portal: say("heading", "portal"),
+            final_url: say("heading", "final_url"),
+            advisory: say("heading", "advisory"),
+            check: say("heading", "check"),
+            verdict: say("heading", "verdict"),
+            reason: say("report", "reason"),
+            seen: say("report", "seen"),
+            facts: say("report", "facts"),
+            pictures: say("report", "pictures"),
+            visits: say("report", "visits"),
+            when: say("report", "when"),
+            engine: say("report", "engine"),
+            address: say("report", "address"),
+            outcome: say("heading", "outcome"),
+            files: say("report", "files"),
+        }
+    }
+
+    /// Criteria of the profile that say something of this site, and last what belongs to none.
+    fn criteria<'a>(&'a self, result: &'a SiteResult, files: &str) -> Vec<CriterionView<'a>> {
+        let day = self.record.started.get(..10).unwrap_or_default();
+        let of = |checks: &dyn Fn(&str) -> bool| -> Vec<FindingView<'a>> {
+            let findings = result.findings.iter().filter(|finding| checks(&finding.check));
+            findings.map(|finding| self.finding(finding, files)).collect()
+        };
+        let covers =
+            |criterion: &Criterion, check: &str| criterion.checks.iter().any(|known| known.as_str() == check);
+        let mut views: Vec<CriterionView> = Vec::new();
+        for criterion in &self.profile.criteria {
+            let bases = self.rules.bases_in_force(criterion, day);
+            let bases: Vec<&str> = bases
+                .iter()
+                .map(|basis| basis.text.in_language(self.language))
+                .collect();
+            views.push(CriterionView {
+                name: numbered(criterion, self.language),
+                mandatory: criterion.mandatory,
+                basis: bases.join("; "),
+                findings: of(&|check| covers(criterion, check)),
+            });
+        }
+        let other = |check: &str| {
+            !self
+                .profile
+                .criteria
+                .iter()
+                .any(|criterion| covers(criterion, check))
+        };
+        views.push(CriterionView {
+            name: self.say("heading", "advisory").to_owned(),
+            mandatory: true,
+            basis: String::new(),
+            findings: of(&other),
+        });
+        views.retain(|view| !view.findings.is_empty());
+        views
+    }
+
+    fn finding<'a>(&'a self, finding: &'a Finding, files: &str) -> FindingView<'a> {
+        let name = finding.check.parse::<CheckId>().map_or_else(
+            |_| finding.check.clone(),
+            |check| self.rules.check_name(check).in_language(self.language).to_owned(),
+        );
+        FindingView {
+            name,
+            status: self.status(finding.status),
+            text: finding.message.in_language(self.language),
+            seen: &finding.seen,
+            code: &finding.code,
+            evidence: finding
+                .evidence
+                .iter()
+                .map(|path| FileView {
+                    link: link(&format!("{files}/{path}")),
+                    name: path.replace("/data/", "/"),
+                })
+                .collect(),
+            facts: serde_json::to_string_pretty(&finding.measured).unwrap_or_default(),
+        }
+    }
+
+    fn picture_views(&self, pictures: &SitePictures, root: &str) -> Vec<PictureView> {
+        let views = pictures.shown.iter().map(|picture| PictureView {
+            link: link(&format!("{root}/{}", picture.path)),
+            caption: self
+                .say("report", picture.caption)
+                .replace("{visit}", &picture.visit.to_string()),
+            wide: picture.wide,
+        });
+        views.collect()
+    }
+
+    fn visit_views(&self, result: &SiteResult, files: &str) -> Vec<VisitView> {
+        let views = result.visits.iter().zip(1..).map(|(visit, number)| VisitView {
+            at: local_time(&visit.at),
+            engine: self.say("report", visit.engine.as_str()).to_owned(),
+            address: visit.address.clone().unwrap_or_default(),
+            status: visit.status.map_or_else(String::new, |status| status.to_string()),
+            outcome: self.say("outcome", visit.outcome.as_str()).to_owned(),
+            folder: link(&format!("{files}/visit-{number}/data/")),
+            name: format!("visit-{number}"),
+        });
+        views.collect()
+    }
+}
+
+/// Criteria have the number that an evaluating body gave them, if it gave one.
+fn numbered(criterion: &Criterion, language: Language) -> String {
+    let name = criterion.name.in_language(language);
+    if criterion.id.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("{} {name}", criterion.id)
+    } else {
+        name.to_owned()
+    }
+}

@@ -1,0 +1,253 @@
+//! Pictures that judging makes beside the bags: a thumbnail, the badge marked in its place, and the regions
+//! of a site under those of its portal. They may be made again at any time.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use image::imageops::{self, FilterType};
+use image::{ImageFormat, Rgb, RgbImage};
+use serde_json::Value;
+
+use crate::bundle::{RunFolder, StoreError};
+use crate::judge::PictureSource;
+use crate::observation::{PictureKind, Rect};
+use crate::site::SiteId;
+use crate::verdict::{Finding, SiteResult, Status};
+
+/// Width of a thumbnail in pixels, and the height at which a page is cut in it.
+const THUMB: (u32, u32) = (280, 210);
+/// Room around what is marked.
+const MARGIN: f64 = 160.0;
+/// A marked part of a page is not taller.
+const MARKED_HEIGHT_MAX: f64 = 1400.0;
+const LINE: u32 = 3;
+const RED: Rgb<u8> = Rgb([215, 38, 30]);
+const ORANGE: Rgb<u8> = Rgb([232, 135, 0]);
+
+/// What pictures there are of a site; paths are relative to the run's folder.
+#[derive(Debug, Clone, Default)]
+pub struct SitePictures {
+    pub thumb: Option<String>,
+    pub shown: Vec<ShownPicture>,
+}
+
+/// One picture of a site's page.
+#[derive(Debug, Clone)]
+pub struct ShownPicture {
+    pub path: String,
+    /// Key of the caption in the section `report` of the language file.
+    pub caption: &'static str,
+    pub visit: u32,
+    pub wide: bool,
+}
+
+/// Makes the pictures of all sites, several at a time.
+///
+/// # Errors
+/// When a picture cannot be written.
+pub fn make_all(
+    folder: &RunFolder,
+    results: &[SiteResult],
+    base: &str,
+) -> Result<Vec<SitePictures>, StoreError> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = results.len().div_ceil(threads).max(1);
+    let make = |part: &[SiteResult]| -> Result<Vec<SitePictures>, StoreError> {
+        part.iter()
+            .map(|result| make_pictures(folder, result, base))
+            .collect()
+    };
+    let parts: Vec<_> = std::thread::scope(|scope| {
+        let running: Vec<_> = results
+            .chunks(share)
+            .map(|part| scope.spawn(move || make(part)))
+            .collect();
+        running
+            .into_iter()
+            .map(std::thread::ScopedJoinHandle::join)
+            .collect()
+    });
+    let mut pictures = Vec::with_capacity(results.len());
+    for part in parts {
+        let part = part.map_err(|_| std::io::Error::other("a picture could not be made"))?;
+        pictures.extend(part?);
+    }
+    Ok(pictures)
+}
+
+/// Makes the pictures of one site below `base` (relative to the run's folder, empty for the folder itself)
+/// and says which there are. A picture that is missing or damaged is left out: it is evidence of nothing.
+fn make_pictures(folder: &RunFolder, result: &SiteResult, base: &str) -> Result<SitePictures, StoreError> {
+    let site = &result.site;
+    let bags = format!("sites/{}", site.folder_name());
+    let base = format!("{base}{bags}");
+    let place = folder.path().join(&base);
+    fs_err::create_dir_all(&place)?;
+    let mut pictures = SitePictures::default();
+    let Some(visit) = shown_visit(folder, result) else {
+        return Ok(pictures);
+    };
+    let desktop = folder.picture(site, visit, PictureKind::Desktop);
+    if let Some(desktop) = &desktop {
+        save(&place.join("thumb.jpg"), &thumb(desktop), ImageFormat::Jpeg)?;
+        pictures.thumb = Some(format!("{base}/thumb.jpg"));
+    }
+    let mut show = |path: String, caption, wide| {
+        pictures.shown.push(ShownPicture {
+            path,
+            caption,
+            visit,
+            wide,
+        });
+    };
+    let badge = result
+        .findings
+        .iter()
+        .find(|finding| finding.check == "emc.badge");
+    if let (Some(desktop), Some(finding)) = (&desktop, badge)
+        && let Some(marked) = marked(desktop, finding)
+    {
+        save(&place.join("annotated.png"), &marked, ImageFormat::Png)?;
+        show(format!("{base}/annotated.png"), "annotated", true);
+    }
+    for (kind, check, name, caption) in [
+        (PictureKind::Header, "look.header", "header.png", "look_header"),
+        (PictureKind::Footer, "look.footer", "footer.png", "look_footer"),
+    ] {
+        let asked = result.findings.iter().any(|finding| finding.check == check);
+        if let (true, Some(portal)) = (asked, &result.portal)
+            && let Some(pair) = side_by_side(folder, portal, site, visit, kind)
+        {
+            fs_err::create_dir_all(place.join("look"))?;
+            save(&place.join("look").join(name), &pair, ImageFormat::Png)?;
+            show(format!("{base}/look/{name}"), caption, true);
+        }
+    }
+    for (kind, name, caption) in [
+        (PictureKind::Badge, "badge.png", "badge"),
+        (PictureKind::Desktop, "desktop.jpg", "desktop"),
+        (PictureKind::Mobile, "mobile.jpg", "mobile"),
+    ] {
+        let path = format!("{bags}/visit-{visit}/data/{name}");
+        if folder.path().join(&path).is_file() {
+            show(path, caption, kind == PictureKind::Desktop);
+        }
+    }
+    Ok(pictures)
+}
+
+/// The last visit with a picture of the page: the one that confirmed, if there was one.
+fn shown_visit(folder: &RunFolder, result: &SiteResult) -> Option<u32> {
+    let visits = u32::try_from(result.visits.len()).ok()?;
+    let place = folder.site_path(&result.site);
+    (1..=visits)
+        .rev()
+        .find(|visit| place.join(format!("visit-{visit}/data/desktop.jpg")).is_file())
+}
+
+fn save(path: &Path, picture: &RgbImage, format: ImageFormat) -> Result<(), StoreError> {
+    let mut bytes = Vec::new();
+    picture
+        .write_to(&mut Cursor::new(&mut bytes), format)
+        .map_err(std::io::Error::other)?;
+    Ok(fs_err::write(path, bytes)?)
+}
+
+/// The top of the page, small.
+fn thumb(desktop: &RgbImage) -> RgbImage {
+    let height = desktop.height().min(desktop.width() * THUMB.1 / THUMB.0).max(1);
+    let top = imageops::crop_imm(desktop, 0, 0, desktop.width(), height).to_image();
+    imageops::resize(&top, THUMB.0, THUMB.1, FilterType::Triangle)
+}
+
+/// The part of the page around a badge that fails or needs a person, its box and what covers it marked.
+fn marked(desktop: &RgbImage, finding: &Finding) -> Option<RgbImage> {
+    if !matches!(finding.status, Status::Fail | Status::Review) {
+        return None;
+    }
+    let badge = rect(finding.measured.get("rect"))?;
+    let cover = rect(finding.measured.get("coverer_rect"));
+    let (width, height) = (f64::from(desktop.width()), f64::from(desktop.height()));
+    let page = Rect {
+        width,
+        height,
+        ..Rect::default()
+    };
+    if badge.intersection(&page).area() <= 0.0 {
+        return None;
+    }
+    let top = (badge.y - MARGIN).clamp(0.0, height);
+    let bottom = (badge.bottom() + MARGIN)
+        .clamp(top, top + MARKED_HEIGHT_MAX)
+        .min(height);
+    let mut picture = imageops::crop_imm(
+        desktop,
+        0,
+        pixel(top),
+        desktop.width(),
+        pixel(bottom - top).max(1),
+    )
+    .to_image();
+    let moved = |rect: &Rect| Rect {
+        y: rect.y - top,
+        ..*rect
+    };
+    if let Some(cover) = cover {
+        outline(&mut picture, &moved(&cover), ORANGE);
+    }
+    outline(&mut picture, &moved(&badge), RED);
+    Some(picture)
+}
+
+fn rect(value: Option<&Value>) -> Option<Rect> {
+    serde_json::from_value(value?.clone()).ok()
+}
+
+/// Whole pixels inside a picture; negative and endless numbers become the nearest edge.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped before
+fn pixel(length: f64) -> u32 {
+    if length.is_nan() {
+        return 0;
+    }
+    length.clamp(0.0, 65_535.0).round() as u32
+}
+
+/// Draws a frame around `rect`, as far as it is in the picture.
+fn outline(picture: &mut RgbImage, rect: &Rect, colour: Rgb<u8>) {
+    let (width, height) = picture.dimensions();
+    let (left, top) = (
+        pixel(rect.x).saturating_sub(LINE),
+        pixel(rect.y).saturating_sub(LINE),
+    );
+    let right = (pixel(rect.right()) + LINE).min(width);
+    let bottom = (pixel(rect.bottom()) + LINE).min(height);
+    for y in top..bottom {
+        for x in left..right {
+            let inside = x >= left + LINE && x + LINE < right && y >= top + LINE && y + LINE < bottom;
+            if !inside {
+                picture.put_pixel(x, y, colour);
+            }
+        }
+    }
+}
+
+/// The portal's region over the site's own.
+fn side_by_side(
+    folder: &RunFolder,
+    portal: &SiteId,
+    site: &SiteId,
+    visit: u32,
+    kind: PictureKind,
+) -> Option<RgbImage> {
+    let ours = folder.picture(site, visit, kind)?;
+    // The portal was seen once or more; any of its visits will do for the eye.
+    let theirs = (1..=4)
+        .rev()
+        .find_map(|visit| folder.picture(portal, visit, kind))?;
+    let gap = 16;
+    let width = ours.width().max(theirs.width());
+    let mut pair = RgbImage::from_pixel(width, theirs.height() + gap + ours.height(), Rgb([255, 255, 255]));
+    imageops::replace(&mut pair, &theirs, 0, 0);
+    imageops::replace(&mut pair, &ours, 0, i64::from(theirs.height() + gap));
+    Some(pair)
+}
