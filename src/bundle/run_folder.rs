@@ -35,10 +35,20 @@ pub enum StoreError {
         expected: String,
     },
     #[error(transparent)]
-    Bag(#[from] BagError),
+    Bag(BagError),
     /// The visit was not stored, and can be made again.
     #[error(transparent)]
     Mixed(#[from] Mixed),
+}
+
+impl From<BagError> for StoreError {
+    fn from(error: BagError) -> Self {
+        match error {
+            // A disk that is full is one trouble, whatever was written.
+            BagError::Io(error) => Self::Io(error),
+            error => Self::Bag(error),
+        }
+    }
 }
 
 impl From<ContentsError> for StoreError {

@@ -256,3 +256,99 @@ fn millis_between(from_s: f64, to_s: f64) -> Option<f64> {
 fn micros(ms: f64) -> f64 {
     (ms * 1000.0).round() / 1000.0
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::time::Instant;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::emc::EmcSettings;
+    use crate::visit::recorder::Recorder;
+
+    /// One event as Chromium writes it.
+    fn read<T: serde::de::DeserializeOwned>(event: Value) -> T {
+        serde_json::from_value(event).unwrap()
+    }
+
+    fn sent(url: &str, at: f64, redirect: Option<Value>) -> RequestSent {
+        read(json!({
+            "requestId": "1", "timestamp": at, "wallTime": 1e9 + at, "redirectResponse": redirect,
+            "redirectHasExtraInfo": redirect.is_some(),
+            "request": { "url": url, "method": "GET", "headers": { "X-Provisional": "1" } },
+        }))
+    }
+
+    fn raw(host: &str) -> RequestHeaders {
+        read(json!({ "requestId": "1", "headers": { "Host": host, "Cookie": "secret=1" } }))
+    }
+
+    fn names(recorder: &Recorder, index: usize) -> Vec<String> {
+        let record = recorder.read();
+        let headers = record.requests[index].exchange.request_headers.iter();
+        headers.map(|(name, value)| format!("{name}: {value}")).collect()
+    }
+
+    #[test]
+    fn raw_headers_find_their_hop_whatever_the_order() {
+        let recorder = Recorder::new(Instant::now(), &EmcSettings::default());
+        let mut record = recorder.read();
+        // Before its request, and those of the second hop before that is known.
+        record.request_headers(raw("a"));
+        record.request_sent(&sent("https://u:p@a/", 1.0, None));
+        record.request_headers(raw("b"));
+        let redirect = json!({ "status": 302, "headers": { "Set-Cookie": "secret=1" }, "protocol": "h2" });
+        record.request_sent(&sent("https://b/", 1.25, Some(redirect)));
+        record.response_headers(&read(
+            json!({ "requestId": "1", "headers": { "Server": "first" } }),
+        ));
+        record.response_headers(&read(
+            json!({ "requestId": "1", "headers": { "Server": "second" } }),
+        ));
+        drop(record);
+        assert_eq!(names(&recorder, 0), ["Cookie: [redacted]", "Host: a"]);
+        assert_eq!(names(&recorder, 1), ["Cookie: [redacted]", "Host: b"]);
+        let record = recorder.read();
+        let [first, second] = record.requests.as_slice() else {
+            panic!("two hops are two records");
+        };
+        assert_eq!(first.url, "https://a/");
+        assert_eq!(first.exchange.response_headers[0].1, "first");
+        assert_eq!(second.exchange.response_headers[0].1, "second");
+        assert_eq!(first.exchange.ended_after_ms, Some(250.0));
+        assert_eq!(first.exchange.protocol.as_deref(), Some("h2"));
+        assert!(!format!("{record:?}").contains("secret=1"));
+    }
+
+    #[test]
+    fn headers_of_a_visit_are_bounded() {
+        let recorder = Recorder::new(Instant::now(), &EmcSettings::default());
+        let mut record = recorder.read();
+        for number in 0..2000 {
+            let event = json!({
+                "requestId": number.to_string(),
+                "request": { "url": "https://a/", "headers": { "X": "y".repeat(4000) } },
+            });
+            record.request_sent(&read(event));
+        }
+        assert!(record.headers_cut());
+        let bytes: usize = record
+            .requests
+            .iter()
+            .flat_map(|request| &request.exchange.request_headers)
+            .map(|(_, value)| value.len())
+            .sum();
+        assert!(bytes < HEADERS_BYTES_MAX + 10_000, "{bytes}");
+    }
+
+    #[test]
+    fn times_that_are_none_are_left_out() {
+        for odd in [f64::NAN, f64::INFINITY, -1e18] {
+            assert_eq!(millis_between(0.0, odd), None);
+        }
+        assert_eq!(millis_between(1.0, 1.5), Some(500.0));
+        assert_eq!(millis_between(1.0, 0.999_9), Some(0.0), "clocks of two processes");
+    }
+}
