@@ -273,7 +273,7 @@ mod tests {
         serde_json::from_value(event).unwrap()
     }
 
-    fn sent(url: &str, at: f64, redirect: Option<Value>) -> RequestSent {
+    fn sent(url: &str, at: f64, redirect: Option<&Value>) -> RequestSent {
         read(json!({
             "requestId": "1", "timestamp": at, "wallTime": 1e9 + at, "redirectResponse": redirect,
             "redirectHasExtraInfo": redirect.is_some(),
@@ -300,7 +300,7 @@ mod tests {
         record.request_sent(&sent("https://u:p@a/", 1.0, None));
         record.request_headers(raw("b"));
         let redirect = json!({ "status": 302, "headers": { "Set-Cookie": "secret=1" }, "protocol": "h2" });
-        record.request_sent(&sent("https://b/", 1.25, Some(redirect)));
+        record.request_sent(&sent("https://b/", 1.25, Some(&redirect)));
         record.response_headers(&read(
             json!({ "requestId": "1", "headers": { "Server": "first" } }),
         ));
