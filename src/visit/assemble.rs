@@ -6,13 +6,13 @@ use url::Url;
 
 use super::addresses;
 use super::facts::millis;
-use super::recorder::Record;
+use super::recorder::{Record, ShownDocument};
 use super::redact::without_credentials;
 use super::visitor::{OpenVisit, VisitOutput};
 use crate::browser::SecurityDetails;
 use crate::observation::{
     Attempt, Certificate, ClockFact, DocumentFacts, Observation, PageFacts, ProtocolCounts, Provenance,
-    SCHEMA, Size,
+    RequestRecord, SCHEMA, Size,
 };
 use crate::site::ListedSite;
 
@@ -62,13 +62,19 @@ impl OpenVisit<'_> {
         if record.headers_cut() {
             cut_short.push("headers of requests: no room for all of them".to_owned());
         }
+        let document = record.speaking_document(self.facts.page.is_some());
+        let asked = document
+            .as_ref()
+            .and_then(|document| requests.get(document.index));
+        let asked_url = asked.map(|request| request.url.clone());
+        let facts = self.document_facts(&record, document.as_ref(), asked);
         Observation {
             schema: SCHEMA.to_owned(),
             site: self.request.listed.site.clone(),
             visit: self.request.visit,
             engine: self.request.engine,
             provenance: Provenance {
-                clock: clock_fact(&record),
+                clock: clock_fact(document.as_ref(), asked),
                 ..self.provenance()
             },
             started_at: self.started_at.to_string(),
@@ -80,34 +86,17 @@ impl OpenVisit<'_> {
                 .final_url
                 .as_deref()
                 .map(without_credentials)
-                .or_else(|| record.document_request().map(|r| r.url.clone())),
-            document: DocumentFacts {
-                url: record.document_request().map(|request| request.url.clone()),
-                status: record.document.and_then(|index| requests.get(index)?.status),
-                mime_type: record
-                    .document_request()
-                    .and_then(|request| request.mime_type.clone()),
-                address: record
-                    .document_request()
-                    .and_then(|request| request.address.clone()),
-                headers: record.document_headers.clone(),
-                redirects: record.document_redirects(),
-                served_code: self.facts.served_code.clone(),
-                served_bytes: self.facts.served_bytes,
-                dom_content_loaded_ms: record.dom_content_loaded.map(|at| self.millis_at(at)),
-                loaded_ms: record.loaded.map(|at| self.millis_at(at)),
-            },
+                .or_else(|| facts.url.clone()),
+            document: facts,
             page: self.page(),
             layout: self.facts.layout.clone(),
             requests,
             console: record.console.clone(),
             dialogs: record.dialogs.clone(),
             overlay: self.facts.overlay.clone(),
-            certificate: record.security.as_ref().map(|details| {
-                certificate(
-                    details,
-                    record.document_request().map(|request| request.url.as_str()),
-                )
+            certificate: document.as_ref().and_then(|document| {
+                let details = document.security.as_ref()?;
+                Some(certificate(details, asked_url.as_deref()))
             }),
             followed: self.facts.followed.clone(),
             pictures: self.facts.pictures.clone(),
@@ -115,6 +104,26 @@ impl OpenVisit<'_> {
             timings: self.facts.timings.clone(),
             cut_short,
             protocol: self.protocol_counts(),
+        }
+    }
+
+    fn document_facts(
+        &self,
+        record: &Record,
+        document: Option<&ShownDocument>,
+        asked: Option<&RequestRecord>,
+    ) -> DocumentFacts {
+        DocumentFacts {
+            url: asked.map(|request| request.url.clone()),
+            status: asked.and_then(|request| request.status),
+            mime_type: asked.and_then(|request| request.mime_type.clone()),
+            address: asked.and_then(|request| request.address.clone()),
+            headers: document.map_or_else(Vec::new, |document| document.headers.clone()),
+            redirects: document.map_or_else(Vec::new, |document| record.redirects_to(document.index)),
+            served_code: self.facts.served_code.clone(),
+            served_bytes: self.facts.served_bytes,
+            dom_content_loaded_ms: record.dom_content_loaded.map(|at| self.millis_at(at)),
+            loaded_ms: record.loaded.map(|at| self.millis_at(at)),
         }
     }
 
@@ -190,18 +199,18 @@ fn clean(words: &[String]) -> Vec<String> {
 }
 
 /// What the document's answer says of the time, beside our clock when it came.
-fn clock_fact(record: &Record) -> Option<ClockFact> {
+fn clock_fact(document: Option<&ShownDocument>, asked: Option<&RequestRecord>) -> Option<ClockFact> {
+    let document = document?;
     let named = |name: &str| {
-        let headers = record.document_headers.iter();
-        let mut values = headers
-            .filter(|(key, _)| key == name)
-            .map(|(_, value)| value.clone());
-        values.next()
+        let mut headers = document.headers.iter();
+        headers
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
     };
-    let (date, ours) = (named("date")?, record.document_answered?);
+    let (date, ours) = (named("date")?, document.answered?);
     let theirs = jiff::fmt::rfc2822::parse(&date).ok()?.timestamp();
     Some(ClockFact {
-        source: record.document_request()?.url.clone(),
+        source: asked?.url.clone(),
         age: named("age"),
         ahead_s: Some((ours - theirs).total(jiff::Unit::Second).ok()?.round()),
         ours: ours.to_string(),

@@ -27,6 +27,17 @@ pub(super) struct Recorder {
     changed: Arc<Notify>,
 }
 
+/// A document with what its answer said.
+#[derive(Debug, Clone)]
+pub(super) struct ShownDocument {
+    /// Of its request's record.
+    pub index: usize,
+    pub headers: Vec<(String, String)>,
+    /// When the answer came, by our clock.
+    pub answered: Option<jiff::Timestamp>,
+    pub security: Option<SecurityDetails>,
+}
+
 /// Everything recorded so far.
 #[derive(Debug)]
 pub(super) struct Record {
@@ -41,10 +52,11 @@ pub(super) struct Record {
     exchanges: exchange::Exchanges,
     /// The main document's request, and its answer's headers.
     pub document: Option<usize>,
-    pub document_headers: Vec<(String, String)>,
-    /// When the document's answer came, by our clock.
-    pub document_answered: Option<jiff::Timestamp>,
-    pub security: Option<SecurityDetails>,
+    document_headers: Vec<(String, String)>,
+    document_answered: Option<jiff::Timestamp>,
+    /// The document that the top frame went to last.
+    shown: Option<ShownDocument>,
+    security: Option<SecurityDetails>,
     pub console: Vec<ConsoleEntry>,
     pub dialogs: Vec<JavaScriptDialog>,
     pub dialog_count: u32,
@@ -73,6 +85,7 @@ impl Recorder {
             document: None,
             document_headers: Vec::new(),
             document_answered: None,
+            shown: None,
             security: None,
             console: Vec::new(),
             dialogs: Vec::new(),
@@ -140,6 +153,7 @@ impl Recorder {
         record.document = None;
         record.document_headers.clear();
         record.document_answered = None;
+        record.shown = None;
         record.security = None;
         record.dom_content_loaded = None;
         record.loaded = None;
@@ -161,6 +175,23 @@ impl Record {
     /// The main document's request record.
     pub(super) fn document_request(&self) -> Option<&RequestRecord> {
         self.requests.get(self.document?)
+    }
+
+    /// The document that speaks for the visit. Once a page was `probed` that is the one that is shown: a page
+    /// may ask for a next one (an app's address, a download) and stay where it is.
+    pub(super) fn speaking_document(&self, probed: bool) -> Option<ShownDocument> {
+        let shown = self.shown.as_ref().filter(|_| probed);
+        shown.cloned().or_else(|| self.asked_document())
+    }
+
+    /// The document that was asked for last, with what its answer says so far.
+    fn asked_document(&self) -> Option<ShownDocument> {
+        Some(ShownDocument {
+            index: self.document?,
+            headers: self.document_headers.clone(),
+            answered: self.document_answered,
+            security: self.security.clone(),
+        })
     }
 
     /// Requests that have neither arrived nor failed.
@@ -206,6 +237,10 @@ impl Record {
             && frame.url != "about:blank"
         {
             self.main_navigations += 1;
+            let asked = self.document.and_then(|index| self.request_ids.get(index));
+            if asked.is_some() && asked == frame.loader_id.as_ref() {
+                self.shown = self.asked_document();
+            }
             self.dom_content_loaded = None;
             self.loaded = None;
         }

@@ -37,6 +37,7 @@ impl Record {
             self.document = Some(index);
             self.document_headers.clear();
             self.document_answered = None;
+            self.security = None;
         }
         self.newest.insert(sent.request_id.clone(), index);
         self.request_ids.push(sent.request_id.clone());
@@ -118,6 +119,14 @@ impl Record {
             self.document_answered = Some(jiff::Timestamp::now());
             self.security = received.response.security_details;
         }
+        self.refresh_shown(index);
+    }
+
+    /// The answer's events may be read after the frame went to the document.
+    fn refresh_shown(&mut self, index: usize) {
+        if self.document == Some(index) && self.shown.as_ref().is_some_and(|shown| shown.index == index) {
+            self.shown = self.asked_document();
+        }
     }
 
     pub(super) fn raw_headers(&mut self, raw: &RawHeaders) {
@@ -138,6 +147,7 @@ impl Record {
             self.document_headers = readable_headers(&raw.headers);
             self.document_answered = Some(jiff::Timestamp::now());
         }
+        self.refresh_shown(index);
     }
 
     pub(super) fn loading_finished(&mut self, finished: &LoadingFinished) {
@@ -219,11 +229,8 @@ impl Record {
         self.requests.iter().enumerate().map(fill).collect()
     }
 
-    /// Addresses from the first request for the document to the document itself.
-    pub(in crate::visit) fn document_redirects(&self) -> Vec<String> {
-        let Some(document) = self.document else {
-            return Vec::new();
-        };
+    /// Addresses from the first request for a document to the document itself.
+    pub(in crate::visit) fn redirects_to(&self, document: usize) -> Vec<String> {
         let Some(id) = self.request_ids.get(document) else {
             return Vec::new();
         };
@@ -292,4 +299,50 @@ fn line_number(line: f64) -> u32 {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped before the cast
 pub(super) fn whole(number: f64) -> u64 {
     number.clamp(0.0, 1e15) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::time::Instant;
+
+    use serde_json::json;
+
+    use crate::browser::PageEvent;
+    use crate::emc::EmcSettings;
+    use crate::visit::recorder::Recorder;
+
+    #[test]
+    fn a_page_that_asks_for_an_app_is_still_the_page() {
+        let recorder = Recorder::new(Instant::now(), &EmcSettings::default());
+        recorder.set_main_frame("top");
+        let mut record = recorder.read();
+        let ask = |id: &str, url: &str| {
+            let event = json!({
+                "requestId": id, "loaderId": id, "frameId": "top", "type": "Document", "request": { "url": url },
+            });
+            PageEvent::RequestSent(serde_json::from_value(event).unwrap())
+        };
+        record.note(ask("1", "https://a.gov.vn/"));
+        let answer = json!({
+            "requestId": "1", "response": { "status": 200, "headers": { "Server": "x" } },
+        });
+        record.note(PageEvent::ResponseReceived(
+            serde_json::from_value(answer).unwrap(),
+        ));
+        let went = json!({ "frame": { "id": "top", "loaderId": "1", "url": "https://a.gov.vn/" } });
+        record.note(PageEvent::FrameNavigated(serde_json::from_value(went).unwrap()));
+        record.note(ask("2", "intent://x"));
+        assert_eq!(
+            record.speaking_document(false).unwrap().index,
+            1,
+            "it may yet come"
+        );
+        let shown = record.speaking_document(true).unwrap();
+        assert_eq!(
+            (shown.index, shown.headers),
+            (0, vec![("server".to_owned(), "x".to_owned())])
+        );
+        assert_eq!(record.redirects_to(0), ["https://a.gov.vn/"]);
+    }
 }
