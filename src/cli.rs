@@ -33,6 +33,12 @@ Exit codes:
 
 Settings come from emc-audit.toml, then from EMC_AUDIT_SECTION__KEY variables, then from flags.";
 
+const VERIFY_EXIT_CODES: &str = "\
+Exit codes:
+  0    nothing was changed, nothing is missing, and nothing was added
+  2    the path is no visit, no site and no run
+  3    something is wrong; each thing is named";
+
 /// Checks government sites for the EMC tracking code, its badge, the links and the look that they share
 /// with their portal, with evidence for every verdict.
 #[derive(Debug, Parser)]
@@ -78,6 +84,9 @@ pub enum Command {
     },
     /// The manual page, on stdout
     Man,
+    /// Check stored evidence offline: a visit, a site's folder or a whole run
+    #[command(after_help = VERIFY_EXIT_CODES)]
+    Verify(VerifyArguments),
     /// Check a list of sites, or make a new one
     #[command(subcommand)]
     List(ListCommand),
@@ -167,6 +176,16 @@ pub struct DoctorArguments {
 
     #[command(flatten)]
     pub visiting: VisitArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// A visit, a site's folder or a run, such as out/latest
+    pub path: PathBuf,
+
+    /// The findings as one JSON object on stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -25,3 +25,6 @@ pub mod visit;
 
 /// Name and version, as evidence and results give them.
 pub const PROGRAM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+
+/// The commit that it was built from: `unknown` outside a checkout, with `+` where the sources differ.
+pub(crate) const COMMIT: &str = env!("BUILT_FROM_COMMIT");

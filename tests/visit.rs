@@ -62,6 +62,7 @@ async fn stand(folder: &str, settings: VisitSettings) -> Stand {
         identity,
         tracker: Arc::new(TrackerCalls::new(EmcSettings::default(), false)),
         command_line: Vec::new(),
+        rules: String::new(),
     });
     Stand { web, pool, visitor }
 }

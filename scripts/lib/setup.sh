@@ -111,6 +111,27 @@ apt_get() {
         "$@" </dev/null >&2 9<&-
 }
 
+# shellcheck disable=SC2034 # for the scripts that source this
+# Other people's tools that the tests hold evidence against (a BagIt library, a HAR parser), from PyPI into a
+# folder of their own below target/. Without a network the test that needs them fails, and says so.
+setup_evidence_tools() {
+    local tools=$ROOT/target/evidence-tools wanted="bagit==1.9.0 haralyzer==2.4.0"
+    [ "$(cat "$tools/installed" 2>/dev/null)" = "$wanted" ] && return 0
+    MISSING=() PACKAGES=()
+    { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; } ||
+        note_missing "python3 with venv" python3 python3-venv
+    install_missing
+    say "fetching $wanted"
+    rm -rf -- "$tools"
+    # shellcheck disable=SC2086 # two words
+    if python3 -m venv "$tools" >&2 && "$tools/bin/python" -m pip --quiet --disable-pip-version-check \
+        install $wanted >&2 </dev/null; then
+        printf '%s' "$wanted" >"$tools/installed"
+    else
+        say "they could not be installed (no network?)"
+    fi
+}
+
 # A toolchain is never downloaded: that is for the machine's owner to decide.
 require_rust() {
     export RUSTUP_AUTO_INSTALL=0

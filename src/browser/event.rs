@@ -10,6 +10,10 @@ pub enum PageEvent {
     ResponseReceived(Box<ResponseReceived>),
     /// Raw status and headers, also where the answer itself is hidden from the page.
     RawHeaders(RawHeaders),
+    /// Request headers as they went over the wire.
+    RequestHeaders(RequestHeaders),
+    DataReceived(DataReceived),
+    ServedFromMemory(ServedFromMemory),
     LoadingFinished(LoadingFinished),
     LoadingFailed(LoadingFailed),
     FrameNavigated(FrameNavigated),
@@ -51,6 +55,11 @@ pub struct RequestSent {
     pub request: RequestHead,
     pub initiator: InitiatorHead,
     pub redirect_response: Option<ResponseHead>,
+    /// Whether raw headers of the answer that redirected come in events of their own.
+    pub redirect_has_extra_info: Option<bool>,
+    /// Seconds, monotonic; and since 1970.
+    pub timestamp: Option<f64>,
+    pub wall_time: Option<f64>,
     #[serde(rename = "type")]
     pub resource: Option<String>,
     pub frame_id: Option<String>,
@@ -64,6 +73,8 @@ pub struct RequestSent {
 pub struct RequestHead {
     pub url: String,
     pub method: String,
+    pub headers: serde_json::Map<String, serde_json::Value>,
+    pub initial_priority: Option<String>,
     pub has_post_data: Option<bool>,
     pub post_data: Option<String>,
     pub is_link_preload: Option<bool>,
@@ -96,6 +107,7 @@ pub struct CallFrame {
 #[serde(default, rename_all = "camelCase")]
 pub struct ResponseReceived {
     pub request_id: String,
+    pub timestamp: Option<f64>,
     #[serde(rename = "type")]
     pub resource: Option<String>,
     pub response: ResponseHead,
@@ -106,6 +118,13 @@ pub struct ResponseReceived {
 pub struct ResponseHead {
     pub url: String,
     pub status: Option<f64>,
+    pub status_text: Option<String>,
+    pub protocol: Option<String>,
+    pub timing: Option<ResourceTiming>,
+    pub connection_id: Option<f64>,
+    pub from_disk_cache: Option<bool>,
+    pub from_service_worker: Option<bool>,
+    pub from_prefetch_cache: Option<bool>,
     pub headers: serde_json::Map<String, serde_json::Value>,
     pub mime_type: Option<String>,
     #[serde(rename = "remoteIPAddress")]
@@ -115,10 +134,29 @@ pub struct ResponseHead {
     pub security_state: Option<String>,
 }
 
+/// Milliseconds since `request_time` (seconds, monotonic); -1 where a stage did not happen.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ResourceTiming {
+    pub request_time: f64,
+    pub dns_start: Option<f64>,
+    pub dns_end: Option<f64>,
+    pub connect_start: Option<f64>,
+    pub connect_end: Option<f64>,
+    pub ssl_start: Option<f64>,
+    pub ssl_end: Option<f64>,
+    pub send_start: Option<f64>,
+    pub send_end: Option<f64>,
+    pub receive_headers_end: Option<f64>,
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct SecurityDetails {
     pub protocol: String,
+    pub key_exchange: String,
+    pub key_exchange_group: String,
+    pub cipher: String,
     pub subject_name: String,
     pub san_list: Vec<String>,
     pub issuer: String,
@@ -136,8 +174,30 @@ pub struct RawHeaders {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
+pub struct RequestHeaders {
+    pub request_id: String,
+    pub headers: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct DataReceived {
+    pub request_id: String,
+    /// After decompression.
+    pub data_length: Option<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ServedFromMemory {
+    pub request_id: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct LoadingFinished {
     pub request_id: String,
+    pub timestamp: Option<f64>,
     pub encoded_data_length: Option<f64>,
 }
 
@@ -145,6 +205,7 @@ pub struct LoadingFinished {
 #[serde(default, rename_all = "camelCase")]
 pub struct LoadingFailed {
     pub request_id: String,
+    pub timestamp: Option<f64>,
     pub error_text: String,
     pub canceled: Option<bool>,
     pub blocked_reason: Option<String>,
@@ -269,6 +330,9 @@ pub(super) fn decode(method: &str, params: &RawValue) -> Decoded {
         "Network.requestWillBeSent" => read(params, |event| PageEvent::RequestSent(Box::new(event))),
         "Network.responseReceived" => read(params, |event| PageEvent::ResponseReceived(Box::new(event))),
         "Network.responseReceivedExtraInfo" => read(params, PageEvent::RawHeaders),
+        "Network.requestWillBeSentExtraInfo" => read(params, PageEvent::RequestHeaders),
+        "Network.dataReceived" => read(params, PageEvent::DataReceived),
+        "Network.requestServedFromCache" => read(params, PageEvent::ServedFromMemory),
         "Network.loadingFinished" => read(params, PageEvent::LoadingFinished),
         "Network.loadingFailed" => read(params, PageEvent::LoadingFailed),
         "Page.frameNavigated" => read(params, PageEvent::FrameNavigated),
@@ -291,10 +355,7 @@ fn read<'a, T: Deserialize<'a>>(params: &'a RawValue, wrap: impl FnOnce(T) -> Pa
 /// Events that say nothing a verdict could rest on.
 fn is_known(method: &str) -> bool {
     const NAMES: &[&str] = &[
-        "Network.requestWillBeSentExtraInfo",
         "Network.responseReceivedEarlyHints",
-        "Network.dataReceived",
-        "Network.requestServedFromCache",
         "Network.resourceChangedPriority",
         "Network.policyUpdated",
         "Network.signedExchangeReceived",

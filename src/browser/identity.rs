@@ -8,7 +8,8 @@ use chromiumoxide::cdp::browser_protocol::emulation::{
 #[derive(Debug, Clone)]
 pub struct Identity {
     pub user_agent: String,
-    /// `Accept-Language` as an ordinary browser of that language sends it.
+    /// Languages in the order of preference; Chromium makes `Accept-Language` with its weights and
+    /// `navigator.languages` of them.
     pub accept_language: String,
     major: String,
     full_version: String,
@@ -24,7 +25,7 @@ impl Identity {
             "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36{token}"
         );
         let language = locale.split('-').next().unwrap_or(locale);
-        let accept_language = format!("{locale},{language};q=0.9,en-US;q=0.8,en;q=0.7");
+        let accept_language = format!("{locale},{language},en-US,en");
         Self {
             user_agent,
             accept_language,

@@ -18,8 +18,9 @@ mod tap;
 pub use engine::{EngineError, InstalledEngine, find_engine, installed_version};
 pub use error::BrowserError;
 pub use event::{
-    ConsoleCall, ConsoleException, FrameNavigated, LoadingFailed, LoadingFinished, LogEntry, PageEvent,
-    RawHeaders, RequestSent, ResponseHead, ResponseReceived, SecurityDetails,
+    ConsoleCall, ConsoleException, DataReceived, FrameNavigated, LoadingFailed, LoadingFinished, LogEntry,
+    PageEvent, RawHeaders, RequestHeaders, RequestSent, ResourceTiming, ResponseHead, ResponseReceived,
+    SecurityDetails, ServedFromMemory,
 };
 pub use flags::LaunchOptions;
 pub use identity::Identity;

@@ -22,6 +22,10 @@ use super::flags::LaunchOptions;
 /// ones were left by a robot that was killed.
 pub(super) const PROFILE_PREFIX: &str = "emc-audit-profile-";
 
+/// Chromium makes `org.chromium.Chromium.XXXXXX/SingletonSocket` in its temporary folder, and the path of a
+/// socket has at most 107 bytes; where it is longer the full browser does not start.
+const SOCKET_FOLDER_LENGTH: usize = 107 - 44;
+
 /// Memory that one process may write to, as a multiple of the script's heap.
 const MEMORY_PER_SCRIPT_MEMORY: u64 = 4;
 
@@ -60,8 +64,6 @@ impl BrowserProcess {
             .args(options.flags())
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
-            // A browser that is killed leaves sockets and half-loaded files where temporary files go.
-            .env("TMPDIR", profile.path())
             .env("TZ", &options.time_zone)
             .env("LANGUAGE", &options.locale)
             .stdin(Stdio::null())
@@ -69,6 +71,10 @@ impl BrowserProcess {
             .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true);
+        if profile.path().as_os_str().len() <= SOCKET_FOLDER_LENGTH {
+            // A browser that is killed leaves sockets and half-loaded files where temporary files go.
+            command.env("TMPDIR", profile.path());
+        }
         command
             .fd_mappings(vec![
                 FdMapping {

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use image::RgbImage;
 use jiff::Timestamp;
 
+use super::bag::{BagError, PayloadFile, make_readable, write_bag};
+use super::contents::{self, ContentsError};
+use super::identity::Mixed;
 use crate::judge::PictureSource;
 use crate::observation::{Observation, PictureKind, SCHEMA};
 use crate::site::SiteId;
@@ -31,6 +34,30 @@ pub enum StoreError {
         found: String,
         expected: String,
     },
+    #[error(transparent)]
+    Bag(BagError),
+    /// The visit was not stored, and can be made again.
+    #[error(transparent)]
+    Mixed(#[from] Mixed),
+}
+
+impl From<BagError> for StoreError {
+    fn from(error: BagError) -> Self {
+        match error {
+            // A disk that is full is one trouble, whatever was written.
+            BagError::Io(error) => Self::Io(error),
+            error => Self::Bag(error),
+        }
+    }
+}
+
+impl From<ContentsError> for StoreError {
+    fn from(error: ContentsError) -> Self {
+        match error {
+            ContentsError::Mixed(mixed) => Self::Mixed(mixed),
+            ContentsError::Io(error) => Self::Io(error),
+        }
+    }
 }
 
 impl RunFolder {
@@ -79,25 +106,21 @@ impl RunFolder {
         self.site_path(site).join(format!("visit-{visit}"))
     }
 
-    /// Writes a visit beside its place and renames it when it is whole.
+    /// Writes the bag of a visit. A visit whose parts do not belong together is refused, and so is one that
+    /// is there already.
     pub fn store_visit(&self, observation: &Observation, files: &[EvidenceFile]) -> Result<(), StoreError> {
+        let made = contents::made_of(observation)?;
+        let payload: Vec<PayloadFile<'_>> = made
+            .iter()
+            .chain(files)
+            .map(|file| PayloadFile {
+                name: &file.name,
+                bytes: &file.bytes,
+            })
+            .collect();
+        fs_err::create_dir_all(self.site_path(&observation.site))?;
         let place = self.visit_path(&observation.site, observation.visit);
-        let site_path = self.site_path(&observation.site);
-        fs_err::create_dir_all(&site_path)?;
-        let partial = tempfile::Builder::new()
-            .prefix(".visit-")
-            .suffix(".partial")
-            .tempdir_in(&site_path)?;
-        let data = partial.path().join("data");
-        fs_err::create_dir(&data)?;
-        for file in files {
-            fs_err::write(data.join(&file.name), &file.bytes)?;
-        }
-        let text = serde_json::to_vec(observation).map_err(io::Error::from)?;
-        fs_err::write(data.join("observation.json"), text)?;
-        let partial = partial.keep();
-        make_readable(&partial)?;
-        fs_err::rename(&partial, &place)?;
+        write_bag(&place, &payload, &contents::info_of(observation, &self.name))?;
         Ok(())
     }
 
@@ -138,13 +161,6 @@ impl RunFolder {
         fs_err::rename(&beside, out.join("latest"))?;
         Ok(())
     }
-}
-
-/// Temporary files are made for their owner alone; results are for everyone who may read the folder.
-fn make_readable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = if path.is_dir() { 0o755 } else { 0o644 };
-    fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode))
 }
 
 fn read_observation(path: &Path, site: &SiteId) -> Result<Observation, StoreError> {

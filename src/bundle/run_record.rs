@@ -217,7 +217,10 @@ impl RunFolder {
             if !from.join(&name).is_dir() {
                 break;
             }
-            copy_folder(&from.join(&name), &to.join(&name))?;
+            // Like any bag: whole under its name, or not there.
+            let partial = to.join(format!(".{name}.partial"));
+            copy_folder(&from.join(&name), &partial)?;
+            fs_err::rename(&partial, to.join(&name))?;
         }
         Ok(())
     }

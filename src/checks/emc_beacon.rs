@@ -55,7 +55,7 @@ pub(super) fn emc_beacon(observation: &Observation, context: &CheckContext<'_>) 
     finding
         .fact("calls", calls.len())
         .fact("calls_sent", sent)
-        .evidence("observation.json")
+        .evidence("network.har")
 }
 
 fn judge_call(call: &RequestRecord, ids: &SeenIds, context: &CheckContext<'_>) -> Call {

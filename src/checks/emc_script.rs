@@ -69,7 +69,7 @@ pub(super) fn emc_script(observation: &Observation, context: &CheckContext<'_>) 
     let finding = behind_splash(finding, observation, context.emc);
     finding
         .fact("queue_consumed", own.queue_consumed())
-        .evidence("observation.json")
+        .evidence("network.har")
         .evidence("page.html")
         .pictures(observation, &[PictureKind::Desktop])
 }

@@ -55,7 +55,7 @@ pub(super) fn emc_site_id(observation: &Observation, context: &CheckContext<'_>)
         .fact("written", seen.written.clone())
         .fact_if("site_id", in_use.first().cloned())
         .stable(shown.join(","))
-        .evidence("observation.json")
+        .evidence("network.har")
         .evidence("page.html");
     if !listed.is_empty() {
         finding = finding.fact("listed", listed.clone());

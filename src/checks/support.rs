@@ -77,6 +77,7 @@ pub(crate) fn page_of(name: &str) -> Observation {
             file: "desktop.jpg".to_owned(),
             rect: Rect::default(),
         }],
+        kept: Vec::new(),
         timings: Vec::new(),
         cut_short: Vec::new(),
         protocol: ProtocolCounts::default(),

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::auditing::{exit_code_of, json_lines, read_rules, to_stdout};
 use super::{CommandError, run_path, usage};
-use crate::bundle::{RunFolder, RunRecord};
+use crate::bundle::{RunFolder, RunRecord, RunState};
 use crate::cli::{Cli, JudgeArguments};
 use crate::dispatch::{JudgeTerms, RunJudge};
 use crate::report::{self, Judged};
@@ -38,6 +38,9 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
         folder
             .write_file(&format!("{base}rules.toml"), rules)
             .context("failed to write the rules")?;
+    }
+    if record.state != RunState::Running {
+        folder.seal().context("failed to renew the run's list of files")?;
     }
     to_stdout(|out| {
         if arguments.json {

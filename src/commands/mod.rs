@@ -9,6 +9,7 @@ mod manual;
 mod progress;
 mod recheck;
 mod run;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -53,6 +54,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Doctor(arguments) => doctor::doctor(cli, arguments),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),
+        Command::Verify(arguments) => verify::verify(cli, arguments),
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
         Command::List(ListCommand::New { file }) => list::new(file),
     }

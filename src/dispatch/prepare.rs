@@ -66,6 +66,7 @@ impl Audit {
             identity: Arc::clone(&identity),
             tracker: Arc::clone(&tracker),
             command_line: options.command_line.clone(),
+            rules: options.rules.version.clone(),
         });
         Ok(Self {
             maker: VisitMaker {

@@ -10,7 +10,7 @@ use super::politeness::Politeness;
 use crate::browser::{BrowserError, BrowserPool};
 use crate::bundle::{RunFolder, StoreError};
 use crate::observation::Observation;
-use crate::visit::{VisitRequest, Visitor};
+use crate::visit::{VisitOutput, VisitRequest, Visitor};
 
 /// Browsers that may die under one visit before the page is held to be what kills them.
 const BROWSERS_PER_VISIT: u32 = 3;
@@ -67,11 +67,37 @@ impl VisitMaker {
         }
         let output = self.visit(request).await?;
         drop(turn);
-        self.folder.store_visit(&output.observation, &output.files)?;
-        Ok(output.observation)
+        self.store(request, output).await
     }
 
-    async fn visit(&self, request: &VisitRequest) -> Result<crate::visit::VisitOutput, BrowserError> {
+    /// Writes the bag. Parts that do not belong together are no evidence: the visit is then one that could
+    /// not be measured.
+    async fn store(&self, request: &VisitRequest, output: VisitOutput) -> Result<Observation, VisitError> {
+        match self.write(output).await? {
+            Ok(observation) => Ok(observation),
+            Err(StoreError::Mixed(mixed)) => {
+                tracing::warn!(site = %request.listed.site, %mixed, "a visit is not kept");
+                let nothing = self.visitor.nothing_seen(request, mixed.to_string());
+                Ok(self.write(nothing).await??)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Sums and the disk take their time: not on a thread that listens to browsers.
+    async fn write(&self, output: VisitOutput) -> Result<Result<Observation, StoreError>, VisitError> {
+        let folder = self.folder.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            folder
+                .store_visit(&output.observation, &output.files)
+                .map(|()| output.observation)
+        });
+        written
+            .await
+            .map_err(|error| VisitError::Store(std::io::Error::other(error).into()))
+    }
+
+    async fn visit(&self, request: &VisitRequest) -> Result<VisitOutput, BrowserError> {
         let mut losses = 0;
         loop {
             // The first loss may be a neighbour's doing; after it the visit has a browser to itself.

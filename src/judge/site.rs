@@ -218,8 +218,9 @@ fn written(
     measured.remove("seen");
     let mut evidence = Vec::new();
     for (at, finding) in found {
-        for file in &finding.evidence {
-            let path = evidence_path(&visits[*at], file);
+        let visit = &visits[*at];
+        for file in finding.evidence.iter().filter(|file| is_kept(visit, file)) {
+            let path = evidence_path(visit, file);
             if !evidence.contains(&path) {
                 evidence.push(path);
             }
@@ -282,6 +283,15 @@ fn first_pictures(visits: &[JudgedVisit<'_>]) -> Vec<String> {
             Some(evidence_path(visit, &page.or(pictures.first())?.file))
         })
         .collect()
+}
+
+/// Whether the visit kept a file of this name; its observation and the network log are always there.
+fn is_kept(visit: &JudgedVisit<'_>, file: &str) -> bool {
+    let observation = visit.observation;
+    let pictures = &observation.pictures;
+    matches!(file, "observation.json" | "network.har")
+        || observation.kept.iter().any(|kept| kept == file)
+        || pictures.iter().any(|picture| picture.file == file)
 }
 
 /// Where a visit's file stands, seen from the site's folder.

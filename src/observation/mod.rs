@@ -9,7 +9,9 @@ mod network;
 mod page;
 
 pub use layout::{Block, BlockPosition, LayoutFacts};
-pub use network::{BlockReason, Initiator, NetworkFailure, RequestRecord};
+pub use network::{
+    BlockReason, ConnectionSecurity, Exchange, Initiator, LoadTiming, NetworkFailure, RequestRecord,
+};
 pub use page::{
     BadgeCandidate, BadgeKind, BadgeLook, CodeFacts, CodeSnippet, Coverer, FrameFacts, HitTest, Link,
     LinkForm, LinkVisibility, PageFacts, PageText, Placement, QueueFacts, SnippetPlace, StyleCause,
@@ -54,6 +56,9 @@ pub struct Observation {
     #[serde(default)]
     pub followed: Vec<FollowedLink>,
     pub pictures: Vec<Picture>,
+    /// Names of all files that the visit kept, pictures among them: `served.html`, `page.html` …
+    #[serde(default)]
+    pub kept: Vec<String>,
     /// Duration of each step, in the order they ran.
     pub timings: Vec<Timing>,
     /// What was cut short, in words for a log: `settle: soft limit`, `requests: 5000 kept`.
@@ -93,6 +98,12 @@ impl Engine {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Provenance {
     pub program: String,
+    /// The commit that the program was built from; `unknown` outside a checkout, with `+` where it was changed.
+    #[serde(default)]
+    pub commit: String,
+    /// Version of the rules that were in force when the visit was made.
+    #[serde(default)]
+    pub rules: String,
     pub command_line: Vec<String>,
     pub browser: String,
     pub browser_flags: Vec<String>,
@@ -102,6 +113,27 @@ pub struct Provenance {
     pub locale: String,
     pub time_zone: String,
     pub sandbox: bool,
+    /// Every address under which the site may be found by its line of the list, in the order of trying.
+    #[serde(default)]
+    pub addresses: Vec<String>,
+    /// What a server's clock said beside ours, where an answer told.
+    #[serde(default)]
+    pub clock: Option<ClockFact>,
+}
+
+/// Two clocks at the same moment. A cache between may have an old `Date`, so this is a fact, not an error.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClockFact {
+    /// Whose answer it was.
+    pub source: String,
+    /// The answer's `Date` as sent, and its `Age` where a cache answered.
+    pub date: String,
+    pub age: Option<String>,
+    /// Our clock when the answer came, RFC 3339, UTC.
+    pub ours: String,
+    /// Ours minus theirs, in seconds; `Date` has no fractions, so one second is no difference.
+    pub ahead_s: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -208,6 +240,11 @@ pub struct DocumentFacts {
     pub served_code: CodeFacts,
     /// Length of the served HTML in bytes.
     pub served_bytes: Option<u64>,
+    /// When its DOM was there and when it had loaded, ms since the start of the visit.
+    #[serde(default)]
+    pub dom_content_loaded_ms: Option<u64>,
+    #[serde(default)]
+    pub loaded_ms: Option<u64>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

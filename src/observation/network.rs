@@ -39,6 +39,78 @@ pub struct RequestRecord {
     pub body_sha256: Option<String>,
     /// The robot answered this call itself (`--emc-beacon stub`).
     pub answered_here: bool,
+    /// What a network log shows and no check asks for.
+    #[serde(default)]
+    pub exchange: Exchange,
+}
+
+/// The messages of a request and their times, with every secret taken out before it was written down.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Exchange {
+    /// When it was sent, seconds since 1970, by the clock of the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_at_s: Option<f64>,
+    /// From sending it to the first bytes of the answer, and to its end or failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_after_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_after_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timing: Option<LoadTiming>,
+    /// `http/1.1`, `h2` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_text: Option<String>,
+    /// At most 100 a message, each clipped; secrets read `[redacted]`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_headers: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub response_headers: Vec<(String, String)>,
+    /// Length of the answer's body after decompression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_bytes: Option<u64>,
+    /// Requests of the same connection have the same number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection: Option<u64>,
+    /// `memory`, `disk`, `prefetch` or `service_worker`, where the answer did not come from the network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub served_from: Option<String>,
+    /// Chromium's word for it: `VeryHigh`, `Low` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security: Option<ConnectionSecurity>,
+}
+
+/// The stages of a request as Chromium's network stack reports them: milliseconds since it took the request
+/// up, negative where a stage did not happen.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LoadTiming {
+    /// From sending the request to when the network stack took it up.
+    pub queued: f64,
+    pub dns_start: f64,
+    pub dns_end: f64,
+    pub connect_start: f64,
+    pub connect_end: f64,
+    pub ssl_start: f64,
+    pub ssl_end: f64,
+    pub send_start: f64,
+    pub send_end: f64,
+    pub headers_end: f64,
+}
+
+/// How the connection was protected, and by whose certificate.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConnectionSecurity {
+    /// `TLS 1.3` …
+    pub protocol: String,
+    pub key_exchange: String,
+    pub cipher: String,
+    pub subject: String,
+    pub issuer: String,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -39,6 +39,8 @@ pub fn write_run(judged: Judged<'_>, out: &Path) -> Result<(), RunFileError> {
     let folder = judged.folder;
     write_judgement(judged, "")?;
     folder.write_record(judged.record)?;
+    // Last: its list covers everything above.
+    folder.seal()?;
     if judged.record.kind == RunKind::Full && judged.record.state == RunState::Finished {
         folder.make_latest(out)?;
     }

@@ -1,10 +1,20 @@
 //! Putting the observation together from what was recorded and gathered.
 
+use std::time::Instant;
+
 use url::Url;
 
+use super::addresses;
+use super::facts::millis;
+use super::recorder::{Record, ShownDocument};
+use super::redact::without_credentials;
 use super::visitor::{OpenVisit, VisitOutput};
 use crate::browser::SecurityDetails;
-use crate::observation::{Certificate, DocumentFacts, Observation, ProtocolCounts, Provenance, SCHEMA, Size};
+use crate::observation::{
+    Attempt, Certificate, ClockFact, DocumentFacts, Observation, PageFacts, ProtocolCounts, Provenance,
+    RequestRecord, SCHEMA, Size,
+};
+use crate::site::ListedSite;
 
 impl OpenVisit<'_> {
     /// The end of the visit: the observation, with the files that belong to it.
@@ -49,53 +59,94 @@ impl OpenVisit<'_> {
                 record.popup_count
             ));
         }
+        if record.headers_cut() {
+            cut_short.push("headers of requests: no room for all of them".to_owned());
+        }
+        let document = record.speaking_document(self.facts.page.is_some());
+        let asked = document
+            .as_ref()
+            .and_then(|document| requests.get(document.index));
+        let asked_url = asked.map(|request| request.url.clone());
+        let facts = self.document_facts(&record, document.as_ref(), asked);
         Observation {
             schema: SCHEMA.to_owned(),
             site: self.request.listed.site.clone(),
             visit: self.request.visit,
             engine: self.request.engine,
-            provenance: self.provenance(),
+            provenance: Provenance {
+                clock: clock_fact(document.as_ref(), asked),
+                ..self.provenance()
+            },
             started_at: self.started_at.to_string(),
             ended_at: jiff::Timestamp::now().to_string(),
-            attempts: self.facts.attempts.clone(),
+            attempts: self.attempts(),
             splash: self.facts.splash.clone(),
             final_url: self
                 .facts
                 .final_url
-                .clone()
-                .or_else(|| record.document_request().map(|r| r.url.clone())),
-            document: DocumentFacts {
-                url: record.document_request().map(|request| request.url.clone()),
-                status: record.document.and_then(|index| requests.get(index)?.status),
-                mime_type: record
-                    .document_request()
-                    .and_then(|request| request.mime_type.clone()),
-                address: record
-                    .document_request()
-                    .and_then(|request| request.address.clone()),
-                headers: record.document_headers.clone(),
-                redirects: record.document_redirects(),
-                served_code: self.facts.served_code.clone(),
-                served_bytes: self.facts.served_bytes,
-            },
-            page: self.facts.page.clone(),
+                .as_deref()
+                .map(without_credentials)
+                .or_else(|| facts.url.clone()),
+            document: facts,
+            page: self.page(),
             layout: self.facts.layout.clone(),
             requests,
             console: record.console.clone(),
             dialogs: record.dialogs.clone(),
             overlay: self.facts.overlay.clone(),
-            certificate: record.security.as_ref().map(|details| {
-                certificate(
-                    details,
-                    record.document_request().map(|request| request.url.as_str()),
-                )
+            certificate: document.as_ref().and_then(|document| {
+                let details = document.security.as_ref()?;
+                Some(certificate(details, asked_url.as_deref()))
             }),
             followed: self.facts.followed.clone(),
             pictures: self.facts.pictures.clone(),
+            kept: self.facts.files.iter().map(|file| file.name.clone()).collect(),
             timings: self.facts.timings.clone(),
             cut_short,
             protocol: self.protocol_counts(),
         }
+    }
+
+    fn document_facts(
+        &self,
+        record: &Record,
+        document: Option<&ShownDocument>,
+        asked: Option<&RequestRecord>,
+    ) -> DocumentFacts {
+        DocumentFacts {
+            url: asked.map(|request| request.url.clone()),
+            status: asked.and_then(|request| request.status),
+            mime_type: asked.and_then(|request| request.mime_type.clone()),
+            address: asked.and_then(|request| request.address.clone()),
+            headers: document.map_or_else(Vec::new, |document| document.headers.clone()),
+            redirects: document.map_or_else(Vec::new, |document| record.redirects_to(document.index)),
+            served_code: self.facts.served_code.clone(),
+            served_bytes: self.facts.served_bytes,
+            dom_content_loaded_ms: record.dom_content_loaded.map(|at| self.millis_at(at)),
+            loaded_ms: record.loaded.map(|at| self.millis_at(at)),
+        }
+    }
+
+    /// Milliseconds from the start of the visit.
+    fn millis_at(&self, at: Instant) -> u64 {
+        millis(at.saturating_duration_since(self.started))
+    }
+
+    fn attempts(&self) -> Vec<Attempt> {
+        let attempts = self.facts.attempts.iter().map(|attempt| Attempt {
+            url: without_credentials(&attempt.url),
+            ending: attempt.ending.clone(),
+        });
+        attempts.collect()
+    }
+
+    /// The probed page; its frames' addresses without credentials, like those of its requests.
+    fn page(&self) -> Option<PageFacts> {
+        let mut page = self.facts.page.clone()?;
+        for frame in &mut page.frames {
+            frame.url = without_credentials(&frame.url);
+        }
+        Some(page)
     }
 
     fn provenance(&self) -> Provenance {
@@ -106,15 +157,19 @@ impl OpenVisit<'_> {
         let settings = &self.options.settings;
         Provenance {
             program: crate::PROGRAM.to_owned(),
-            command_line: self.options.command_line.clone(),
+            commit: crate::COMMIT.to_owned(),
+            rules: self.options.rules.clone(),
+            command_line: clean(&self.options.command_line),
             browser: self.lease.version().to_owned(),
-            browser_flags: self.lease.flags().to_vec(),
+            browser_flags: clean(self.lease.flags()),
             user_agent: self.options.identity.user_agent.clone(),
             viewport: size(settings.desktop),
             mobile_viewport: size(settings.mobile),
             locale: settings.locale.clone(),
             time_zone: settings.time_zone.clone(),
             sandbox: self.lease.sandbox(),
+            addresses: addresses_of(&self.request.listed),
+            clock: None,
         }
     }
 
@@ -127,6 +182,40 @@ impl OpenVisit<'_> {
             unused_kinds: counts.kinds,
         }
     }
+}
+
+/// The addresses that a visit of this site may try.
+pub(super) fn addresses_of(listed: &ListedSite) -> Vec<String> {
+    let candidates = addresses::candidates(listed);
+    candidates
+        .iter()
+        .map(|url| without_credentials(url.as_str()))
+        .collect()
+}
+
+/// A proxy may be named with a password.
+fn clean(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| without_credentials(word)).collect()
+}
+
+/// What the document's answer says of the time, beside our clock when it came.
+fn clock_fact(document: Option<&ShownDocument>, asked: Option<&RequestRecord>) -> Option<ClockFact> {
+    let document = document?;
+    let named = |name: &str| {
+        let mut headers = document.headers.iter();
+        headers
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+    };
+    let (date, ours) = (named("date")?, document.answered?);
+    let theirs = jiff::fmt::rfc2822::parse(&date).ok()?.timestamp();
+    Some(ClockFact {
+        source: asked?.url.clone(),
+        age: named("age"),
+        ahead_s: Some((ours - theirs).total(jiff::Unit::Second).ok()?.round()),
+        ours: ours.to_string(),
+        date,
+    })
 }
 
 /// The certificate with what is wrong with it. The browser passed over errors, so they are found here:

@@ -207,8 +207,8 @@ impl OpenVisit<'_> {
         let document = {
             let record = self.recorder.read();
             record
-                .document
-                .and_then(|index| record.request_ids.get(index).cloned())
+                .speaking_document(self.facts.page.is_some())
+                .and_then(|document| record.request_ids.get(document.index).cloned())
         };
         if self.facts.served_bytes.is_none()
             && let Some(request) = document

@@ -62,6 +62,7 @@ impl Facts {
 
     /// Another address is visited: what the first one served is not this site's.
     pub(super) fn forget_served(&mut self) {
+        self.final_url = None;
         self.served_bytes = None;
         self.served_code = CodeFacts::default();
         self.files.retain(|file| file.name != SERVED);

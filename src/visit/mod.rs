@@ -14,6 +14,7 @@ mod overlay;
 mod plain;
 mod probe;
 mod recorder;
+mod redact;
 mod served;
 mod settle;
 mod visitor;

@@ -14,6 +14,7 @@ use crate::emc::EmcSettings;
 use crate::observation::{ConsoleEntry, JavaScriptDialog, RequestRecord};
 
 mod console;
+mod exchange;
 mod network;
 
 const REQUESTS_MAX: usize = 3000;
@@ -24,6 +25,17 @@ const URL_CHARS: usize = 4096;
 pub(super) struct Recorder {
     record: Arc<Mutex<Record>>,
     changed: Arc<Notify>,
+}
+
+/// A document with what its answer said.
+#[derive(Debug, Clone)]
+pub(super) struct ShownDocument {
+    /// Of its request's record.
+    pub index: usize,
+    pub headers: Vec<(String, String)>,
+    /// When the answer came, by our clock.
+    pub answered: Option<jiff::Timestamp>,
+    pub security: Option<SecurityDetails>,
 }
 
 /// Everything recorded so far.
@@ -37,10 +49,14 @@ pub(super) struct Record {
     pub request_ids: Vec<String>,
     newest: HashMap<String, usize>,
     raw_status: HashMap<usize, u16>,
+    exchanges: exchange::Exchanges,
     /// The main document's request, and its answer's headers.
     pub document: Option<usize>,
-    pub document_headers: Vec<(String, String)>,
-    pub security: Option<SecurityDetails>,
+    document_headers: Vec<(String, String)>,
+    document_answered: Option<jiff::Timestamp>,
+    /// The document that the top frame went to last.
+    shown: Option<ShownDocument>,
+    security: Option<SecurityDetails>,
     pub console: Vec<ConsoleEntry>,
     pub dialogs: Vec<JavaScriptDialog>,
     pub dialog_count: u32,
@@ -65,8 +81,11 @@ impl Recorder {
             request_ids: Vec::new(),
             newest: HashMap::new(),
             raw_status: HashMap::new(),
+            exchanges: exchange::Exchanges::default(),
             document: None,
             document_headers: Vec::new(),
+            document_answered: None,
+            shown: None,
             security: None,
             console: Vec::new(),
             dialogs: Vec::new(),
@@ -133,6 +152,8 @@ impl Recorder {
         let mut record = self.read();
         record.document = None;
         record.document_headers.clear();
+        record.document_answered = None;
+        record.shown = None;
         record.security = None;
         record.dom_content_loaded = None;
         record.loaded = None;
@@ -146,9 +167,31 @@ impl Record {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
+    /// Whether headers of messages had to be left out.
+    pub(super) fn headers_cut(&self) -> bool {
+        self.exchanges.is_full()
+    }
+
     /// The main document's request record.
     pub(super) fn document_request(&self) -> Option<&RequestRecord> {
         self.requests.get(self.document?)
+    }
+
+    /// The document that speaks for the visit. Once a page was `probed` that is the one that is shown: a page
+    /// may ask for a next one (an app's address, a download) and stay where it is.
+    pub(super) fn speaking_document(&self, probed: bool) -> Option<ShownDocument> {
+        let shown = self.shown.as_ref().filter(|_| probed);
+        shown.cloned().or_else(|| self.asked_document())
+    }
+
+    /// The document that was asked for last, with what its answer says so far.
+    fn asked_document(&self) -> Option<ShownDocument> {
+        Some(ShownDocument {
+            index: self.document?,
+            headers: self.document_headers.clone(),
+            answered: self.document_answered,
+            security: self.security.clone(),
+        })
     }
 
     /// Requests that have neither arrived nor failed.
@@ -160,9 +203,12 @@ impl Record {
 
     fn note(&mut self, event: PageEvent) {
         match event {
-            PageEvent::RequestSent(request) => self.request_sent(*request),
+            PageEvent::RequestSent(request) => self.request_sent(&request),
             PageEvent::ResponseReceived(response) => self.response_received(*response),
             PageEvent::RawHeaders(headers) => self.raw_headers(&headers),
+            PageEvent::RequestHeaders(raw) => self.request_headers(raw),
+            PageEvent::DataReceived(data) => self.data_received(&data),
+            PageEvent::ServedFromMemory(served) => self.served_from_memory(&served.request_id),
             PageEvent::LoadingFinished(finished) => self.loading_finished(&finished),
             PageEvent::LoadingFailed(failed) => self.loading_failed(&failed),
             PageEvent::FrameNavigated(navigated) => self.frame_navigated(&navigated),
@@ -191,6 +237,10 @@ impl Record {
             && frame.url != "about:blank"
         {
             self.main_navigations += 1;
+            let asked = self.document.and_then(|index| self.request_ids.get(index));
+            if asked.is_some() && asked == frame.loader_id.as_ref() {
+                self.shown = self.asked_document();
+            }
             self.dom_content_loaded = None;
             self.loaded = None;
         }

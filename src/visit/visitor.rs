@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::addresses;
+use super::assemble::addresses_of;
 use super::facts::{EvidenceFile, Facts};
 use super::recorder::Recorder;
+use super::redact::without_credentials;
 use super::wake::runaway;
 use crate::browser::{BrowserError, Identity, Lease, Page, PageOptions, RequestGate};
 use crate::emc::EmcSettings;
@@ -26,6 +28,8 @@ pub struct VisitorOptions {
     /// What becomes of the calls of EMC's tracker.
     pub tracker: Arc<TrackerCalls>,
     pub command_line: Vec<String>,
+    /// Version of the rules, for the record.
+    pub rules: String,
 }
 
 /// One visit to make.
@@ -153,19 +157,28 @@ impl Visitor {
 
     /// The observation of a visit under which one browser after the other died.
     pub fn without_browser(&self, request: &VisitRequest, lost: &BrowserError) -> VisitOutput {
+        self.nothing_seen(request, format!("every browser died under this page: {lost}"))
+    }
+
+    /// The observation of a visit that says nothing about the page, for the reason `what`.
+    pub fn nothing_seen(&self, request: &VisitRequest, what: String) -> VisitOutput {
         let now = jiff::Timestamp::now().to_string();
         let attempt = Attempt {
-            url: request.listed.url.clone(),
-            ending: Ending::Wedged {
-                what: format!("every browser died under this page: {lost}"),
-            },
+            url: without_credentials(&request.listed.url),
+            ending: Ending::Wedged { what },
         };
         let observation = Observation {
             schema: SCHEMA.to_owned(),
             site: request.listed.site.clone(),
             visit: request.visit,
             engine: request.engine,
-            provenance: Provenance::default(),
+            provenance: Provenance {
+                program: crate::PROGRAM.to_owned(),
+                commit: crate::COMMIT.to_owned(),
+                rules: self.options.rules.clone(),
+                addresses: addresses_of(&request.listed),
+                ..Provenance::default()
+            },
             started_at: now.clone(),
             ended_at: now,
             attempts: vec![attempt],
@@ -181,6 +194,7 @@ impl Visitor {
             certificate: None,
             followed: Vec::new(),
             pictures: Vec::new(),
+            kept: Vec::new(),
             timings: Vec::new(),
             cut_short: Vec::new(),
             protocol: ProtocolCounts::default(),

@@ -8,80 +8,99 @@ use crate::browser::{
 };
 use crate::observation::{BlockReason, Initiator, NetworkFailure, RequestRecord};
 use crate::visit::clip::clip_text;
+use crate::visit::redact;
 
 const POST_DATA_CHARS: usize = 4096;
 
 impl Record {
-    fn newest_mut(&mut self, request_id: &str) -> Option<&mut RequestRecord> {
+    pub(super) fn newest_mut(&mut self, request_id: &str) -> Option<&mut RequestRecord> {
         let index = *self.newest.get(request_id)?;
         self.requests.get_mut(index)
     }
 
-    pub(super) fn request_sent(&mut self, sent: RequestSent) {
+    pub(super) fn request_sent(&mut self, sent: &RequestSent) {
         if let Some(redirect) = &sent.redirect_response {
-            let (to, at) = (clip_text(&sent.request.url, URL_CHARS), self.elapsed_ms());
-            if let Some(previous) = self.newest_mut(&sent.request_id) {
-                fill_response(previous, redirect);
-                previous.redirected_to = Some(to);
-                previous.finished_at_ms = Some(at);
-            }
+            self.redirected(sent, redirect);
         }
-        if self.requests.len() >= REQUESTS_MAX && !self.concerns_emc(&sent.request.url) {
+        let top_frame = sent.frame_id.is_some() && sent.frame_id == self.main_frame;
+        let is_document = top_frame
+            && sent.resource.as_deref() == Some("Document")
+            && sent.loader_id.as_deref() == Some(&sent.request_id);
+        if self.requests.len() >= REQUESTS_MAX && !self.is_needed(&sent.request.url, is_document) {
             self.requests_left_out += 1;
             return;
         }
-        let top_frame = sent.frame_id.is_some() && sent.frame_id == self.main_frame;
-        let resource = sent.resource.clone().unwrap_or_default();
-        let is_document =
-            top_frame && resource == "Document" && sent.loader_id.as_deref() == Some(&sent.request_id);
+        let index = self.requests.len();
+        let record = self.record_of(sent, top_frame);
+        self.requests.push(record);
+        if is_document {
+            self.document = Some(index);
+            self.document_headers.clear();
+            self.document_answered = None;
+            self.security = None;
+        }
+        self.newest.insert(sent.request_id.clone(), index);
+        self.request_ids.push(sent.request_id.clone());
+        self.exchange_begins(index, sent);
+    }
+
+    fn redirected(&mut self, sent: &RequestSent, answer: &ResponseHead) {
+        let Some(&index) = self.newest.get(&sent.request_id) else {
+            return;
+        };
+        let (to, at) = (address(&sent.request.url), self.elapsed_ms());
+        if let Some(previous) = self.requests.get_mut(index) {
+            fill_response(previous, answer);
+            previous.redirected_to = Some(to);
+            previous.finished_at_ms = Some(at);
+        }
+        self.exchange_redirected(index, sent, answer);
+    }
+
+    fn record_of(&self, sent: &RequestSent, top_frame: bool) -> RequestRecord {
         let tracker_call = Url::parse(&sent.request.url).is_ok_and(|url| self.emc.is_host(&url));
         let stack_top = sent
             .initiator
             .stack
             .as_ref()
             .and_then(|stack| stack.call_frames.first());
-        let record = RequestRecord {
+        let initiator = &sent.initiator;
+        RequestRecord {
             at_ms: self.elapsed_ms(),
-            url: clip_text(&sent.request.url, URL_CHARS),
-            method: sent.request.method,
-            resource,
-            frame: sent.frame_id,
-            frame_url: sent.document_url.map(|url| clip_text(&url, URL_CHARS)),
+            url: address(&sent.request.url),
+            method: clip_text(&sent.request.method, 40),
+            resource: sent.resource.clone().unwrap_or_default(),
+            frame: sent.frame_id.clone(),
+            frame_url: sent.document_url.as_deref().map(address),
             top_frame,
             worker: sent.worker,
             preload: sent.request.is_link_preload.unwrap_or(false),
             initiator: Initiator {
-                url: sent
-                    .initiator
+                url: initiator
                     .url
-                    .clone()
-                    .or_else(|| stack_top.map(|frame| frame.url.clone())),
-                line: sent
-                    .initiator
+                    .as_deref()
+                    .or_else(|| stack_top.map(|frame| frame.url.as_str()))
+                    .map(address),
+                line: initiator
                     .line_number
                     .or(stack_top.map(|frame| frame.line_number))
                     .map(line_number),
-                kind: sent.initiator.kind,
+                kind: initiator.kind.clone(),
             },
             post_data: sent
                 .request
                 .post_data
+                .as_deref()
                 .filter(|_| tracker_call)
-                .map(|data| clip_text(&data, POST_DATA_CHARS)),
+                .map(|data| clip_text(data, POST_DATA_CHARS)),
             ..RequestRecord::default()
-        };
-        let index = self.requests.len();
-        self.requests.push(record);
-        if is_document {
-            self.document = Some(index);
-            self.document_headers.clear();
         }
-        self.newest.insert(sent.request_id.clone(), index);
-        self.request_ids.push(sent.request_id);
     }
 
-    fn concerns_emc(&self, url: &str) -> bool {
-        self.requests.len() < REQUESTS_MAX + 200 && Url::parse(url).is_ok_and(|url| self.emc.is_host(&url))
+    /// EMC's addresses and the page's own document are recorded even where a page asks for thousands of files.
+    fn is_needed(&self, url: &str, is_document: bool) -> bool {
+        self.requests.len() < REQUESTS_MAX + 200
+            && (is_document || Url::parse(url).is_ok_and(|url| self.emc.is_host(&url)))
     }
 
     pub(super) fn response_received(&mut self, received: ResponseReceived) {
@@ -94,13 +113,24 @@ impl Record {
                 record.resource = resource;
             }
         }
+        self.exchange_answered(index, &received.response, received.timestamp);
         if self.document == Some(index) {
             self.document_headers = readable_headers(&received.response.headers);
+            self.document_answered = Some(jiff::Timestamp::now());
             self.security = received.response.security_details;
+        }
+        self.refresh_shown(index);
+    }
+
+    /// The answer's events may be read after the frame went to the document.
+    fn refresh_shown(&mut self, index: usize) {
+        if self.document == Some(index) && self.shown.as_ref().is_some_and(|shown| shown.index == index) {
+            self.shown = self.asked_document();
         }
     }
 
     pub(super) fn raw_headers(&mut self, raw: &RawHeaders) {
+        self.response_headers(raw);
         let Some(&index) = self.newest.get(&raw.request_id) else {
             return;
         };
@@ -115,16 +145,22 @@ impl Record {
         }
         if self.document == Some(index) && self.document_headers.is_empty() {
             self.document_headers = readable_headers(&raw.headers);
+            self.document_answered = Some(jiff::Timestamp::now());
         }
+        self.refresh_shown(index);
     }
 
     pub(super) fn loading_finished(&mut self, finished: &LoadingFinished) {
         let at = self.elapsed_ms();
-        if let Some(record) = self.newest_mut(&finished.request_id) {
+        let Some(&index) = self.newest.get(&finished.request_id) else {
+            return;
+        };
+        if let Some(record) = self.requests.get_mut(index) {
             record.finished = true;
             record.finished_at_ms = Some(at);
             record.encoded_bytes = finished.encoded_data_length.map(whole);
         }
+        self.exchange_ended(index, finished.timestamp);
     }
 
     /// A request that the robot answered itself.
@@ -136,7 +172,11 @@ impl Record {
 
     pub(super) fn loading_failed(&mut self, failed: &LoadingFailed) {
         let at = self.elapsed_ms();
-        let Some(record) = self.newest_mut(&failed.request_id) else {
+        let Some(&index) = self.newest.get(&failed.request_id) else {
+            return;
+        };
+        self.exchange_ended(index, failed.timestamp);
+        let Some(record) = self.requests.get_mut(index) else {
             return;
         };
         record.finished_at_ms = Some(at);
@@ -167,7 +207,7 @@ impl Record {
         } else if self.requests.len() < REQUESTS_MAX {
             self.requests.push(RequestRecord {
                 at_ms: self.elapsed_ms(),
-                url: clip_text(url, URL_CHARS),
+                url: address(url),
                 failure: Some(failure),
                 ..RequestRecord::default()
             });
@@ -189,11 +229,8 @@ impl Record {
         self.requests.iter().enumerate().map(fill).collect()
     }
 
-    /// Addresses from the first request for the document to the document itself.
-    pub(in crate::visit) fn document_redirects(&self) -> Vec<String> {
-        let Some(document) = self.document else {
-            return Vec::new();
-        };
+    /// Addresses from the first request for a document to the document itself.
+    pub(in crate::visit) fn redirects_to(&self, document: usize) -> Vec<String> {
         let Some(id) = self.request_ids.get(document) else {
             return Vec::new();
         };
@@ -234,15 +271,19 @@ fn header(headers: &serde_json::Map<String, serde_json::Value>, name: &str) -> O
     value.as_str().map(|value| clip_text(value, 300))
 }
 
-/// Headers without those that carry secrets.
+/// Headers without those that carry secrets, names in lower case.
 fn readable_headers(headers: &serde_json::Map<String, serde_json::Value>) -> Vec<(String, String)> {
-    const SECRET: &[&str] = &["set-cookie", "cookie", "authorization", "proxy-authorization"];
-    headers
-        .iter()
-        .filter(|(name, _)| !SECRET.contains(&name.to_ascii_lowercase().as_str()))
+    redact::headers(headers)
+        .into_iter()
+        .filter(|(name, _)| !redact::is_secret(name))
         .take(60)
-        .filter_map(|(name, value)| Some((name.to_ascii_lowercase(), clip_text(value.as_str()?, 2000))))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
         .collect()
+}
+
+/// An address of bounded length, without credentials.
+fn address(url: &str) -> String {
+    clip_text(&redact::without_credentials(url), URL_CHARS)
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped before the cast
@@ -256,6 +297,52 @@ fn line_number(line: f64) -> u32 {
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped before the cast
-fn whole(number: f64) -> u64 {
+pub(super) fn whole(number: f64) -> u64 {
     number.clamp(0.0, 1e15) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::time::Instant;
+
+    use serde_json::json;
+
+    use crate::browser::PageEvent;
+    use crate::emc::EmcSettings;
+    use crate::visit::recorder::Recorder;
+
+    #[test]
+    fn a_page_that_asks_for_an_app_is_still_the_page() {
+        let recorder = Recorder::new(Instant::now(), &EmcSettings::default());
+        recorder.set_main_frame("top");
+        let mut record = recorder.read();
+        let ask = |id: &str, url: &str| {
+            let event = json!({
+                "requestId": id, "loaderId": id, "frameId": "top", "type": "Document", "request": { "url": url },
+            });
+            PageEvent::RequestSent(serde_json::from_value(event).unwrap())
+        };
+        record.note(ask("1", "https://a.gov.vn/"));
+        let answer = json!({
+            "requestId": "1", "response": { "status": 200, "headers": { "Server": "x" } },
+        });
+        record.note(PageEvent::ResponseReceived(
+            serde_json::from_value(answer).unwrap(),
+        ));
+        let went = json!({ "frame": { "id": "top", "loaderId": "1", "url": "https://a.gov.vn/" } });
+        record.note(PageEvent::FrameNavigated(serde_json::from_value(went).unwrap()));
+        record.note(ask("2", "intent://x"));
+        assert_eq!(
+            record.speaking_document(false).unwrap().index,
+            1,
+            "it may yet come"
+        );
+        let shown = record.speaking_document(true).unwrap();
+        assert_eq!(
+            (shown.index, shown.headers),
+            (0, vec![("server".to_owned(), "x".to_owned())])
+        );
+        assert_eq!(record.redirects_to(0), ["https://a.gov.vn/"]);
+    }
 }

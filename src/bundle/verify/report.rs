@@ -1,0 +1,173 @@
+//! What a check found, for programs and for people.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+/// Written into every report.
+const SCHEMA: &str = "emc-audit/verify/1";
+/// Problems that are listed one by one; more are counted.
+const PROBLEMS_MAX: usize = 10_000;
+
+/// What was given to be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Checked {
+    Bag,
+    Site,
+    Run,
+}
+
+impl Checked {
+    /// The word of reports and of `language.toml`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bag => "bag",
+            Self::Site => "site",
+            Self::Run => "run",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    /// Its contents are not those that were listed.
+    Changed,
+    Missing,
+    /// It is there and was not listed.
+    Added,
+    /// It is evidence of something else.
+    DoesNotBelong,
+    /// It could not be read, or is nothing that this program reads.
+    Unreadable,
+}
+
+impl ProblemKind {
+    /// The word of reports and of `language.toml`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Missing => "missing",
+            Self::Added => "added",
+            Self::DoesNotBelong => "does_not_belong",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// Why, where the kind alone does not say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    OtherSite,
+    OtherVisit,
+    OtherRun,
+    /// Parts of two visits in one bag.
+    Mixed,
+    Link,
+    /// No regular file.
+    Odd,
+    BadLine,
+    /// The list of the whole run: it was never finished, or the list was removed.
+    NotSealed,
+    /// Count and size of the payload are not those of `bag-info.txt`.
+    Oxum,
+}
+
+impl Reason {
+    /// The word of reports and of `language.toml`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OtherSite => "other_site",
+            Self::OtherVisit => "other_visit",
+            Self::OtherRun => "other_run",
+            Self::Mixed => "mixed",
+            Self::Link => "link",
+            Self::Odd => "odd",
+            Self::BadLine => "bad_line",
+            Self::NotSealed => "not_sealed",
+            Self::Oxum => "oxum",
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    pub kind: ProblemKind,
+    /// Below what was checked; empty for itself.
+    pub path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// A name, an address or an error, as found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// The outcome of a check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VerifyReport {
+    pub schema: &'static str,
+    pub path: String,
+    pub checked: Checked,
+    pub sound: bool,
+    pub bags: u64,
+    /// Files whose sums were computed, and their length in bytes.
+    pub files: u64,
+    pub bytes: u64,
+    pub problems: Vec<Problem>,
+    /// Problems beyond those that are listed.
+    pub problems_left_out: u64,
+    /// Paths that have a problem already.
+    #[serde(skip)]
+    named: BTreeSet<String>,
+}
+
+impl VerifyReport {
+    pub(super) fn new(path: String, checked: Checked) -> Self {
+        Self {
+            schema: SCHEMA,
+            path,
+            checked,
+            sound: true,
+            bags: 0,
+            files: 0,
+            bytes: 0,
+            problems: Vec::new(),
+            problems_left_out: 0,
+            named: BTreeSet::new(),
+        }
+    }
+
+    /// Notes what is wrong with `path`; a second problem of the same path says nothing new.
+    pub(super) fn note(
+        &mut self,
+        kind: ProblemKind,
+        path: String,
+        reason: Option<Reason>,
+        detail: Option<String>,
+    ) {
+        self.sound = false;
+        if self.problems.len() >= PROBLEMS_MAX {
+            self.problems_left_out += 1;
+        } else if self.named.insert(path.clone()) {
+            let detail = detail.map(|text| text.chars().take(300).collect());
+            self.problems.push(Problem {
+                kind,
+                path,
+                reason,
+                detail,
+            });
+        }
+    }
+
+    pub(super) fn has_named(&self, path: &str) -> bool {
+        self.named.contains(path)
+    }
+
+    pub(super) fn count_file(&mut self, bytes: u64) {
+        self.files += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+}

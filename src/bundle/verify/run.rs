@@ -1,0 +1,281 @@
+//! Sites and runs: every bag in them, each in its place, and the list of the whole run.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::bag::{BagFacts, read_list, sum_of, verify_bag};
+use super::report::{Checked, ProblemKind, Reason, VerifyReport};
+use crate::bundle::bag::{DECLARATION, MANIFEST, is_partial};
+use crate::bundle::manifest::{Spelling, Sums, read_limited};
+use crate::bundle::seal::{SITES, is_bag};
+use crate::bundle::walk::{Entry, folders_in, visit_number, walk};
+use crate::site::SiteId;
+
+const RECORD: &str = "run.json";
+
+/// Why nothing was checked.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    #[error("{0} is no visit, no site and no run of this program")]
+    Nothing(PathBuf),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Checks a bag, a site's folder or a whole run.
+///
+/// # Errors
+/// When `path` is none of these, or cannot be read at all. What is wrong in it is no error: it is in the report.
+pub fn verify(path: &Path) -> Result<VerifyReport, VerifyError> {
+    let root = fs_err::canonicalize(path)?;
+    let checked = kind_of(&root)?.ok_or_else(|| VerifyError::Nothing(path.to_path_buf()))?;
+    let mut report = VerifyReport::new(path.display().to_string(), checked);
+    match checked {
+        Checked::Bag => verify_one_bag(&root, &mut report),
+        Checked::Site => verify_site(&root, "", site_folder(&root), &mut report, &mut |_, _, _| {})?,
+        Checked::Run => verify_run(&root, &mut report)?,
+    }
+    Ok(report)
+}
+
+fn kind_of(root: &Path) -> io::Result<Option<Checked>> {
+    let has = |name: &str| root.join(name).symlink_metadata().is_ok();
+    let name = root
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    if !root.is_dir() {
+        return Ok(None);
+    }
+    let in_site = visit_number(name).is_some() && site_folder(root.parent().unwrap_or(root)).is_some();
+    if has(DECLARATION) || (has(MANIFEST) && has("data")) || in_site {
+        return Ok(Some(Checked::Bag));
+    }
+    if has(RECORD) || has(SITES) {
+        return Ok(Some(Checked::Run));
+    }
+    let visits = folders_in(root)?.iter().any(|name| visit_number(name).is_some());
+    Ok((visits || site_folder(root).is_some()).then_some(Checked::Site))
+}
+
+/// The name of a site's folder, where it stands in a run. A folder that somebody copied elsewhere may have
+/// any name.
+fn site_folder(root: &Path) -> Option<&str> {
+    let parent = root.parent()?.file_name()?;
+    (parent == SITES).then(|| root.file_name()?.to_str()).flatten()
+}
+
+fn verify_one_bag(root: &Path, report: &mut VerifyReport) {
+    let facts = verify_bag(root, "", report);
+    let name = root
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    let folder = root.parent().and_then(site_folder);
+    check_place(&facts, "", visit_number(name), folder, report);
+}
+
+/// A bag of another site, or with another number, than its place says.
+fn check_place(
+    facts: &BagFacts,
+    path: &str,
+    number: Option<u32>,
+    folder: Option<&str>,
+    report: &mut VerifyReport,
+) {
+    if let (Some(site), Some(folder)) = (&facts.site, folder)
+        && site.folder_name() != folder
+    {
+        let detail = Some(site.to_string());
+        report.note(
+            ProblemKind::DoesNotBelong,
+            path.to_owned(),
+            Some(Reason::OtherSite),
+            detail,
+        );
+    }
+    if let (Some(visit), Some(number)) = (facts.visit, number)
+        && visit != number
+    {
+        let detail = Some(format!("visit-{visit}"));
+        report.note(
+            ProblemKind::DoesNotBelong,
+            path.to_owned(),
+            Some(Reason::OtherVisit),
+            detail,
+        );
+    }
+}
+
+/// Checks every bag of a site; `each` is told the path and the facts of each.
+fn verify_site(
+    root: &Path,
+    prefix: &str,
+    folder: Option<&str>,
+    report: &mut VerifyReport,
+    each: &mut dyn FnMut(&str, BagFacts, &mut VerifyReport),
+) -> io::Result<()> {
+    let mut numbers: Vec<u32> = folders_in(root)?
+        .iter()
+        .filter_map(|name| visit_number(name))
+        .collect();
+    numbers.sort_unstable();
+    let mut first: Option<SiteId> = None;
+    for (index, number) in numbers.iter().enumerate() {
+        // One gap is named; the numbers after it only follow from it.
+        let expected = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
+        if index == 0 && *number > 1 || index > 0 && numbers[index - 1] + 1 < *number {
+            let missing = if index == 0 {
+                expected
+            } else {
+                numbers[index - 1] + 1
+            };
+            let path = format!("{prefix}visit-{missing}");
+            report.note(ProblemKind::Missing, path, None, None);
+        }
+        let path = format!("{prefix}visit-{number}");
+        let facts = verify_bag(&root.join(format!("visit-{number}")), &format!("{path}/"), report);
+        let expected = first.as_ref().map(SiteId::folder_name);
+        check_place(
+            &facts,
+            &path,
+            Some(*number),
+            folder.or(expected.as_deref()),
+            report,
+        );
+        first = first.or_else(|| facts.site.clone());
+        each(&path, facts, report);
+    }
+    // In a run everything else is in the run's own list.
+    if report.checked == Checked::Site {
+        for (path, entry) in walk(root, |path| visit_number(path).is_some())? {
+            if entry == Entry::Link {
+                report.note(ProblemKind::DoesNotBelong, path, Some(Reason::Link), None);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is read of `run.json`.
+#[derive(Debug, Default, Deserialize)]
+struct RunHead {
+    run: String,
+    #[serde(default)]
+    of: Option<String>,
+}
+
+fn verify_run(root: &Path, report: &mut VerifyReport) -> io::Result<()> {
+    let head = read_head(root, report);
+    let mut in_bags = Sums::new();
+    for folder in site_folders(root)? {
+        let prefix = format!("{SITES}/{folder}/");
+        let site = root.join(SITES).join(&folder);
+        let mut each = |path: &str, facts: BagFacts, report: &mut VerifyReport| {
+            check_run(&facts, path, head.as_ref(), report);
+            for (file, sum) in facts.sums {
+                in_bags.insert(format!("{path}/{file}"), sum);
+            }
+        };
+        verify_site(&site, &prefix, Some(&folder), report, &mut each)?;
+    }
+    check_list(root, in_bags, report)
+}
+
+fn site_folders(root: &Path) -> io::Result<Vec<String>> {
+    let sites = root.join(SITES);
+    // A link in place of the folder is named with the other files, and not gone into.
+    match sites.symlink_metadata() {
+        Ok(metadata) if metadata.is_dir() => folders_in(&sites),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn read_head(root: &Path, report: &mut VerifyReport) -> Option<RunHead> {
+    let path = root.join(RECORD);
+    match path.symlink_metadata() {
+        Ok(metadata) if metadata.is_file() => {}
+        Ok(_) => return None,
+        Err(_) => {
+            report.note(ProblemKind::Missing, RECORD.to_owned(), None, None);
+            return None;
+        }
+    }
+    let read = read_limited(&path).and_then(|text| Ok(serde_json::from_str::<RunHead>(&text)?));
+    match read {
+        Ok(head) => Some(head),
+        Err(error) => {
+            report.note(
+                ProblemKind::Unreadable,
+                RECORD.to_owned(),
+                None,
+                Some(error.to_string()),
+            );
+            None
+        }
+    }
+}
+
+/// A bag of another run; a recheck brings bags of the run that it rechecks.
+fn check_run(facts: &BagFacts, path: &str, head: Option<&RunHead>, report: &mut VerifyReport) {
+    if let (Some(run), Some(head)) = (&facts.run, head)
+        && *run != head.run
+        && head.of.as_ref() != Some(run)
+    {
+        let detail = Some(run.clone());
+        report.note(
+            ProblemKind::DoesNotBelong,
+            path.to_owned(),
+            Some(Reason::OtherRun),
+            detail,
+        );
+    }
+}
+
+/// Compares everything in the run with its list.
+fn check_list(root: &Path, mut now: Sums, report: &mut VerifyReport) -> io::Result<()> {
+    let tree = walk(root, |path| is_bag(path) || is_unfinished(path))?;
+    let listed = if tree.contains_key(MANIFEST) {
+        read_list(root, MANIFEST, "", &tree, Spelling::Coreutils, report)
+    } else {
+        report.note(
+            ProblemKind::Missing,
+            MANIFEST.to_owned(),
+            Some(Reason::NotSealed),
+            None,
+        );
+        None
+    };
+    for (path, entry) in &tree {
+        match entry {
+            Entry::Link => report.note(ProblemKind::DoesNotBelong, path.clone(), Some(Reason::Link), None),
+            Entry::Odd => report.note(ProblemKind::DoesNotBelong, path.clone(), Some(Reason::Odd), None),
+            Entry::File if path == MANIFEST || listed.is_none() => {}
+            Entry::File => {
+                if let Some((sum, _)) = sum_of(root, path, path.clone(), report) {
+                    now.insert(path.clone(), sum);
+                }
+            }
+        }
+    }
+    let Some(listed) = listed else { return Ok(()) };
+    for (path, sum) in &listed {
+        match now.get(path) {
+            Some(found) if found == sum => {}
+            Some(_) => report.note(ProblemKind::Changed, path.clone(), None, None),
+            None if report.has_named(path) => {}
+            None => report.note(ProblemKind::Missing, path.clone(), None, None),
+        }
+    }
+    for path in now.keys().filter(|path| !listed.contains_key(*path)) {
+        report.note(ProblemKind::Added, path.clone(), None, None);
+    }
+    Ok(())
+}
+
+/// A bag that is being written, or that a killed run left behind: not there.
+fn is_unfinished(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(is_partial)
+}
