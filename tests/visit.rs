@@ -116,6 +116,16 @@ async fn a_visit_sees_code_beacon_and_badge() {
                 .iter()
                 .any(|request| request.url.contains("/tracking?") && request.finished)
         );
+        let exchange = &seen.requests[0].exchange;
+        let languages = exchange
+            .request_headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("accept-language"));
+        assert_eq!(
+            languages.map(|(_, value)| value.as_str()),
+            Some("vi-VN,vi;q=0.9,en-US;q=0.8,en;q=0.7"),
+            "what an ordinary Chrome sends"
+        );
         let badge = &page.badges[0];
         assert_eq!(badge.looks.len(), 2);
         assert!(badge.looks[1].at_ms >= badge.looks[0].at_ms + 2000);
