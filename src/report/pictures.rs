@@ -4,8 +4,10 @@
 use std::io::Cursor;
 use std::path::Path;
 
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::png::{CompressionType, FilterType as PngFilter, PngEncoder};
-use image::imageops::{self, FilterType};
+use image::imageops;
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
 
@@ -89,8 +91,8 @@ fn make_pictures(folder: &RunFolder, result: &SiteResult, base: &str) -> Result<
         return Ok(pictures);
     };
     let desktop = folder.picture(site, visit, PictureKind::Desktop);
-    if let Some(desktop) = &desktop {
-        save(&place.join("thumb.jpg"), &thumb(desktop), ImageFormat::Jpeg)?;
+    if let Some(thumb) = desktop.as_ref().and_then(thumb) {
+        save(&place.join("thumb.jpg"), &thumb, ImageFormat::Jpeg)?;
         pictures.thumb = Some(format!("{base}/thumb.jpg"));
     }
     let mut show = |path: String, caption, wide| {
@@ -160,11 +162,17 @@ fn save(path: &Path, picture: &RgbImage, format: ImageFormat) -> Result<(), Stor
     Ok(fs_err::write(path, bytes)?)
 }
 
-/// The top of the page, small.
-fn thumb(desktop: &RgbImage) -> RgbImage {
-    let height = desktop.height().min(desktop.width() * THUMB.1 / THUMB.0).max(1);
-    let top = imageops::crop_imm(desktop, 0, 0, desktop.width(), height).to_image();
-    imageops::resize(&top, THUMB.0, THUMB.1, FilterType::Triangle)
+/// The top of the page, small; nothing for a picture without pixels.
+fn thumb(desktop: &RgbImage) -> Option<RgbImage> {
+    let (width, height) = desktop.dimensions();
+    let top = height.min(width.saturating_mul(THUMB.1) / THUMB.0).max(1);
+    let whole = ImageRef::new(width, height, desktop.as_raw(), PixelType::U8x3).ok()?;
+    let mut small = Image::new(THUMB.0, THUMB.1, PixelType::U8x3);
+    let options = ResizeOptions::new()
+        .crop(0.0, 0.0, f64::from(width), f64::from(top))
+        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    Resizer::new().resize(&whole, &mut small, &options).ok()?;
+    RgbImage::from_raw(THUMB.0, THUMB.1, small.into_vec())
 }
 
 /// The part of the page around a badge that fails or needs a person, its box and what covers it marked.
@@ -253,6 +261,15 @@ fn side_by_side(
         .find_map(|visit| folder.picture(portal, visit, kind))?;
     let gap = 16;
     let width = ours.width().max(theirs.width());
+    if ours.width() == theirs.width() {
+        let height = theirs.height() + gap + ours.height();
+        let white = vec![255; 3 * width as usize * gap as usize];
+        return RgbImage::from_raw(
+            width,
+            height,
+            [theirs.into_raw(), white, ours.into_raw()].concat(),
+        );
+    }
     let mut pair = RgbImage::from_pixel(width, theirs.height() + gap + ours.height(), Rgb([255, 255, 255]));
     imageops::replace(&mut pair, &theirs, 0, 0);
     imageops::replace(&mut pair, &ours, 0, i64::from(theirs.height() + gap));
