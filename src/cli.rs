@@ -74,6 +74,8 @@ pub enum Command {
     /// Judge the stored visits of a run again, without browser and network
     #[command(after_help = EXIT_CODES)]
     Judge(JudgeArguments),
+    /// Make one ZIP of all that is kept of a site, for its agency
+    Pack(PackArguments),
     /// Say whether this machine is fit to audit, and what to do where it is not
     #[command(after_help = "Exit codes: 0 fit, 1 something has to be mended, 2 bad usage")]
     Doctor(DoctorArguments),
@@ -162,6 +164,25 @@ pub struct RecheckArguments {
 
     #[command(flatten)]
     pub visiting: VisitArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct PackArguments {
+    /// The site, as results name it
+    #[arg(value_name = "SITE")]
+    pub site: String,
+
+    /// The run: its name, or its folder
+    #[arg(long, default_value = "latest", value_name = "RUN")]
+    pub run: String,
+
+    /// Where the package goes [default: <site>-<run>.zip here]
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+
+    /// Folder of all runs
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -74,8 +74,35 @@ async fn a_run_is_judged_again_without_browser_and_network() {
     assert_eq!(line["profile"], "ministry-2024");
 
     report_is_safe_and_whole(&path);
+    package_is_whole(out).await;
     let none = emc_audit(&["judge", "20000101T000000Z"], out, None).await;
     assert_eq!(none.status.code(), Some(2), "there is no such run");
+}
+
+/// The agency's ZIP has the bags as they are, a page that explains them, and sums that fit.
+async fn package_is_whole(out: &Path) {
+    let zip = out.join("congan.zip");
+    let to = zip.to_str().unwrap();
+    let packed = emc_audit(&["pack", "congan.tinhmau.gov.vn", "--to", to], out, None).await;
+    assert_eq!(packed.status.code(), Some(0), "{}", text(&packed.stderr));
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(&zip).unwrap()).unwrap();
+    archive.extract(out.join("unpacked")).unwrap();
+    let folder = out.join("unpacked/congan.tinhmau.gov.vn");
+    let sums = Command::new("sha256sum")
+        .args(["--check", "--strict", "--quiet", "checksums-sha256.txt"])
+        .current_dir(&folder)
+        .status();
+    assert!(sums.unwrap().success());
+    let bag = folder.join("visit-1");
+    let verified = Command::new(env!("CARGO_BIN_EXE_emc-audit"))
+        .arg("verify")
+        .arg(&bag)
+        .output();
+    assert_eq!(verified.unwrap().status.code(), Some(0), "the bag is sound");
+    let page = std::fs::read_to_string(folder.join("huong-dan.html")).unwrap();
+    assert!(page.contains("DevTools") && page.contains("visit-1/data/network.har"));
+    let stranger = emc_audit(&["pack", "khac.gov.vn"], out, None).await;
+    assert_eq!(stranger.status.code(), Some(2));
 }
 
 /// Every page forbids what is not its own, and every address in it leads to a file that is there.

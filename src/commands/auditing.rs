@@ -269,6 +269,18 @@ impl Signals {
     }
 }
 
+/// Puts a finished file in its place, readable for everyone who may read the folder.
+pub(super) fn publish(file: tempfile::NamedTempFile, path: &Path) -> Result<(), CommandError> {
+    use std::os::unix::fs::PermissionsExt;
+    let placed = file
+        .as_file()
+        .set_permissions(std::fs::Permissions::from_mode(0o644))
+        .and_then(|()| file.persist(path).map(drop).map_err(|error| error.error));
+    placed
+        .with_context(|| format!("failed to write {}", path.display()))
+        .map_err(CommandError::Failed)
+}
+
 /// Writes data for the caller to stdout.
 pub(super) fn to_stdout(
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,

@@ -6,6 +6,7 @@ mod doctor;
 mod judge;
 pub mod list;
 mod manual;
+mod pack;
 mod progress;
 mod recheck;
 mod run;
@@ -54,6 +55,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Doctor(arguments) => doctor::doctor(cli, arguments),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),
+        Command::Pack(arguments) => pack::pack_site(cli, arguments),
         Command::Verify(arguments) => verify::verify(cli, arguments),
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
         Command::List(ListCommand::New { file }) => list::new(file),

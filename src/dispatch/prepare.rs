@@ -19,7 +19,7 @@ use crate::judge::RunFacts;
 use crate::network::{AddressPolicy, ConnectToRules, PolicyOptions, TrackerCalls, outgoing_addresses};
 use crate::observation::Engine;
 use crate::settings::{Beacon, Settings};
-use crate::visit::{Visitor, VisitorOptions};
+use crate::visit::{Visitor, VisitorOptions, without_credentials};
 
 impl Audit {
     pub(super) fn prepare(
@@ -130,7 +130,7 @@ fn begin(options: &AuditOptions) -> Result<(RunFolder, RunRecord), StoreError> {
     record.sandbox = options.sandbox;
     record.browsers = browsers(options);
     record.vantage = vantage(options);
-    record.settings = serde_json::to_value(&options.settings).map_err(std::io::Error::from)?;
+    record.settings = serde_json::to_value(presentable(&options.settings)).map_err(std::io::Error::from)?;
     if let Beginning::Recheck { of, portals } = &options.beginning {
         record.of = Some(of.name().to_owned());
         for portal in portals {
@@ -141,6 +141,13 @@ fn begin(options: &AuditOptions) -> Result<(RunFolder, RunRecord), StoreError> {
     folder.write_rules(options.rules.source())?;
     folder.write_record(&record)?;
     Ok((folder, record))
+}
+
+/// Settings without the password of a proxy: what a run keeps is shown to others.
+fn presentable(settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    settings.network.proxy = settings.network.proxy.as_deref().map(without_credentials);
+    settings
 }
 
 fn terms(options: &AuditOptions) -> JudgeTerms {
@@ -182,7 +189,7 @@ fn vantage(options: &AuditOptions) -> Vantage {
     Vantage {
         host: host.nodename().to_string_lossy().into_owned(),
         addresses: outgoing_addresses().iter().map(ToString::to_string).collect(),
-        proxy: options.settings.network.proxy.clone(),
+        proxy: presentable(&options.settings).network.proxy,
         time_zone: options.settings.visit.time_zone.clone(),
     }
 }

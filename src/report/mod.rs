@@ -2,12 +2,15 @@
 //! a run.
 
 mod html;
+mod pack;
 mod pictures;
 mod results;
 mod run_file;
 mod site_text;
 mod summary;
 
+pub use html::{Report, ReportError};
+pub use pack::{PackError, pack};
 pub use results::{CsvWriter, ResultsError, ResultsWriter, guarded, read_results, schema};
 pub use run_file::{Judged, RunFileError, summary_text, write_judgement, write_run};
 pub use site_text::{changes_text, site_text};

@@ -21,4 +21,5 @@ mod visitor;
 mod wake;
 
 pub use facts::EvidenceFile;
+pub use redact::without_credentials;
 pub use visitor::{Questions, VisitOutput, VisitRequest, Visitor, VisitorOptions};

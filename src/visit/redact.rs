@@ -42,7 +42,7 @@ pub(super) fn is_secret(name: &str) -> bool {
 }
 
 /// The text with `name:password@` left out of every address in it.
-pub(super) fn without_credentials(text: &str) -> String {
+pub fn without_credentials(text: &str) -> String {
     if !text.contains('@') {
         return text.to_owned();
     }

@@ -4,6 +4,7 @@
 //! own style and the pictures beside it.
 
 mod index;
+mod pack;
 mod site;
 
 use std::path::Path;

@@ -54,19 +54,19 @@ struct CriterionView<'a> {
     findings: Vec<FindingView<'a>>,
 }
 
-struct FindingView<'a> {
-    name: String,
-    status: Word,
-    text: &'a str,
-    seen: &'a str,
-    code: &'a str,
-    evidence: Vec<FileView>,
-    facts: String,
+pub(super) struct FindingView<'a> {
+    pub name: String,
+    pub status: Word,
+    pub text: &'a str,
+    pub seen: &'a str,
+    pub code: &'a str,
+    pub evidence: Vec<FileView>,
+    pub facts: String,
 }
 
-struct FileView {
-    link: String,
-    name: String,
+pub(super) struct FileView {
+    pub link: String,
+    pub name: String,
 }
 
 struct PictureView {
@@ -175,7 +175,7 @@ impl Report<'_> {
         views
     }
 
-    fn finding<'a>(&'a self, finding: &'a Finding, files: &str) -> FindingView<'a> {
+    pub(super) fn finding<'a>(&'a self, finding: &'a Finding, files: &str) -> FindingView<'a> {
         let name = finding.check.parse::<CheckId>().map_or_else(
             |_| finding.check.clone(),
             |check| self.rules.check_name(check).in_language(self.language).to_owned(),
