@@ -9,7 +9,7 @@ use url::Url;
 use super::politeness::Politeness;
 use crate::browser::{BrowserError, BrowserPool};
 use crate::bundle::{RunFolder, StoreError};
-use crate::observation::Observation;
+use crate::observation::{Engine, Observation};
 use crate::visit::{VisitOutput, VisitRequest, Visitor};
 
 /// Browsers that may die under one visit before the page is held to be what kills them.
@@ -44,6 +44,16 @@ impl VisitMaker {
             .saturating_sub(self.in_flight.available_permits())
     }
 
+    /// A visit in the full browser costs several times as much processor time: with as many of them at once
+    /// as of the others, each would take so long that its own limits cut it short.
+    fn weight(&self, engine: Engine) -> u32 {
+        if engine == Engine::Chrome && self.most_in_flight > 1 {
+            2
+        } else {
+            1
+        }
+    }
+
     /// Waits for its turn, visits, and stores what was seen.
     pub(super) async fn make(
         &self,
@@ -59,7 +69,7 @@ impl VisitMaker {
             None => None,
         };
         let _slot = tokio::select! {
-            slot = self.in_flight.acquire() => slot,
+            slot = self.in_flight.acquire_many(self.weight(request.engine)) => slot,
             () = stop.cancelled() => return Err(VisitError::Interrupted),
         };
         if stop.is_cancelled() {
