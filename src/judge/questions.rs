@@ -69,7 +69,13 @@ impl PageQuestions {
     }
 }
 
-/// Drawn as far as boxes and styles tell; the pictures decide later.
+/// Drawn as far as boxes and styles tell; the pictures decide later. What lies over it may go away by
+/// itself, as a greeting or a curtain does.
 fn stands_there(badge: &BadgeCandidate) -> bool {
-    !badge.placement.in_news && badge.hidden_by.is_none() && !badge.off_screen && badge.clipped.area() > 0.0
+    let covered = badge.hit_test.points > 0 && badge.hit_test.hits == 0;
+    !badge.placement.in_news
+        && badge.hidden_by.is_none()
+        && !badge.off_screen
+        && !covered
+        && badge.clipped.area() > 0.0
 }

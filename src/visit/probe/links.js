@@ -55,12 +55,8 @@
   const add = (found, el, url, form, more) => {
     if (found.length < scanMax * 2) found.push({ el, url, form, ...more });
   };
-  const opaqueCall = lib.pattern(
-    String.raw`
-        __doPostBack\s*\(|WebForm_DoPostBack|\b(go|goto|open|redirect|navigate|link|chuyen|xem|view|
-        load|lienket)\w*\s*\(`,
-    "i",
-  );
+  /** Any call may open an address, whatever its function is called. */
+  const opaqueCall = /WebForm_DoPostBack|[\w$\])]\s*\(/;
   const idle =
     /^(void\b|;|$|return\b|history\b|print\b|window\.print|close\b|window\.close|false|undefined|scroll)/i;
 
@@ -145,6 +141,22 @@
     }
   };
 
+  const own = "a,area,button,input,select,textarea,label,summary,[onclick],[role=button]";
+  const namesPortal = /cổng|portal|gov\.vn/i;
+  /** Banners whose listener cannot be seen: what has the hand for a pointer and speaks of a portal. */
+  const fromListeners = (cx, found) => {
+    if (!lib.canAct(cx)) return;
+    for (const el of dom.everywhere(cx, "div,span,img,td,li,p,h2,h3,h4,figure", 4000)) {
+      const words = dom.tag(el) === "img" ? dom.attr(el, "alt") : lib.textBelow(el, 160, true);
+      if (!words || words.length >= 160 || !namesPortal.test(words.normalize("NFC"))) continue;
+      if (dom.closest(el, own) || dom.all(el, own).length > 0 || !lib.looksClickable(cx, el)) continue;
+      const above = dom.above(el);
+      // The outermost element with the hand stands for those in it.
+      if (above && lib.looksClickable(cx, above)) continue;
+      add(found, el, "javascript:listener", "opaque", {});
+    }
+  };
+
   const gather = (cx) => {
     const found = [];
     for (const el of dom.everywhere(cx, "a,area[href]", scanMax)) fromAnchor(cx, found, el);
@@ -153,8 +165,9 @@
       const name = dom.tag(el);
       if (name === "a" || name === "area" || name === "option" || name === "select") continue;
       const code = dom.attr(el, "onclick") || dom.attr(el, "onmousedown") || dom.attr(el, "ondblclick");
-      fromCode(found, el, code, "onclick", false);
+      fromCode(found, el, code, "onclick", true);
     }
+    fromListeners(cx, found);
     for (const el of dom.everywhere(cx, "form[action]", 200)) fromForm(found, el);
     for (const el of dom.everywhere(cx, "[data-href],[data-url],[data-link],button[formaction]", 5000)) {
       if (dom.tag(el) !== "option") fromData(found, el);

@@ -332,6 +332,10 @@
     Boolean(dom.closest(block, "nav,[role=navigation],[role=menu],[class*=menu i],[id*=menu i]"));
   const byDoubt = (cx, hider) => {
     const block = hider.el;
+    // Listeners cannot be seen from here; a visitor tries what has the hand for a pointer.
+    const before = dom.previousElement(block);
+    if (before && lib.canAct(cx) && lib.looksClickable(cx, before) && lib.seen(cx, before))
+      return unclear(`under ${lib.brief(before)}, which looks like a control`);
     if (!menuLike(cx, block)) return null;
     if (lib.rules(cx).unreadable > 0) return unclear("style sheets of another host");
     if (!lib.canAct(cx)) return null;

@@ -120,13 +120,13 @@
 
   const closeWords = lib.pattern(String.raw`
         ^(x|×|✕|✖|✗|⨯|╳|❌|🗙|đóng|đóng lại|đóng cửa sổ|đóng thông báo|đóng popup|close|close this|
-        close dialog|close popup|close modal|dismiss|tắt|tắt quảng cáo|tắt thông báo|thoát|ẩn|hide|
+        close dialog|close popup|close modal|dismiss|tắt|tắt quảng cáo|tắt thông báo|thoát|ẩn|hide|thu nhỏ|thu gọn|minimize|
         đóng x|x đóng|close x|x close)$`);
   const laterWords = lib.pattern(String.raw`
         ^(bỏ qua|để sau|lúc khác|không, cảm ơn|không cảm ơn|không|skip|skip intro|later|no thanks|
         no, thanks|not now|cancel|hủy|huỷ|hủy bỏ|tiếp tục vào trang|vào trang|từ chối|reject|decline)$`);
   const acceptWords = lib.pattern(String.raw`
-        ^(đồng ý|tôi đồng ý|chấp nhận|chấp nhận tất cả|tôi đã hiểu|đã hiểu|tôi hiểu|ok|oki|okay|đã rõ|
+        ^(đồng ý|tôi đồng ý|đồng ý tất cả|(đồng ý|chấp nhận) (và|&) (tiếp tục|đóng)|tiếp tục|chấp nhận|chấp nhận tất cả|tôi đã hiểu|đã hiểu|tôi hiểu|ok|oki|okay|đã rõ|
         xác nhận|accept|accept all|agree|i agree|got it|understood|allow|allow all|cho phép|hoàn tất|
         xong|đã đọc|tôi đã đọc)$`);
   const closeClass = lib.pattern(
@@ -155,7 +155,7 @@
       )
       .filter(Boolean);
   };
-  const scoreOf = (el) => {
+  const scoreOf = (cx, el) => {
     const labels = labelsOf(el);
     const control = dom.is(el, "button,a,[role=button],input,label") || dom.hasAttr(el, "onclick");
     const bonus = control ? 5 : 0;
@@ -175,7 +175,8 @@
     if (closeClass.test(lib.names(el)) && (labels[0] || "").length <= 20) return 85 + bonus;
     if (/close/i.test(dom.attr(el, "src").split("/").pop() || "")) return 80;
     if (labels.some((label) => laterWords.test(label))) return 70 + bonus;
-    return labels.some((label) => acceptWords.test(label)) && control ? 50 : 0;
+    const accepts = labels.some((label) => acceptWords.test(label));
+    return accepts && (control || lib.looksClickable(cx, el)) ? 50 : 0;
   };
   const hitAt = (el, x, y) => {
     const top = lib.topAt(x, y);
@@ -196,7 +197,7 @@
     for (const el of dom.all(scope, clickable)) {
       looked += 1;
       if (looked > 1500) break;
-      const score = scoreOf(el);
+      const score = scoreOf(cx, el);
       if (!score || (best && score <= best.score)) continue;
       if (lib.fact(cx, el).hiders) continue;
       const box = lib.box(cx, el);

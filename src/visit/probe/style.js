@@ -175,6 +175,8 @@
   };
 
   const pictures = "img,svg,canvas,video,picture,object,embed,input[type=image]";
+  /** The pointer becomes a hand over it, as over what can be clicked. */
+  lib.looksClickable = (cx, el) => lib.fact(cx, el).style.cursor === "pointer";
   lib.hasBackground = (cx, el) => /url\(/.test(lib.fact(cx, el).style.backgroundImage);
   /** Whether something other than text is drawn in it: a picture or a background picture. */
   lib.hasPicture = (cx, el) => {
