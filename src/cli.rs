@@ -176,7 +176,7 @@ pub struct PackArguments {
     #[arg(long, default_value = "latest", value_name = "RUN")]
     pub run: String,
 
-    /// Where the package goes [default: <site>-<run>.zip here]
+    /// Where the package goes [default: SITE-RUN.zip here]
     #[arg(long, value_name = "FILE")]
     pub to: Option<PathBuf>,
 
