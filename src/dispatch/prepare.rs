@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, AtomicUsize};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
@@ -75,6 +75,7 @@ impl Audit {
                 politeness: Politeness::new(policy, &settings.run),
                 in_flight: Arc::new(tokio::sync::Semaphore::new(settings.run.visits_in_flight())),
                 most_in_flight: settings.run.visits_in_flight(),
+                under_way: AtomicUsize::new(0),
                 folder,
             },
             control: Control {

@@ -2,6 +2,7 @@
 //! site's fault until it has happened often enough.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -23,6 +24,7 @@ pub(super) struct VisitMaker {
     pub politeness: Politeness,
     pub in_flight: Arc<tokio::sync::Semaphore>,
     pub most_in_flight: usize,
+    pub under_way: AtomicUsize,
     pub folder: RunFolder,
 }
 
@@ -40,8 +42,7 @@ pub(super) enum VisitError {
 impl VisitMaker {
     /// Visits that go on at this moment.
     pub(super) fn visits_in_flight(&self) -> usize {
-        self.most_in_flight
-            .saturating_sub(self.in_flight.available_permits())
+        self.under_way.load(Ordering::Relaxed)
     }
 
     /// A visit in the full browser costs several times as much processor time: with as many of them at once
@@ -75,9 +76,11 @@ impl VisitMaker {
         if stop.is_cancelled() {
             return Err(VisitError::Interrupted);
         }
-        let output = self.visit(request).await?;
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        let output = self.visit(request).await;
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
         drop(turn);
-        self.store(request, output).await
+        self.store(request, output?).await
     }
 
     /// Writes the bag. Parts that do not belong together are no evidence: the visit is then one that could

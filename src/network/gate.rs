@@ -127,18 +127,8 @@ impl RequestGate for SiteGate {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::connect_to::ConnectToRules;
-    use super::super::policy::PolicyOptions;
+    use super::super::policy::tests::policy;
     use super::*;
-
-    fn policy(rules: &[&str], allow_private: bool) -> Arc<AddressPolicy> {
-        let connect_to = ConnectToRules::new(rules.iter().map(|rule| rule.parse().unwrap()).collect());
-        Arc::new(AddressPolicy::new(PolicyOptions {
-            connect_to,
-            allow_private,
-            ..PolicyOptions::default()
-        }))
-    }
 
     fn calls(stub: bool) -> Arc<TrackerCalls> {
         Arc::new(TrackerCalls::new(EmcSettings::default(), stub))

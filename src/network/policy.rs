@@ -149,11 +149,11 @@ fn is_localhost(host: &Host<&str>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn policy(rules: &[&str], allow_private: bool) -> Arc<AddressPolicy> {
+    pub(in crate::network) fn policy(rules: &[&str], allow_private: bool) -> Arc<AddressPolicy> {
         let connect_to = ConnectToRules::new(rules.iter().map(|rule| rule.parse().unwrap()).collect());
         Arc::new(AddressPolicy::new(PolicyOptions {
             connect_to,

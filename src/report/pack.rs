@@ -9,6 +9,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::html::{Report, ReportError};
+use super::pictures::is_picture;
 use crate::bundle::RunFolder;
 use crate::verdict::SiteResult;
 
@@ -81,10 +82,7 @@ fn list(folder: &Path, base: &str, files: &mut Vec<String>) -> Result<(), PackEr
 
 fn add<W: Write + Seek>(zip: &mut ZipWriter<W>, name: &str, bytes: &[u8]) -> Result<(), PackError> {
     // Pictures do not get smaller, and texts do.
-    let packed = Path::new(name)
-        .extension()
-        .is_some_and(|extension| extension == "png" || extension == "jpg");
-    let method = if packed {
+    let method = if is_picture(name) {
         CompressionMethod::Stored
     } else {
         CompressionMethod::Deflated

@@ -139,6 +139,12 @@ fn make_pictures(folder: &RunFolder, result: &SiteResult, base: &str) -> Result<
     Ok(pictures)
 }
 
+/// Whether a file of the evidence is a picture, by its name.
+pub(super) fn is_picture(name: &str) -> bool {
+    let extension = Path::new(name).extension();
+    extension.is_some_and(|extension| extension == "png" || extension == "jpg")
+}
+
 /// The last visit with a picture of the page: the one that confirmed, if there was one.
 fn shown_visit(folder: &RunFolder, result: &SiteResult) -> Option<u32> {
     let visits = u32::try_from(result.visits.len()).ok()?;

@@ -10,12 +10,7 @@ use crate::verdict::{Finding, SiteResult};
 
 /// The verdict of one site, and every finding with its sentence and its evidence.
 pub fn site_text(result: &SiteResult, folder: &RunFolder, rules: &Rules, language: Language) -> String {
-    let mut text = head(result, language);
-    for finding in &result.findings {
-        line(&mut text, finding, None, rules, language);
-    }
-    tail(&mut text, result, folder, language);
-    text
+    changes_text(None, result, folder, rules, language)
 }
 
 /// The same, with what each check said before.

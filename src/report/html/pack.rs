@@ -1,9 +1,8 @@
 //! The page of a package for an agency: what was found, and how to see the same in Chrome's own tools.
 
-use std::path::Path;
-
 use askama::Template;
 
+use super::super::pictures::is_picture;
 use super::site::{FileView, FindingView};
 use super::{Report, ReportError, STYLE, Word, link, local_time, policy};
 use crate::verdict::SiteResult;
@@ -69,10 +68,6 @@ impl Report<'_> {
             let texts = keys.iter().map(|key| self.say("pack", key));
             texts.map(|text| text.replace("{url}", url)).collect()
         };
-        let is_picture = |path: &&String| {
-            let extension = Path::new(path.as_str()).extension();
-            extension.is_some_and(|extension| extension == "png" || extension == "jpg")
-        };
         let page = PackPage {
             lang: self.language.to_string(),
             policy: policy(),
@@ -108,7 +103,7 @@ impl Report<'_> {
             stored: steps(STORED),
             pictures: files
                 .iter()
-                .filter(is_picture)
+                .filter(|path| is_picture(path))
                 .map(|path| FileView {
                     link: link(path),
                     name: path.clone(),
