@@ -28,7 +28,7 @@ const BESIDE_CHARACTERS: usize = 4;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     Badge,
-    /// Perhaps: a picture that only its name, link or place suggests.
+    /// Perhaps: a picture that only its name, link or place suggests, or a cell of a table.
     Suggested,
     NoBadge,
 }
@@ -45,7 +45,7 @@ pub(super) fn standing(badge: &BadgeCandidate, context: &CheckContext<'_>) -> St
         return Standing::Suggested;
     }
     let words = fold_words(&badge.words);
-    if !context.emc.has_badge_words(&words) {
+    if !context.emc.has_badge_words(&words) || speaks_of_others(badge, &words, context) {
         return Standing::NoBadge;
     }
     let length = words.chars().count();
@@ -61,11 +61,63 @@ pub(super) fn standing(badge: &BadgeCandidate, context: &CheckContext<'_>) -> St
                 || (badge.placement.in_frame_area && block <= FOOTER_CHARACTERS)
         }
     };
-    if is_label {
-        Standing::Badge
-    } else {
-        Standing::NoBadge
+    match (
+        is_label,
+        badge.placement.in_data_row && !badge.placement.in_frame_area,
+    ) {
+        (true, false) => Standing::Badge,
+        (true, true) => Standing::Suggested,
+        (false, _) => Standing::NoBadge,
     }
+}
+
+/// A question, a count of those who are connected, or a legend that also names those who are not.
+fn speaks_of_others(badge: &BadgeCandidate, words: &str, context: &CheckContext<'_>) -> bool {
+    let place = &badge.placement;
+    let (line, neighbours) = (fold_words(&place.line), fold_words(&place.neighbours));
+    let signals = context.signals;
+    let denied = |text: &str| signals.badge_denials.iter().any(|words| text.contains(words));
+    let counted = |text: &str, starts: &[String]| {
+        around_labels(text, context).any(|(before, _)| {
+            let whole = before.chars().all(|c| c.is_alphabetic() || c == ' ');
+            whole && starts.iter().any(|start| is_start(before, start))
+        })
+    };
+    // "… chưa?" asks; "Chưa có bình luận" after it is another line of the page.
+    let doubted = |text: &str| {
+        around_labels(text, context).any(|(_, after)| {
+            let after = after.trim().trim_start_matches("hay ");
+            after
+                .strip_prefix("chưa")
+                .is_some_and(|rest| !rest.contains(char::is_alphanumeric))
+        })
+    };
+    let asked = around_labels(words, context).any(|(_, after)| after.trim_start().starts_with('?'));
+    // Above a label may stand the heading of another block: only what cannot be a heading counts there.
+    [words, &line]
+        .iter()
+        .any(|text| denied(text) || doubted(text) || counted(text, &signals.badge_counts))
+        || asked
+        || counted(words, &signals.badge_lists)
+        || denied(&neighbours)
+}
+
+fn is_start(text: &str, start: &str) -> bool {
+    text.strip_prefix(start)
+        .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+}
+
+/// What stands before and after a label in a text, for each label in it.
+fn around_labels<'a>(text: &'a str, context: &CheckContext<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let labels: Vec<String> = context
+        .emc
+        .badge_words
+        .iter()
+        .map(|label| fold_words(label))
+        .collect();
+    labels
+        .into_iter()
+        .filter_map(move |label| text.split_once(&label))
 }
 
 /// "EMC" of another trade, or another body's badge.
@@ -113,3 +165,6 @@ fn leads_into_own_site(badge: &BadgeCandidate, context: &CheckContext<'_>) -> bo
     };
     matches!(context.index.locate(&url), Some((_, Place::Below)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,10 +73,10 @@ pub(super) fn emc_badge(observation: &Observation, context: &CheckContext<'_>) -
     // Visible ones first; among equals EMC's own widget before labels.
     let best = candidates
         .iter()
-        .filter_map(|(badge, standing)| Some((seen_as(badge, *standing, observation)?, *badge)))
-        .min_by_key(|(sight, badge)| (*sight, badge.kind != BadgeKind::Injected));
+        .filter_map(|one| Some((seen_as(one.0, one.1, observation)?, *one)))
+        .min_by_key(|(sight, (badge, _))| (*sight, badge.kind != BadgeKind::Injected));
     let finding = match best {
-        Some((sight, badge)) => candidate(sight, badge, &script, observation),
+        Some((sight, best)) => candidate(sight, best, &script, observation),
         None => nothing(&script, observation, context),
     };
     finding
@@ -109,9 +109,16 @@ fn seen_as(badge: &BadgeCandidate, standing: Standing, observation: &Observation
         Standing::Badge => Some(match sight {
             // The dialog that nothing closed may be what stands in the way.
             Sight::Covered | Sight::InvisibleColour | Sight::OffScreen if stuck => Sight::Uncertain,
+            Sight::Covered if can_be_uncovered(badge) => Sight::Uncertain,
             other => other,
         }),
     }
+}
+
+/// What lies over it is a box that a visitor can close or fold.
+fn can_be_uncovered(badge: &BadgeCandidate) -> bool {
+    let coverer = badge.hit_test.coverer.as_ref();
+    coverer.is_some_and(|coverer| coverer.closed_by.is_some())
 }
 
 /// How well one candidate is seen.
@@ -244,7 +251,7 @@ fn is_empty(rect: &Rect) -> bool {
 
 fn candidate(
     sight: Sight,
-    badge: &BadgeCandidate,
+    (badge, standing): (&BadgeCandidate, Standing),
     script: &VisitFinding,
     observation: &Observation,
 ) -> VisitFinding {
@@ -286,7 +293,7 @@ fn candidate(
             .stable(coverer.selector.clone());
     }
     if code == "uncertain" {
-        finding = finding.doubt(doubt(badge, observation));
+        finding = finding.doubt(doubt(badge, standing, observation));
     }
     finding.fact("cause", cause(sight, badge))
 }
@@ -323,15 +330,19 @@ fn cause(sight: Sight, badge: &BadgeCandidate) -> String {
 }
 
 /// Why a person must look.
-fn doubt(badge: &BadgeCandidate, observation: &Observation) -> &'static str {
+fn doubt(badge: &BadgeCandidate, standing: Standing, observation: &Observation) -> &'static str {
     let stuck = observation
         .overlay
         .as_ref()
         .is_some_and(|overlay| overlay.closed_by.is_none());
     if badge.kind == BadgeKind::Suggested {
         "picture_may_be_badge"
+    } else if standing == Standing::Suggested {
+        "may_be_about_others"
     } else if stuck {
         "dialog_not_closed"
+    } else if sight(badge) == Sight::Covered && can_be_uncovered(badge) {
+        "cover_can_be_closed"
     } else if badge.looks.len() < LOOKS {
         "no_second_look"
     } else {

@@ -227,6 +227,11 @@ pub(super) fn says(link: &Link, words: &[String]) -> bool {
         })
 }
 
+/// A control that fetches more links to other sites than the page brought.
+pub(super) fn brings_more(link: &Link, signals: &Signals) -> bool {
+    link.visibility >= LinkVisibility::Unclear && says(link, &signals.more_links)
+}
+
 /// A link as facts.
 pub(super) fn link_value(link: &Link, site: Option<&SiteId>) -> Value {
     let mut map = Map::new();

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::Value;
 use url::Url;
 
-use super::link_match::{Named, PageLinks, Target, folded_text, link_value, page_links, reachable, says};
+use super::link_match::{
+    Named, PageLinks, Target, brings_more, folded_text, link_value, page_links, reachable, says,
+};
 use super::own_page::bare_host;
 use super::{CheckContext, Expected, VisitFinding};
 use crate::observation::{FollowedLink, Link, LinkVisibility, Observation, PictureKind};
@@ -116,7 +118,8 @@ fn doubtful_texts(links: &PageLinks<'_>) -> Vec<String> {
 fn unreadable_lists(links: &PageLinks<'_>, context: &CheckContext<'_>) -> bool {
     links.truncated
         || links.opaque.iter().any(|link| {
-            link.visibility >= LinkVisibility::Unclear && says(link, &context.signals.index_links)
+            let list = link.visibility >= LinkVisibility::Unclear && says(link, &context.signals.index_links);
+            list || brings_more(link, context.signals)
         })
 }
 

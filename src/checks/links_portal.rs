@@ -1,6 +1,8 @@
 //! `links.portal`: does the component's home page show a link to its portal's home?
 
-use super::link_match::{Named, PageLinks, Target, folded_text, link_value, page_links, reachable, says};
+use super::link_match::{
+    Named, PageLinks, Target, brings_more, folded_text, link_value, page_links, reachable, says,
+};
 use super::own_page::bare_host;
 use super::{CheckContext, OwnPage, Portal, VisitFinding};
 use crate::observation::{Link, LinkVisibility, Observation, PictureKind};
@@ -90,6 +92,9 @@ fn doubt(
     let named_after = |link: &&&Link| reachable(link) && name.is_in(&folded_text(link));
     if links.unfollowed.iter().any(|link| named_after(&link)) {
         return Some("portal_named_own_address");
+    }
+    if links.opaque.iter().any(|link| brings_more(link, context.signals)) {
+        return Some("more_links_unread");
     }
     if unread_portal_frame(observation, links, portal) {
         return Some("portal_frame_unread");

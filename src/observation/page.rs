@@ -171,6 +171,12 @@ pub struct Placement {
     pub in_frame_area: bool,
     /// Where a link around it leads.
     pub link: Option<String>,
+    /// The whole line, list entry or table row that it stands in, at most 300 characters.
+    pub line: String,
+    /// What stands before and after that line, at most 300 characters.
+    pub neighbours: String,
+    /// In a row of a table that gives values to what is named in another cell.
+    pub in_data_row: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -196,6 +202,9 @@ pub struct Coverer {
     pub selector: String,
     pub rect: Rect,
     pub points: u32,
+    /// It floats, and a visitor can close or fold it: words on the control.
+    #[serde(default)]
+    pub closed_by: Option<String>,
 }
 
 /// The candidate's box as painted, compared with the same box painted without it.

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::emc::fold_words;
+
 /// Word lists from `rules.toml`, folded once when they are read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,10 +30,18 @@ pub struct Signals {
     pub index_links: Vec<String>,
     /// Link texts that mean the portal without naming it.
     pub portal_links: Vec<String>,
+    /// Controls that bring more links to other sites than the page has.
+    pub more_links: Vec<String>,
     /// Generic words before a unit's name.
     pub name_prefixes: Vec<String>,
     /// Words beside `emc` that mean something else.
     pub other_emc: Vec<String>,
+    /// Beginnings of a line that counts who is connected; compared with diacritics.
+    pub badge_counts: Vec<String>,
+    /// Beginnings of words that list who is connected, and may be a heading of something else as well.
+    pub badge_lists: Vec<String>,
+    /// Words of a line that says who is not connected; compared with diacritics.
+    pub badge_denials: Vec<String>,
 }
 
 impl Signals {
@@ -48,11 +58,22 @@ impl Signals {
             &mut self.error_page,
             &mut self.index_links,
             &mut self.portal_links,
+            &mut self.more_links,
             &mut self.name_prefixes,
             &mut self.other_emc,
         ] {
             for words in list.iter_mut() {
                 *words = plain(words);
+            }
+        }
+        // "sở" is an office and "số" a number: these keep their diacritics.
+        for list in [
+            &mut self.badge_counts,
+            &mut self.badge_lists,
+            &mut self.badge_denials,
+        ] {
+            for words in list.iter_mut() {
+                *words = fold_words(words);
             }
         }
         self

@@ -232,6 +232,8 @@
         suggest(cx, hints, hosts, found, el, url[1], [dom.attr(el, "title"), dom.attr(el, "aria-label")]);
     }
   };
+  /** A host of the state that has "emc" for a name of its own: `emc.gov.vn`. */
+  const ofEmc = (link) => /^(https?:)?\/\/([a-z0-9-]+\.)*emc\.([a-z0-9-]+\.)*gov\.vn([/:?#]|$)/.test(link);
   const suggest = (cx, hints, hosts, found, el, source, said) => {
     if (!said.every(wordless)) return;
     const around = dom.closest(el, "a[href]");
@@ -241,6 +243,7 @@
     if (foreign.test(`${source} ${link} ${near}`) || (title && !wordless(title))) return;
     const file = fileOf(source.split(" ")[0]) || fileOf(source.split(" ")[1] || "");
     const toEmc =
+      ofEmc(link) ||
       hosts.some((host) => link.includes(host)) ||
       hints.some((hint) => hint.includes(".") && link.includes(hint));
     const byName = hinted(hints, file) || hosts.some((host) => source.toLowerCase().includes(host));

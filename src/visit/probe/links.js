@@ -87,8 +87,7 @@
     if (!raw && !dom.hasAttr(el, "href")) return;
     const url = lib.resolve(raw || lib.here());
     if (!url) return;
-    const map = dom.tag(el) === "area";
-    add(found, el, url, map ? "map" : inMenu(cx, el) ? "menu" : "anchor", { map });
+    add(found, el, url, dom.tag(el) === "area" ? "map" : inMenu(cx, el) ? "menu" : "anchor", {});
   };
   const fromSelect = (cx, found, select) => {
     const code = dom.attr(select, "onchange") || dom.attr(select, "onclick");
@@ -143,9 +142,29 @@
 
   const own = "a,area,button,input,select,textarea,label,summary,[onclick],[role=button]";
   const namesPortal = /cổng|portal|gov\.vn/i;
+  const asksMore = /^(xem|tải|hiển thị|hiện) (thêm|tất cả|toàn bộ|đầy đủ)/i;
+  const opensOwn = lib.joined(`
+      [aria-controls],[aria-expanded],[aria-haspopup],[data-toggle],[data-bs-toggle],[data-target],
+      [data-bs-target],[popovertarget],[commandfor]`);
+  /** What it opens is in the page already, where links are read as such. */
+  const opensBlock = (el) => {
+    const next = dom.nextElement(el);
+    return dom.is(el, opensOwn) || Boolean(next && dom.all(next, "a[href]").length);
+  };
+  /** Buttons whose listener cannot be seen and that speak of a portal, or of more links. */
+  const fromButtons = (cx, found) => {
+    for (const el of dom.everywhere(cx, "button,a:not([href]),[role=button],input[type=button]", 1000)) {
+      if (dom.hasAttr(el, "onclick") || dom.hasAttr(el, "disabled") || opensBlock(el)) continue;
+      if (dom.tag(el) === "button" && dom.attr(el, "type") !== "button" && dom.closest(el, "form")) continue;
+      const words = textOf(el).normalize("NFC");
+      if (namesPortal.test(words) || asksMore.test(words))
+        add(found, el, "javascript:listener", "opaque", {});
+    }
+  };
   /** Banners whose listener cannot be seen: what has the hand for a pointer and speaks of a portal. */
   const fromListeners = (cx, found) => {
     if (!lib.canAct(cx)) return;
+    fromButtons(cx, found);
     for (const el of dom.everywhere(cx, "div,span,img,td,li,p,h2,h3,h4,figure", 4000)) {
       const words = dom.tag(el) === "img" ? dom.attr(el, "alt") : lib.textBelow(el, 160, true);
       if (!words || words.length >= 160 || !namesPortal.test(words.normalize("NFC"))) continue;
@@ -177,7 +196,7 @@
 
   const rank = { hidden: 0, unclear: 1, openable: 2, shown: 3 };
   const reachOf = (cx, entry) => {
-    if (entry.map) return lib.reachArea(cx, entry.el);
+    if (dom.tag(entry.el) === "area") return lib.reachArea(cx, entry.el);
     if (!entry.select) return lib.reach(cx, entry.el);
     const of = lib.reachSelect(cx, entry.select);
     const shut =

@@ -153,6 +153,7 @@
       selector: lib.cut(dom.selector(most[0]), 400),
       rect: lib.rect(cx, lib.box(cx, most[0])),
       points: most[1],
+      closed_by: lib.closedBy(cx, most[0]),
     };
     return { points: points.length, hits, coverer };
   };

@@ -155,6 +155,8 @@
       )
       .filter(Boolean);
   };
+  /** From this score on, a control says that it closes what it stands in. */
+  const closing = 85;
   const scoreOf = (cx, el) => {
     const labels = labelsOf(el);
     const control = dom.is(el, "button,a,[role=button],input,label") || dom.hasAttr(el, "onclick");
@@ -210,11 +212,22 @@
     return (
       best && {
         selector: dom.selector(best.el),
+        score: best.score,
         x: best.x,
         y: best.y,
         words: labelsOf(best.el)[0] || lib.cut(lib.names(best.el), 60),
       }
     );
+  };
+  /** Words of the control that closes or folds the floating box that an element is in; null without one. */
+  lib.closedBy = (cx, el) => {
+    let box = null;
+    for (let at = el; at && at !== dom.body() && at !== dom.html(); at = dom.above(at)) {
+      if (floats(cx, at)) box = at;
+    }
+    if (!box || (lib.area(lib.box(cx, box)) > wide() * tall() * 0.9 && !speaks(box))) return null;
+    const close = closeIn(cx, box);
+    return close && close.score >= closing ? close.words || "×" : null;
   };
   const backdropAt = (cx, el, box) => {
     const edge = 10;

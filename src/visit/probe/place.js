@@ -26,6 +26,8 @@
         itemid|id|nid|post)=\d+`,
     "i",
   );
+  /** Pages that gather what carries a keyword: a link to one is that keyword, whatever it says. */
+  const keywordPath = /\/(tags?|tu-?khoa|keywords?|topics?|chu-?de|hashtag|search|tim-?kiem)([/?._-]|$)/i;
   const blocks =
     /^(block|flex|grid|table|table-cell|list-item|flow-root|inline-block|inline-flex|table-caption)$/;
 
@@ -78,6 +80,32 @@
     return titles >= 2;
   };
 
+  const bordered = (cx, cell) => {
+    const { style } = lib.fact(cx, cell);
+    return ["Top", "Right", "Bottom", "Left"].some((side) => parseFloat(style[`border${side}Width`]) > 0);
+  };
+  /** A row that gives a value to something named beside it, in a table drawn as one: no layout table. */
+  const isDataRow = (cx, cell, row) => {
+    const table = row && dom.closest(row, "table,[role=table],[role=grid]");
+    if (!table || !(bordered(cx, cell) || dom.all(table, "th,[role=columnheader]").length)) return false;
+    const own = lengthOf(cell, 200);
+    const rest = lengthOf(row, 400) - own;
+    return rest > 0 && rest <= 120;
+  };
+  const entryText = (el) => (el ? lib.textBelow(el, 600, true) : "");
+  /** The line that its words stand in, and what stands before and after that line. */
+  const surroundings = (cx, el) => {
+    const cell = dom.closest(el, "td,th,[role=cell],[role=gridcell]");
+    const row = cell && dom.closest(cell, "tr,[role=row]");
+    const entry = row || dom.closest(el, "li,dt,dd") || blockAround(cx, el);
+    const beside = [dom.previousElement(entry), dom.nextElement(entry)].map(entryText);
+    return {
+      line: lib.cut(entryText(entry), 300),
+      neighbours: lib.cut(beside.join(" "), 300),
+      in_data_row: Boolean(cell) && isDataRow(cx, cell, row),
+    };
+  };
+
   /** Placement of a candidate; `extra` is the number of characters beside the badge's words. */
   lib.placement = (cx, el, extra) => {
     const block = blockAround(cx, el);
@@ -104,6 +132,7 @@
       news = true;
     if (lengthOf(dom.closest(el, "p,blockquote") || el, 2000) > 200 && extra > 40) news = true;
     if (extra > 160) news = true;
-    return { in_news: news, block_text_length: length, in_frame_area: frame, link };
+    if (link && lib.hostOf(link) === root.location.host && keywordPath.test(link)) news = true;
+    return { in_news: news, block_text_length: length, in_frame_area: frame, link, ...surroundings(cx, el) };
   };
 })(globalThis);
