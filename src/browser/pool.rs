@@ -146,6 +146,9 @@ impl BrowserPool {
     }
 
     async fn start(&self, launch: &LaunchOptions) -> Result<Arc<Browser>, BrowserError> {
+        if self.tasks.is_closed() {
+            return Err(BrowserError::Gone("the pool is closed".to_owned()));
+        }
         let (process, pipes) = BrowserProcess::start(launch)?;
         let connection = Connection::open(pipes);
         let version = connection
@@ -174,6 +177,10 @@ impl BrowserPool {
             "a browser was started"
         );
         self.tasks.spawn(supervise(Arc::clone(&browser), process));
+        // Closed meanwhile: nobody else would end this one.
+        if self.tasks.is_closed() {
+            browser.kill.cancel();
+        }
         Ok(browser)
     }
 

@@ -150,7 +150,7 @@ impl Audit {
         report: Reporter,
         stop: CancellationToken,
     ) -> Result<AuditSummary, AuditError> {
-        let audit = Arc::new(Self::prepare(options, report, stop)?);
+        let audit = Arc::new(Self::prepare(options, report, &stop)?);
         let ended = audit.visit_all().await;
         let judged = match ended {
             Ok(()) => audit.judge_all().await,
@@ -223,7 +223,8 @@ impl Audit {
         }
     }
 
-    /// Runs `work` for each of `indices`, many at a time; the first error ends the rest.
+    /// Runs `work` for each of `indices`, many at a time. After the first error nothing new begins, and what
+    /// is under way is waited for: its visits are kept where that is possible.
     async fn each<W, F>(self: &Arc<Self>, indices: Vec<usize>, work: W) -> Result<(), AuditError>
     where
         W: Fn(Arc<Self>, usize) -> F,
@@ -234,10 +235,15 @@ impl Audit {
         let mut tasks = futures::stream::iter(indices)
             .map(|index| tokio::spawn(work(Arc::clone(self), index)))
             .buffer_unordered(at_once);
+        let mut first_error = None;
         while let Some(ended) = tasks.next().await {
-            ended.map_err(|error| AuditError::Task(error.to_string()))??;
+            let ended = ended.unwrap_or_else(|error| Err(AuditError::Task(error.to_string())));
+            if let Err(error) = ended {
+                self.stop.cancel();
+                first_error.get_or_insert(error);
+            }
         }
-        Ok(())
+        first_error.map_or(Ok(()), Err)
     }
 
     /// Whether there are visits of a site already, from before the run was killed or from the run before.

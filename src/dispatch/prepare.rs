@@ -25,7 +25,7 @@ impl Audit {
     pub(super) fn prepare(
         options: AuditOptions,
         report: Reporter,
-        stop: CancellationToken,
+        stop: &CancellationToken,
     ) -> Result<Self, AuditError> {
         let settings = &options.settings;
         let identity = Arc::new(Identity::chrome(
@@ -41,24 +41,12 @@ impl Audit {
             &identity,
             &connect_to,
         )));
-        let policy = Arc::new(AddressPolicy::new(PolicyOptions {
-            connect_to,
-            allow_private: settings.network.allow_private,
-            allow_private_for: settings.network.allow_private_for.clone(),
-            proxied: settings.network.proxy.is_some(),
-        }));
-        let shell = options.engines.contains_key(&Engine::Shell);
-        let first_engine = settings
-            .run
-            .engine
-            .unwrap_or(if shell { Engine::Shell } else { Engine::Chrome });
+        let policy = Arc::new(address_policy(settings, connect_to));
+        let first_engine = first_engine(&options);
         let (folder, record) = begin(&options)?;
         let judge = RunJudge::new(folder.clone(), options.list.clone(), terms(&options));
         judge.control().samples.clone_from(&record.control.samples);
-        let stub = settings.run.beacon == Beacon::Stub;
-        let tracker = TrackerCalls::new(settings.emc.clone(), stub);
-        tracker.add_let_out(record.beacon_calls_let_out);
-        let tracker = Arc::new(tracker);
+        let tracker = Arc::new(tracker_calls(settings, &record));
         let visitor = Visitor::new(VisitorOptions {
             settings: settings.visit.clone(),
             emc: settings.emc.clone(),
@@ -94,7 +82,8 @@ impl Audit {
             rules: Arc::new(options.rules.clone()),
             first_engine,
             report,
-            stop,
+            // An error stops this run, not what its caller does next.
+            stop: stop.child_token(),
             tracker,
             unreached_in_a_row: AtomicU32::new(0),
             network_up: tokio::sync::RwLock::new(()),
@@ -110,6 +99,29 @@ impl Audit {
         change(&mut record);
         record.clone()
     }
+}
+
+fn address_policy(settings: &Settings, connect_to: ConnectToRules) -> AddressPolicy {
+    AddressPolicy::new(PolicyOptions {
+        connect_to,
+        allow_private: settings.network.allow_private,
+        allow_private_for: settings.network.allow_private_for.clone(),
+        proxied: settings.network.proxy.is_some(),
+    })
+}
+
+/// The engine that the settings name, else the cheaper one that is there.
+fn first_engine(options: &AuditOptions) -> Engine {
+    let shell = options.engines.contains_key(&Engine::Shell);
+    let cheapest = if shell { Engine::Shell } else { Engine::Chrome };
+    options.settings.run.engine.unwrap_or(cheapest)
+}
+
+fn tracker_calls(settings: &Settings, record: &RunRecord) -> TrackerCalls {
+    let stub = settings.run.beacon == Beacon::Stub;
+    let calls = TrackerCalls::new(settings.emc.clone(), stub);
+    calls.add_let_out(record.beacon_calls_let_out);
+    calls
 }
 
 /// The folder of the run, with what it says of itself from the first moment on.
