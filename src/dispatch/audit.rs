@@ -79,9 +79,9 @@ pub enum RunEvent {
         sites: usize,
     },
     /// Our own network is down; the run waits.
-    Waiting {
-        reason: String,
-    },
+    Waiting,
+    /// It did not come back in time; the run goes on.
+    NetworkLost,
     Judging,
 }
 

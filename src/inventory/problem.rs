@@ -122,6 +122,9 @@ pub enum RemarkKind {
 #[non_exhaustive]
 pub enum FileProblem {
     CannotOpen(String),
+    NotThere,
+    NoAccess,
+    Folder,
     TooLarge {
         limit: u64,
     },

@@ -348,6 +348,12 @@ impl FileProblem {
                 format!("không mở được: {reason}"),
                 format!("cannot be opened: {reason}"),
             ),
+            Self::NotThere => pair("không có tệp này", "there is no such file"),
+            Self::NoAccess => pair(
+                "tài khoản đang dùng không có quyền đọc",
+                "this account may not read it",
+            ),
+            Self::Folder => pair("là thư mục, không phải tệp", "is a folder, not a file"),
             Self::TooLarge { limit } => pair(
                 format!("lớn hơn {} MB, không phải danh sách", megabytes(limit)),
                 format!("larger than {} MB, which no list is", megabytes(limit)),
