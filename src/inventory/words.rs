@@ -104,6 +104,10 @@ impl Problem {
                     place.text(Language::English)
                 ),
             ),
+            Self::Example => pair(
+                "ví dụ của mẫu, không phải của đơn vị nào",
+                "an example of the template, which is nobody's",
+            ),
             Self::TooManyAddresses(most) => pair(
                 format!("nhiều hơn {most} địa chỉ trong một ô"),
                 format!("more than {most} addresses in one cell"),
@@ -168,6 +172,10 @@ impl Problem {
             Self::AliasIsListed(_) => pair(
                 "xóa địa chỉ này, hoặc gộp hai dòng làm một",
                 "remove this address, or make the two lines one",
+            ),
+            Self::Example => pair(
+                "xóa cả dòng, hoặc thay ví dụ bằng địa chỉ, tên và cổng của đơn vị",
+                "remove the whole row, or put a unit's address, name and portal in its place",
             ),
             Self::TooManyAddresses(_) => pair("mỗi đơn vị một dòng", "one line for each unit"),
         };
