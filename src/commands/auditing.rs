@@ -83,6 +83,14 @@ impl Auditor {
         Ok(summary)
     }
 
+    /// Behind results as text: that only some checks were judged, if it is so.
+    pub(super) fn write_only(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        match report::only_text(self.only.as_deref(), &self.rules, self.language) {
+            Some(only) => writeln!(out, "{only}"),
+            None => Ok(()),
+        }
+    }
+
     /// A run that would fill the disk is not begun.
     fn refuse_without_space(&self, sites: usize) -> Result<(), CommandError> {
         let needed = SpaceNeeded::for_sites(sites);

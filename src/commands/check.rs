@@ -23,7 +23,7 @@ pub(super) fn check(cli: &Cli, arguments: &CheckArguments) -> Result<u8, Command
             let text = report::site_text(result, &summary.folder, &auditor.rules, cli.lang);
             out.write_all(text.as_bytes())?;
         }
-        Ok(())
+        auditor.write_only(out)
     })?;
     Ok(exit_code(&summary))
 }

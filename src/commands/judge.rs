@@ -44,7 +44,13 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
         if arguments.json {
             return json_lines(&results, out);
         }
-        let text = report::summary_text(&results, &terms.rules, &terms.profile, cli.lang);
+        let text = report::summary_text(
+            &results,
+            &terms.rules,
+            &terms.profile,
+            terms.only.as_deref(),
+            cli.lang,
+        );
         writeln!(out, "{}", folder.path().join(&base).display())?;
         out.write_all(text.as_bytes())
     })?;

@@ -80,6 +80,7 @@ impl Progress {
                 say(&Sentence::new("notice", "network_waits"), self.language);
                 self.stage("waiting");
             }
+            RunEvent::NetworkNever => say(&Sentence::new("notice", "network_never"), self.language),
             RunEvent::NetworkLost => say(&Sentence::new("notice", "network_lost"), self.language),
             RunEvent::Judging => self.stage("judging"),
         }

@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::{Timestamp, ToSpan};
 
-use super::auditing::{Auditor, exit_code, json_lines, to_stdout};
+use super::auditing::{Auditor, exit_code, json_lines, say, to_stdout};
 use super::judge::judge_of;
 use super::{CommandError, Complaint, error, failed, failed_to, open_run, usage};
 use crate::bundle::{RunFolder, RunList, RunRecord};
 use crate::cli::{Cli, EXIT_INTERRUPTED, RecheckArguments};
 use crate::dispatch::Beginning;
+use crate::language::Sentence;
 use crate::report::{self, read_results};
 use crate::site::{SiteId, parse_address};
 use crate::verdict::{SiteResult, Verdict};
@@ -29,6 +30,15 @@ pub(super) fn recheck(cli: &Cli, arguments: &RecheckArguments) -> Result<u8, Com
         let same = auditor.rules.profile(Some(&record.judged_by.profile));
         auditor.profile = same.map_err(usage)?.clone();
     }
+    if auditor.only.is_none()
+        && let Some(only) = &record.judged_by.only
+    {
+        // What the run before never judged would look like news.
+        auditor.only = Some(only.clone());
+        let names: Vec<&str> = only.iter().map(|check| check.as_str()).collect();
+        let notice = Sentence::new("notice", "same_checks").with("run", &record.run);
+        say(&notice.with("checks", names.join(",")), cli.lang);
+    }
     let before = read_results(&of.path().join("results.jsonl")).map_err(failed_to("read_run"))?;
     let list = list(arguments, &of, &record, &before)?;
     let portals = fresh_portals(&list, &of)?;
@@ -45,7 +55,7 @@ pub(super) fn recheck(cli: &Cli, arguments: &RecheckArguments) -> Result<u8, Com
             let text = report::changes_text(was, result, &summary.folder, &auditor.rules, cli.lang);
             out.write_all(text.as_bytes())?;
         }
-        Ok(())
+        auditor.write_only(out)
     })?;
     Ok(exit_code(&summary))
 }

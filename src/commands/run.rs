@@ -22,7 +22,13 @@ pub(super) fn run(cli: &Cli, arguments: &RunArguments) -> Result<u8, CommandErro
         if arguments.visiting.json {
             return json_lines(&summary.results, out);
         }
-        let text = report::summary_text(&summary.results, &auditor.rules, &auditor.profile, cli.lang);
+        let text = report::summary_text(
+            &summary.results,
+            &auditor.rules,
+            &auditor.profile,
+            auditor.only.as_deref(),
+            cli.lang,
+        );
         out.write_all(text.as_bytes())
     })?;
     Ok(exit_code(&summary))

@@ -82,6 +82,8 @@ pub enum RunEvent {
     Waiting,
     /// It did not come back in time; the run goes on.
     NetworkLost,
+    /// No control address answered in the whole run.
+    NetworkNever,
     Judging,
 }
 
@@ -354,6 +356,9 @@ impl Audit {
     }
 
     async fn judge_all(self: &Arc<Self>) -> Result<Vec<SiteResult>, AuditError> {
+        if !self.judge.control().ever_answered() && !self.stop.is_cancelled() {
+            (self.report)(RunEvent::NetworkNever);
+        }
         (self.report)(RunEvent::Judging);
         let audit = Arc::clone(self);
         blocking(move || audit.judge.judge()).await
