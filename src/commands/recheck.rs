@@ -12,6 +12,7 @@ use crate::cli::{Cli, EXIT_INTERRUPTED, RecheckArguments};
 use crate::dispatch::Beginning;
 use crate::language::Sentence;
 use crate::report::{self, read_results};
+use crate::rules::CheckId;
 use crate::site::{SiteId, parse_address};
 use crate::verdict::{SiteResult, Verdict};
 
@@ -30,18 +31,10 @@ pub(super) fn recheck(cli: &Cli, arguments: &RecheckArguments) -> Result<u8, Com
         let same = auditor.rules.profile(Some(&record.judged_by.profile));
         auditor.profile = same.map_err(usage)?.clone();
     }
-    if auditor.only.is_none()
-        && let Some(only) = &record.judged_by.only
-    {
-        // What the run before never judged would look like news.
-        auditor.only = Some(only.clone());
-        let names: Vec<&str> = only.iter().map(|check| check.as_str()).collect();
-        let notice = Sentence::new("notice", "same_checks").with("run", &record.run);
-        say(&notice.with("checks", names.join(",")), cli.lang);
-    }
     let before = read_results(&of.path().join("results.jsonl")).map_err(failed_to("read_run"))?;
     let list = list(arguments, &of, &record, &before)?;
     let portals = fresh_portals(&list, &of)?;
+    auditor.only = same_checks(&auditor, &record);
     let Some(summary) = auditor.audit(list, Beginning::Recheck { of, portals })? else {
         return Ok(EXIT_INTERRUPTED);
     };
@@ -58,6 +51,18 @@ pub(super) fn recheck(cli: &Cli, arguments: &RecheckArguments) -> Result<u8, Com
         auditor.write_only(out)
     })?;
     Ok(exit_code(&summary))
+}
+
+/// The checks that are asked for, or else those of the run before: what it never judged would look like news.
+fn same_checks(auditor: &Auditor, record: &RunRecord) -> Option<Vec<CheckId>> {
+    if auditor.only.is_some() {
+        return auditor.only.clone();
+    }
+    let only = record.judged_by.only.clone()?;
+    let names: Vec<&str> = only.iter().map(|check| check.as_str()).collect();
+    let notice = Sentence::new("notice", "same_checks").with("run", &record.run);
+    say(&notice.with("checks", names.join(",")), auditor.language);
+    Some(only)
 }
 
 /// The list of the run before, with the sites that are asked for chosen from it.
