@@ -53,7 +53,7 @@ fn report(text: &str) {
 
 fn start_log(verbose: u8, language: Language) {
     let default = match verbose {
-        0 => "warn",
+        0 => &format!("warn,{}=info", commands::NOTES),
         1 => "emc_audit=info,warn",
         2 => "emc_audit=debug,info",
         _ => "trace",

@@ -23,6 +23,9 @@ use crate::rules::{CheckId, Profile, Rules};
 use crate::settings::Settings;
 use crate::verdict::{SiteResult, Verdict};
 
+/// The target of notes, which are shown by default, as other news of this level are not.
+pub const NOTES: &str = "emc_audit::notes";
+
 /// How a command audits.
 #[derive(Debug)]
 pub(super) struct Auditor {
@@ -283,6 +286,11 @@ impl Signals {
 /// Something that the user should know, on stderr; the run goes on.
 pub(super) fn say(sentence: &Sentence, language: Language) {
     tracing::warn!("{}", sentence.text(language));
+}
+
+/// Something that explains what is being done, on stderr; nothing is wrong.
+pub(super) fn note(sentence: &Sentence, language: Language) {
+    tracing::info!(target: NOTES, "{}", sentence.text(language));
 }
 
 /// Puts a finished file in its place, readable for everyone who may read the folder.

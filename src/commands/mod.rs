@@ -21,6 +21,7 @@ use crate::bundle::{RunFolder, RunRecord};
 use crate::cli::{Cli, Command, ListCommand};
 
 pub use arguments::{complaint_of, language_asked_for};
+pub use auditing::NOTES;
 pub use complaint::{CommandError, Complaint};
 use complaint::{error, failed, failed_to, usage};
 

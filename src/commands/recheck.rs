@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::{Timestamp, ToSpan};
 
-use super::auditing::{Auditor, exit_code, json_lines, say, to_stdout};
+use super::auditing::{Auditor, exit_code, json_lines, note, to_stdout};
 use super::judge::judge_of;
 use super::{CommandError, Complaint, error, failed, failed_to, open_run, usage};
 use crate::bundle::{RunFolder, RunList, RunRecord};
@@ -61,7 +61,7 @@ fn same_checks(auditor: &Auditor, record: &RunRecord) -> Option<Vec<CheckId>> {
     let only = record.judged_by.only.clone()?;
     let names: Vec<&str> = only.iter().map(|check| check.as_str()).collect();
     let notice = Sentence::new("notice", "same_checks").with("run", &record.run);
-    say(&notice.with("checks", names.join(",")), auditor.language);
+    note(&notice.with("checks", names.join(",")), auditor.language);
     Some(only)
 }
 
