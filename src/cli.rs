@@ -141,7 +141,7 @@ pub struct CheckArguments {
     pub portal: Option<String>,
 
     /// The id that it has at EMC (repeatable)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub emc_site_id: Vec<u64>,
 
     #[command(flatten)]

@@ -1,5 +1,6 @@
 //! The two languages of everything that people read, and the words that belong to no rule.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -69,11 +70,127 @@ pub fn word<'a>(section: &str, key: &'a str, language: Language) -> &'a str {
         .map_or(key, |message| message.in_language(language))
 }
 
+/// Whether the file has such a word.
+pub(crate) fn has_word(section: &str, key: &str) -> bool {
+    BOOK.get(section).is_some_and(|words| words.contains_key(key))
+}
+
+/// A sentence of `language.toml` with the facts that it speaks of. In which language it is said is decided
+/// by whoever shows it, so that errors and remarks are made without knowing their reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    section: &'static str,
+    key: &'static str,
+    facts: Vec<(&'static str, Message)>,
+}
+
+impl Sentence {
+    pub const fn new(section: &'static str, key: &'static str) -> Self {
+        Self {
+            section,
+            key,
+            facts: Vec::new(),
+        }
+    }
+
+    /// A fact that is the same in both languages: a path, a number, a name.
+    #[allow(clippy::needless_pass_by_value)] // callers give what they have
+    #[must_use]
+    pub fn with(self, name: &'static str, value: impl fmt::Display) -> Self {
+        let text = value.to_string();
+        self.with_message(
+            name,
+            Message {
+                vi: text.clone(),
+                en: text,
+            },
+        )
+    }
+
+    /// A fact that is itself said in words.
+    #[must_use]
+    pub fn with_message(mut self, name: &'static str, value: Message) -> Self {
+        self.facts.push((name, value));
+        self
+    }
+
+    /// The sentence of the same key and facts in another section, if there is one.
+    pub fn beside(&self, section: &'static str) -> Option<Self> {
+        has_word(section, self.key).then(|| Self {
+            section,
+            ..self.clone()
+        })
+    }
+
+    pub fn text(&self, language: Language) -> String {
+        fill(word(self.section, self.key, language), |name| {
+            let fact = self.facts.iter().find(|(known, _)| *known == name);
+            fact.map(|(_, value)| Cow::Borrowed(value.in_language(language)))
+        })
+    }
+
+    /// Said in both languages.
+    pub fn message(&self) -> Message {
+        Message {
+            vi: self.text(Language::Vietnamese),
+            en: self.text(Language::English),
+        }
+    }
+}
+
+/// Replaces each `{name}` by its fact, once: braces that a fact brings along are left as they are. A fact
+/// that is missing becomes an ellipsis.
+pub(crate) fn fill<'a>(template: &str, fact: impl Fn(&str) -> Option<Cow<'a, str>>) -> String {
+    let mut filled = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some(start) = rest.find('{') {
+        let after = &rest[start + 1..];
+        let Some(end) = after.find('}') else {
+            break;
+        };
+        filled.push_str(&rest[..start]);
+        filled.push_str(&fact(&after[..end]).unwrap_or(Cow::Borrowed("…")));
+        rest = &after[end + 1..];
+    }
+    filled.push_str(rest);
+    filled
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::verdict::{Outcome, Status};
+
+    #[test]
+    fn every_text_says_the_same_facts_in_both_languages() {
+        let book: BTreeMap<String, Section> = toml::from_str(WORDS).unwrap();
+        let names = |text: &str| {
+            let parts = text.split('{').skip(1);
+            let mut names: Vec<String> = parts
+                .filter_map(|part| part.split_once('}').map(|(name, _)| name.to_owned()))
+                .collect();
+            names.sort();
+            names.dedup();
+            names
+        };
+        for (section, words) in &book {
+            for (key, message) in words {
+                assert!(
+                    !message.vi.is_empty() && !message.en.is_empty(),
+                    "{section}.{key}"
+                );
+                assert_eq!(names(&message.vi), names(&message.en), "{section}.{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_fact_is_put_in_once_and_braces_in_it_stay() {
+        let said = Sentence::new("verify", "more").with("count", "{count}");
+        assert_eq!(said.text(Language::English), "… and {count} more");
+        assert_eq!(fill("{a} {b} {", |_| None), "… … {");
+    }
 
     #[test]
     fn languages_read_as_they_are_written() {

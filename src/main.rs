@@ -1,38 +1,59 @@
 //! The program: arguments become one call per subcommand, errors become words and an exit code.
 
+use std::fmt;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
 use emc_audit::cli::{Cli, EXIT_RUN_FAILED, EXIT_USAGE};
 use emc_audit::commands::{self, CommandError};
+use emc_audit::language::{Language, word};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    start_log(cli.verbose);
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refused) => return refuse(&refused),
+    };
+    start_log(cli.verbose, cli.lang);
     match commands::execute(&cli) {
         Ok(code) => ExitCode::from(code),
-        Err(CommandError::Usage(error)) => {
-            report(&error);
+        Err(CommandError::Usage(complaint)) => {
+            report(&complaint.text(cli.lang));
             ExitCode::from(EXIT_USAGE)
         }
-        Err(CommandError::Failed(error)) => {
-            report(&error);
+        Err(CommandError::Failed(complaint)) => {
+            report(&complaint.text(cli.lang));
             ExitCode::from(EXIT_RUN_FAILED)
         }
     }
 }
 
-/// Words go to stderr; stdout is for data.
-#[allow(clippy::print_stderr)] // the one place where errors become words
-fn report(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+/// A command line that is not right; or help, which is asked for in the same way.
+fn refuse(refused: &clap::Error) -> ExitCode {
+    let language = commands::language_asked_for(std::env::args());
+    match commands::complaint_of(refused) {
+        Some(complaint) => {
+            report(&complaint.text(language));
+            ExitCode::from(EXIT_USAGE)
+        }
+        None => refused.exit(),
+    }
 }
 
-fn start_log(verbose: u8) {
+/// Words go to stderr; stdout is for data.
+#[allow(clippy::print_stderr)] // the one place where errors become words
+fn report(text: &str) {
+    eprintln!("{text}");
+}
+
+fn start_log(verbose: u8, language: Language) {
     let default = match verbose {
-        0 => "warn",
+        0 => &format!("warn,{}=info", commands::NOTES),
         1 => "emc_audit=info,warn",
         2 => "emc_audit=debug,info",
         _ => "trace",
@@ -44,8 +65,35 @@ fn start_log(verbose: u8) {
         .with_ansi(std::io::stderr().is_terminal());
     // Someone who asks for more wants to know when and where; everyone else wants the words.
     if verbose == 0 {
-        log.without_time().with_target(false).init();
+        log.event_format(Words { language }).init();
     } else {
         log.init();
+    }
+}
+
+/// One line for each thing that is said, behind a word for how much it matters.
+struct Words {
+    language: Language,
+}
+
+impl<S, N> FormatEvent<S, N> for Words
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let label = match *event.metadata().level() {
+            Level::ERROR => "error",
+            Level::WARN => "warning",
+            _ => "note",
+        };
+        write!(writer, "{}: ", word("label", label, self.language))?;
+        context.field_format().format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
     }
 }

@@ -245,10 +245,7 @@ impl Settings {
             overlay(&mut table, &name, &value).map_err(|reason| wrong(&name, reason))?;
         }
         table.try_into().map_err(|error: toml::de::Error| {
-            wrong(
-                &format!("{place} with {ENVIRONMENT_PREFIX}* variables"),
-                error.to_string(),
-            )
+            wrong(&format!("{place}, {ENVIRONMENT_PREFIX}*"), error.to_string())
         })
     }
 }

@@ -39,6 +39,18 @@ pub struct SiteResult {
     pub findings: Vec<Finding>,
 }
 
+impl SiteResult {
+    /// The agency for people; nothing where the list has none and the site stands for itself.
+    pub fn agency_told(&self) -> Option<&str> {
+        (self.agency != self.site.to_string()).then_some(self.agency.as_str())
+    }
+
+    /// The name for people; nothing where it only repeats the site.
+    pub fn name_told(&self) -> Option<&str> {
+        (self.name != self.site.to_string()).then_some(self.name.as_str())
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VisitSummary {
     /// RFC 3339, UTC.

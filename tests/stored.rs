@@ -199,6 +199,47 @@ async fn a_recheck_says_what_changed_and_leaves_the_run_before_as_it_is() {
     web.shutdown().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recheck_judges_what_the_run_before_judged_unless_told_otherwise() {
+    let web = serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let list = list_in(
+        folder.path(),
+        "url,name,role\nsxd.tinhmau.gov.vn,Sở Xây dựng,portal\n",
+    );
+    let run = audit(&web, &list, &["--no-confirm", "--only", "emc.badge"]).await;
+    assert!(
+        run.stdout().contains("chỉ đánh giá: Nhãn đã kết nối EMC"),
+        "{}",
+        run.stdout()
+    );
+    let index = std::fs::read_to_string(run.folder().join("report/index.html")).unwrap();
+    assert!(index.contains("chỉ đánh giá: Nhãn đã kết nối EMC"));
+    let table = std::fs::read_to_string(run.folder().join("results.csv")).unwrap();
+    assert!(table.contains("+07:00") && !table.contains("Z,"), "{table}");
+
+    let checks_of = |output: &Output| -> Vec<String> {
+        let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = line["findings"].as_array().unwrap().iter();
+        findings
+            .map(|finding| finding["check"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let site = "sxd.tinhmau.gov.vn";
+    let out = run.out.path();
+    let same = emc_audit(&["recheck", site, "--json", "--no-confirm"], out, Some(&web)).await;
+    assert_eq!(checks_of(&same), ["emc.badge"]);
+    assert!(
+        text(&same.stderr).starts_with("ghi chú: đợt "),
+        "{}",
+        text(&same.stderr)
+    );
+    let other = ["recheck", site, "--json", "--no-confirm", "--only", "emc.site_id"];
+    let other = emc_audit(&other, out, Some(&web)).await;
+    assert_eq!(checks_of(&other), ["emc.site_id"]);
+    web.shutdown().await;
+}
+
 fn bags(run: &Path) -> usize {
     let sites = std::fs::read_dir(run.join("sites"))
         .into_iter()
@@ -393,6 +434,14 @@ async fn one_address_is_checked_without_a_list() {
         "the id is not the registered one: {said}"
     );
     assert!(said.contains("linked"), "{said}");
+    assert!(
+        !said.contains("danh sách"),
+        "there is no list to speak of: {said}"
+    );
+    assert!(
+        said.starts_with("sxd.tinhmau.gov.vn: "),
+        "an address without a name is not named twice: {said}"
+    );
     assert!(
         !out.path().join("latest").exists(),
         "a check never becomes the latest run"

@@ -5,13 +5,14 @@
 use url::Url;
 
 use super::har::{HarHead, HeadEntry};
+use crate::language::{Language, Sentence};
 use crate::observation::Observation;
 use crate::site::SiteId;
 
 /// Which two parts do not belong together, in words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the parts of this visit do not belong together: {0}")]
-pub struct Mixed(pub(super) String);
+#[error("the parts of this visit do not belong together: {}", .0.text(Language::English))]
+pub struct Mixed(pub(super) Sentence);
 
 /// Checks an observation and the network log that stands beside it.
 pub(super) fn check(observation: &Observation, har: &HarHead) -> Result<(), Mixed> {
@@ -22,13 +23,14 @@ pub(super) fn check(observation: &Observation, har: &HarHead) -> Result<(), Mixe
     log_is_of_the_visit(observation, har)?;
     match &observation.document.url {
         Some(document) => document_is_the_page(observation, document, har),
-        None if observation.page.is_some() => mixed("a page was probed, but none was loaded"),
+        None if observation.page.is_some() => Err(Mixed(what("none_loaded"))),
         None => Ok(()),
     }
 }
 
-fn mixed(what: impl Into<String>) -> Result<(), Mixed> {
-    Err(Mixed(what.into()))
+/// The sentence `key` of the section `mixed`.
+const fn what(key: &'static str) -> Sentence {
+    Sentence::new("mixed", key)
 }
 
 /// What was tried are addresses of the site's line in the list, and one of those is the site's own.
@@ -42,11 +44,12 @@ fn addresses_are_of_the_site(observation: &Observation) -> Result<(), Mixed> {
         .filter_map(|address| Url::parse(address).ok())
         .any(|url| SiteId::from_url(&url) == *site);
     if !own {
-        return mixed(format!("none of the addresses is one of {site}"));
+        return Err(Mixed(what("no_own_address").with("site", site)));
     }
     for address in tried {
         if !known.is_empty() && !known.iter().any(|one| same_place(one, address)) {
-            return mixed(format!("{address} was tried, and is no address of {site}"));
+            let strange = what("strange_address").with("address", address);
+            return Err(Mixed(strange.with("site", site)));
         }
     }
     Ok(())
@@ -54,29 +57,29 @@ fn addresses_are_of_the_site(observation: &Observation) -> Result<(), Mixed> {
 
 fn log_is_of_the_visit(observation: &Observation, har: &HarHead) -> Result<(), Mixed> {
     let [page] = har.log.pages.as_slice() else {
-        return mixed(format!(
-            "the network log has {} pages instead of one",
-            har.log.pages.len()
-        ));
+        return Err(Mixed(what("log_pages").with("count", har.log.pages.len())));
     };
     if page.site != observation.site.to_string() || page.visit != observation.visit {
-        return mixed(format!(
-            "the network log is of {} visit {}, the observation of {} visit {}",
-            page.site, page.visit, observation.site, observation.visit
+        return Err(Mixed(
+            what("log_of_other")
+                .with("log_site", &page.site)
+                .with("log_visit", page.visit)
+                .with("site", &observation.site)
+                .with("visit", observation.visit),
         ));
     }
     if page.final_url != observation.final_url {
-        return mixed(format!(
-            "the network log ends at {}, the observation at {}",
-            page.final_url.as_deref().unwrap_or("no address"),
-            observation.final_url.as_deref().unwrap_or("no address")
+        return Err(Mixed(
+            what("log_ends_elsewhere")
+                .with("log_url", page.final_url.as_deref().unwrap_or("–"))
+                .with("url", observation.final_url.as_deref().unwrap_or("–")),
         ));
     }
     if har.log.entries.len() != observation.requests.len() {
-        return mixed(format!(
-            "the network log has {} requests, the observation {}",
-            har.log.entries.len(),
-            observation.requests.len()
+        return Err(Mixed(
+            what("log_requests")
+                .with("log_count", har.log.entries.len())
+                .with("count", observation.requests.len()),
         ));
     }
     Ok(())
@@ -94,9 +97,10 @@ fn document_is_the_page(observation: &Observation, document: &str, har: &HarHead
         })
         .collect();
     let [main] = mains.as_slice() else {
-        return mixed(format!(
-            "the network log has {} main documents, and {document} was seen",
-            mains.len()
+        return Err(Mixed(
+            what("log_documents")
+                .with("count", mains.len())
+                .with("url", document),
         ));
     };
     let entries: &[HeadEntry] = har.log.entries.get(..=*main).unwrap_or_default();
@@ -105,22 +109,20 @@ fn document_is_the_page(observation: &Observation, document: &str, har: &HarHead
         entry.request.url == document && entry.response.status == observation.document.status.unwrap_or(0)
     };
     if !entry.is_some_and(of_document) || har.log.pages.first().is_none_or(|page| page.title != document) {
-        return mixed(format!(
-            "the document in the network log is {}, the observation's {document}",
-            entry.map_or("another", |entry| entry.request.url.as_str())
+        let logged = entry.map_or("–", |entry| entry.request.url.as_str());
+        return Err(Mixed(
+            what("log_document").with("log_url", logged).with("url", document),
         ));
     }
     let Some(tried) = observation.attempts.last() else {
-        return mixed(format!("{document} was loaded, and no address was tried"));
+        return Err(Mixed(what("none_tried").with("url", document)));
     };
     if !entries
         .iter()
         .any(|entry| same_place(&entry.request.url, &tried.url))
     {
-        return mixed(format!(
-            "{document} was loaded, and {} was never asked for",
-            tried.url
-        ));
+        let never = what("never_asked").with("url", document);
+        return Err(Mixed(never.with("tried", &tried.url)));
     }
     location_is_the_document(observation, document)
 }
@@ -128,22 +130,22 @@ fn document_is_the_page(observation: &Observation, document: &str, har: &HarHead
 fn location_is_the_document(observation: &Observation, document: &str) -> Result<(), Mixed> {
     let Some(location) = observation.final_url.as_deref() else {
         return if observation.page.is_some() {
-            mixed("a page was probed, and its address is not known")
+            Err(Mixed(what("no_location")))
         } else {
             Ok(())
         };
     };
     // A page may change the path of its own address by script, but never the origin.
     if origin(location) != origin(document) {
-        return mixed(format!(
-            "the document is {document}, the page's address {location}"
-        ));
+        let elsewhere = what("location_elsewhere").with("url", document);
+        return Err(Mixed(elsewhere.with("location", location)));
     }
     let probed = observation.page.as_ref().and_then(|page| page.frames.first());
     match probed {
-        Some(frame) if frame.url != location => mixed(format!(
-            "the page that was probed is {}, the final address {location}",
-            frame.url
+        Some(frame) if frame.url != location => Err(Mixed(
+            what("probed_elsewhere")
+                .with("url", &frame.url)
+                .with("location", location),
         )),
         _ => Ok(()),
     }

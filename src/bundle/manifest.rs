@@ -9,6 +9,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::language::Sentence;
+
 /// Lists longer than this are no list of ours: two million files with long names.
 const MANIFEST_BYTES_MAX: u64 = 256 << 20;
 const PIECE: usize = 64 << 10;
@@ -30,7 +32,7 @@ pub(super) enum Spelling {
 pub(super) struct ReadManifest {
     pub sums: Sums,
     /// What is wrong with lines that could not be used, at most ten.
-    pub bad_lines: Vec<String>,
+    pub bad_lines: Vec<Sentence>,
 }
 
 /// The sum of what was read and its length in bytes.
@@ -121,15 +123,16 @@ pub(super) fn read_manifest(text: &str, spelling: Spelling) -> ReadManifest {
             continue;
         }
         let problem = match read_line(line, spelling) {
-            None => "is no line of sums",
-            Some((path, _)) if !is_inside(&path) => "names a path outside",
+            None => "no_line",
+            Some((path, _)) if !is_inside(&path) => "outside",
             Some((path, sum)) => match read.sums.insert(path, sum) {
                 None => continue,
-                Some(_) => "names a file twice",
+                Some(_) => "twice",
             },
         };
         if read.bad_lines.len() < 10 {
-            read.bad_lines.push(format!("line {} {problem}", number + 1));
+            let sentence = Sentence::new("bad_line", problem);
+            read.bad_lines.push(sentence.with("line", number + 1));
         }
     }
     read
@@ -211,6 +214,7 @@ fn is_inside(path: &str) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::language::Language;
     use proptest::prelude::*;
 
     const SUM: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
@@ -236,7 +240,7 @@ mod tests {
     fn lines_of_other_tools_are_read() {
         let text = format!("{}\t*data/a b\r\n{SUM}   data/%41\n", SUM.to_uppercase());
         let read = read_manifest(&text, Spelling::Bag);
-        assert_eq!(read.bad_lines, Vec::<String>::new());
+        assert_eq!(read.bad_lines, []);
         assert_eq!(read.sums.keys().collect::<Vec<_>>(), ["data/%41", "data/a b"]);
         assert_eq!(read.sums["data/a b"], SUM);
     }
@@ -248,10 +252,12 @@ mod tests {
             assert!(read.sums.is_empty() && read.bad_lines.len() == 1, "{path}");
         }
         let twice = read_manifest(&format!("{SUM}  a\n{SUM}  a\nnothing\n"), Spelling::Coreutils);
-        assert_eq!(
-            twice.bad_lines,
-            ["line 2 names a file twice", "line 3 is no line of sums"]
-        );
+        let said: Vec<String> = twice
+            .bad_lines
+            .iter()
+            .map(|line| line.text(Language::English))
+            .collect();
+        assert_eq!(said, ["line 2 names a file twice", "line 3 is no line of sums"]);
     }
 
     proptest! {

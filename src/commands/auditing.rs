@@ -7,22 +7,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::progress::Progress;
-use super::{CommandError, usage};
+use super::{CommandError, Complaint, error, failed, failed_to, usage};
 use crate::browser::{EngineError, InstalledEngine, find_engine, installed_version, sweep_stale_profiles};
 use crate::bundle::{RunList, SpaceNeeded, free_bytes};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, VisitArguments};
 use crate::dispatch::{Audit, AuditError, AuditOptions, AuditSummary, Beginning};
-use crate::language::Language;
+use crate::language::{Language, Sentence};
 use crate::observation::Engine;
 use crate::report::{self, Judged};
 use crate::rules::{CheckId, Profile, Rules};
 use crate::settings::Settings;
 use crate::verdict::{SiteResult, Verdict};
+
+/// The target of notes, which are shown by default, as other news of this level are not.
+pub const NOTES: &str = "emc_audit::notes";
 
 /// How a command audits.
 #[derive(Debug)]
@@ -67,7 +69,7 @@ impl Auditor {
             tracing::info!(swept, "profile folders of a robot that was killed were removed");
         }
         if !options.sandbox {
-            tracing::warn!("running as root: Chromium's sandbox is off. hint: run as another user");
+            say(&Sentence::new("notice", "sandbox_off"), self.language);
         }
         let summary = run_to_its_end(options, self.language)?;
         if let Some(summary) = &summary {
@@ -79,34 +81,43 @@ impl Auditor {
                 profile: &self.profile,
                 language: self.language,
             };
-            report::write_run(judged, &self.out).context("failed to write the results")?;
+            report::write_run(judged, &self.out).map_err(failed_to("write_results"))?;
         }
         Ok(summary)
+    }
+
+    /// Behind results as text: that only some checks were judged, if it is so.
+    pub(super) fn write_only(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        match report::only_text(self.only.as_deref(), &self.rules, self.language) {
+            Some(only) => writeln!(out, "{only}"),
+            None => Ok(()),
+        }
     }
 
     /// A run that would fill the disk is not begun.
     fn refuse_without_space(&self, sites: usize) -> Result<(), CommandError> {
         let needed = SpaceNeeded::for_sites(sites);
-        let free = free_bytes(&self.out).context("failed to ask for the free space")?;
+        let free = free_bytes(&self.out).map_err(failed_to("free_space"))?;
         if needed.fits(free) {
             return Ok(());
         }
-        Err(CommandError::Failed(anyhow!(
-            "{}: {} MiB free, {sites} sites need about {} MiB. hint: make room, or use another --out",
-            self.out.display(),
-            free >> 20,
-            needed.mib()
-        )))
+        Err(failed(
+            error("no_space")
+                .with("out", self.out.display())
+                .with("free", free >> 20)
+                .with("sites", sites)
+                .with("needed", needed.mib()),
+        ))
     }
 
     fn options(&self, list: RunList, beginning: Beginning) -> Result<AuditOptions, CommandError> {
-        let engines = engines(&self.settings)?;
+        let engines = engines(&self.settings, self.language)?;
         let program = engines
             .get(&Engine::Chrome)
             .or_else(|| engines.get(&Engine::Shell));
         let browser_version = program
             .and_then(|program| installed_version(program))
-            .ok_or_else(|| CommandError::Failed(anyhow!("the installed browser does not say its version")))?;
+            .ok_or_else(|| failed(error("no_version")))?;
         Ok(AuditOptions {
             settings: self.settings.clone(),
             list,
@@ -157,31 +168,34 @@ fn only(flags: &VisitArguments) -> Result<Option<Vec<CheckId>>, CommandError> {
 /// The rules in `path`, or those that the program carries.
 pub(super) fn read_rules(path: Option<&Path>) -> Result<Rules, CommandError> {
     let Some(path) = path else {
-        return Rules::builtin().map_err(|error| CommandError::Failed(error.into()));
+        return Rules::builtin().map_err(failed);
     };
     let text = fs_err::read_to_string(path).map_err(usage)?;
-    Rules::from_toml(&text)
-        .with_context(|| format!("{}", path.display()))
-        .map_err(CommandError::Usage)
+    Rules::from_toml(&text).map_err(|cause| {
+        let place = error("file").with("path", path.display());
+        usage(Complaint::from(cause).during(&place))
+    })
 }
 
 /// The engines that are there. One suffices, but then fails are confirmed by the same engine.
-fn engines(settings: &Settings) -> Result<HashMap<Engine, PathBuf>, CommandError> {
+fn engines(settings: &Settings, language: Language) -> Result<HashMap<Engine, PathBuf>, CommandError> {
     let (engines, missing) = engines_found(settings, |engine, found| Some((engine, found.err()?)));
-    for (engine, error) in missing.into_iter().flatten() {
+    for (engine, missing) in missing.into_iter().flatten() {
         let named = match engine {
             Engine::Shell => settings.browser.shell.is_some(),
             Engine::Chrome => settings.browser.chrome.is_some(),
         };
         if named || settings.run.engine == Some(engine) {
-            return Err(usage(error));
+            return Err(usage(missing));
         }
-        tracing::warn!("{error}");
+        let what = Complaint::from(missing).in_one_line();
+        say(
+            &Sentence::new("notice", "engine_missing").with_message("what", what),
+            language,
+        );
     }
     if engines.is_empty() {
-        return Err(CommandError::Failed(anyhow!(
-            "no Chromium is installed. hint: install the packages chromium and chromium-headless-shell"
-        )));
+        return Err(failed(error("no_browser")));
     }
     Ok(engines)
 }
@@ -211,11 +225,11 @@ fn run_to_its_end(options: AuditOptions, language: Language) -> Result<Option<Au
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("failed to start the asynchronous runtime")?;
+        .map_err(failed)?;
     let progress = Progress::new(language);
     let reporter = progress.clone();
     let ended = runtime.block_on(async {
-        let stop = stop_on_signals().context("failed to listen for signals")?;
+        let stop = stop_on_signals(language).map_err(failed)?;
         let report = Arc::new(move |event| reporter.note(&event));
         stop.audit(Audit::run(options, report, stop.finish_up.clone()))
             .await
@@ -232,7 +246,7 @@ struct Signals {
     end_now: CancellationToken,
 }
 
-fn stop_on_signals() -> std::io::Result<Signals> {
+fn stop_on_signals(language: Language) -> std::io::Result<Signals> {
     let signals = Signals {
         finish_up: CancellationToken::new(),
         end_now: CancellationToken::new(),
@@ -248,7 +262,7 @@ fn stop_on_signals() -> std::io::Result<Signals> {
             if finish_up.is_cancelled() {
                 end_now.cancel();
             } else {
-                tracing::warn!("interrupted: visits under way are finished; once more to stop at once");
+                say(&Sentence::new("notice", "interrupted"), language);
                 finish_up.cancel();
             }
         }
@@ -263,10 +277,20 @@ impl Signals {
         run: impl Future<Output = Result<AuditSummary, AuditError>>,
     ) -> Result<Option<AuditSummary>, CommandError> {
         tokio::select! {
-            ended = run => ended.map(Some).map_err(|error| CommandError::Failed(error.into())),
+            ended = run => ended.map(Some).map_err(failed),
             () = self.end_now.cancelled() => Ok(None),
         }
     }
+}
+
+/// Something that the user should know, on stderr; the run goes on.
+pub(super) fn say(sentence: &Sentence, language: Language) {
+    tracing::warn!("{}", sentence.text(language));
+}
+
+/// Something that explains what is being done, on stderr; nothing is wrong.
+pub(super) fn note(sentence: &Sentence, language: Language) {
+    tracing::info!(target: NOTES, "{}", sentence.text(language));
 }
 
 /// Puts a finished file in its place, readable for everyone who may read the folder.
@@ -276,9 +300,10 @@ pub(super) fn publish(file: tempfile::NamedTempFile, path: &Path) -> Result<(), 
         .as_file()
         .set_permissions(std::fs::Permissions::from_mode(0o644))
         .and_then(|()| file.persist(path).map(drop).map_err(|error| error.error));
-    placed
-        .with_context(|| format!("failed to write {}", path.display()))
-        .map_err(CommandError::Failed)
+    placed.map_err(|cause| {
+        let doing = error("write_file").with("path", path.display());
+        failed(Complaint::from(cause).during(&doing))
+    })
 }
 
 /// Writes data for the caller to stdout.
@@ -288,9 +313,9 @@ pub(super) fn to_stdout(
     let mut out = std::io::stdout().lock();
     match write(&mut out).and_then(|()| out.flush()) {
         // A reader that has seen enough (`| head`) is no failure.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CommandError::Failed(
-            anyhow!(error).context("failed to write to stdout"),
-        )),
+        Err(cause) if cause.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(failed(Complaint::from(cause).during(&error("write_stdout"))))
+        }
         _ => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! `emc-audit check`: audit one address, without a list.
 
 use super::auditing::{Auditor, exit_code, json_lines, to_stdout};
-use super::{CommandError, usage};
+use super::{CommandError, error, usage};
 use crate::bundle::{RunKind, RunList};
 use crate::cli::{CheckArguments, Cli, EXIT_INTERRUPTED};
 use crate::dispatch::Beginning;
@@ -23,7 +23,7 @@ pub(super) fn check(cli: &Cli, arguments: &CheckArguments) -> Result<u8, Command
             let text = report::site_text(result, &summary.folder, &auditor.rules, cli.lang);
             out.write_all(text.as_bytes())?;
         }
-        Ok(())
+        auditor.write_only(out)
     })?;
     Ok(exit_code(&summary))
 }
@@ -43,10 +43,7 @@ fn list(arguments: &CheckArguments) -> Result<RunList, CommandError> {
     };
     let mut site = listed(&arguments.url, role)?;
     if portal.as_ref().is_some_and(|portal| portal.site == site.site) {
-        return Err(usage(anyhow::anyhow!(
-            "{} is named as its own portal. hint: leave --portal out to check a portal",
-            site.site
-        )));
+        return Err(usage(error("own_portal").with("site", &site.site)));
     }
     site.portal = portal.as_ref().map(|portal| portal.site.clone());
     site.emc_site_ids.clone_from(&arguments.emc_site_id);

@@ -3,10 +3,8 @@
 //! Under the rules that the run had, the results come out as they were; under others they go into a folder
 //! of their own, and the old ones stay as they are.
 
-use anyhow::Context;
-
 use super::auditing::{exit_code_of, json_lines, read_rules, to_stdout};
-use super::{CommandError, run_path, usage};
+use super::{CommandError, Complaint, error, failed_to, open_run, usage};
 use crate::bundle::{RunFolder, RunRecord, RunState};
 use crate::cli::{Cli, JudgeArguments};
 use crate::dispatch::{JudgeTerms, RunJudge};
@@ -15,13 +13,13 @@ use crate::rules::Rules;
 
 /// Judges again; the value is the exit code.
 pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, CommandError> {
-    let (folder, record) = RunFolder::open(&run_path(&arguments.out, &arguments.run)).map_err(usage)?;
+    let (folder, record) = open_run(&arguments.out, &arguments.run)?;
     let rules = match (&arguments.rules, arguments.current_rules) {
         (None, false) => None,
         (path, _) => Some(read_rules(path.as_deref())?),
     };
     let judge = judge_of(&folder, &record, rules, arguments.profile.as_deref())?;
-    let results = judge.judge().context("failed to judge the run")?;
+    let results = judge.judge().map_err(failed_to("judge"))?;
     let terms = judge.terms();
     let base = base(&record, terms);
     let judged = Judged {
@@ -32,21 +30,27 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
         profile: &terms.profile,
         language: cli.lang,
     };
-    report::write_judgement(judged, &base).context("failed to write the results")?;
+    report::write_judgement(judged, &base).map_err(failed_to("write_results"))?;
     if !base.is_empty() {
         let rules = terms.rules.source().as_bytes();
         folder
             .write_file(&format!("{base}rules.toml"), rules)
-            .context("failed to write the rules")?;
+            .map_err(failed_to("write_results"))?;
     }
     if record.state != RunState::Running {
-        folder.seal().context("failed to renew the run's list of files")?;
+        folder.seal().map_err(failed_to("seal"))?;
     }
     to_stdout(|out| {
         if arguments.json {
             return json_lines(&results, out);
         }
-        let text = report::summary_text(&results, &terms.rules, &terms.profile, cli.lang);
+        let text = report::summary_text(
+            &results,
+            &terms.rules,
+            &terms.profile,
+            terms.only.as_deref(),
+            cli.lang,
+        );
         writeln!(out, "{}", folder.path().join(&base).display())?;
         out.write_all(text.as_bytes())
     })?;
@@ -76,9 +80,10 @@ pub(super) fn judge_of(
 ) -> Result<RunJudge, CommandError> {
     let rules = match rules {
         Some(rules) => rules,
-        None => Rules::from_toml(&folder.read_rules().map_err(usage)?)
-            .with_context(|| format!("the rules of {}", record.run))
-            .map_err(CommandError::Usage)?,
+        None => Rules::from_toml(&folder.read_rules().map_err(usage)?).map_err(|cause| {
+            let doing = error("rules_of").with("run", &record.run);
+            usage(Complaint::from(cause).during(&doing))
+        })?,
     };
     let by = &record.judged_by;
     let profile = rules

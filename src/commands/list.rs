@@ -1,9 +1,9 @@
 //! `emc-audit list check` and `list new`: a list given back with remarks, and an empty one to fill in.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{CommandError, usage};
+use super::auditing::to_stdout;
+use super::{CommandError, Complaint, usage};
 use crate::cli::{EXIT_PASS, EXIT_USAGE};
 
 use crate::inventory::{
@@ -18,6 +18,15 @@ pub enum CheckError {
     List(#[from] ListError),
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+impl From<CheckError> for Complaint {
+    fn from(cause: CheckError) -> Self {
+        match cause {
+            CheckError::List(cause) => cause.into(),
+            CheckError::Write(cause) => cause.into(),
+        }
+    }
 }
 
 /// A list that was read to its end, right or wrong.
@@ -96,6 +105,5 @@ fn beside(file: &Path) -> PathBuf {
 }
 
 fn print_path(path: &Path) -> Result<(), CommandError> {
-    writeln!(std::io::stdout(), "{}", path.display())
-        .map_err(|error| CommandError::Failed(anyhow::Error::new(error).context("failed to write to stdout")))
+    to_stdout(|out| writeln!(out, "{}", path.display()))
 }

@@ -1,8 +1,11 @@
 //! One file for each subcommand.
 
+mod arguments;
 mod auditing;
 mod check;
+mod complaint;
 mod doctor;
+mod explain;
 mod judge;
 pub mod list;
 mod manual;
@@ -14,27 +17,16 @@ mod verify;
 
 use std::path::{Path, PathBuf};
 
+use crate::bundle::{RunFolder, RunRecord};
 use crate::cli::{Cli, Command, ListCommand};
 
-/// Why a command brought no result.
-#[derive(Debug)]
-pub enum CommandError {
-    /// What the user gave is not right; nothing was done.
-    Usage(anyhow::Error),
-    /// The command itself failed.
-    Failed(anyhow::Error),
-}
+pub use arguments::{complaint_of, language_asked_for};
+pub use auditing::NOTES;
+pub use complaint::{CommandError, Complaint};
+use complaint::{error, failed, failed_to, usage};
 
-impl From<anyhow::Error> for CommandError {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-/// Makes any error one of wrong usage.
-fn usage(error: impl Into<anyhow::Error>) -> CommandError {
-    CommandError::Usage(error.into())
-}
+/// Runs that are offered where somebody names one that is not there.
+const RUNS_OFFERED: usize = 5;
 
 /// A run is named by its folder's name in `out/runs`, by `latest`, or by a path.
 fn run_path(out: &Path, run: &str) -> PathBuf {
@@ -43,6 +35,37 @@ fn run_path(out: &Path, run: &str) -> PathBuf {
         name => out.join("runs").join(name),
     };
     if named.is_dir() { named } else { PathBuf::from(run) }
+}
+
+/// The run that somebody named, with what it says of itself.
+fn open_run(out: &Path, run: &str) -> Result<(RunFolder, RunRecord), CommandError> {
+    let path = run_path(out, run);
+    if !path.is_dir() {
+        let known = runs_in(out);
+        let key = if known.is_empty() {
+            "no_runs"
+        } else {
+            "no_such_run"
+        };
+        let complaint = error(key).with("run", run).with("out", out.display());
+        return Err(usage(complaint.with("known", known.join(", "))));
+    }
+    RunFolder::open(&path).map_err(|cause| {
+        let doing = error("open_run").with("run", run);
+        usage(Complaint::from(cause).without_hint().during(&doing))
+    })
+}
+
+/// Names of the newest runs in a folder of runs, newest first.
+fn runs_in(out: &Path) -> Vec<String> {
+    let entries = fs_err::read_dir(out.join("runs")).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    names.sort_unstable_by(|a, b| b.cmp(a));
+    names.truncate(RUNS_OFFERED);
+    names
 }
 
 /// Runs the subcommand; the value is the exit code.

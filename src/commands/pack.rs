@@ -2,27 +2,22 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
-
 use super::auditing::to_stdout;
 use super::judge::judge_of;
-use super::{CommandError, run_path, usage};
-use crate::bundle::RunFolder;
+use super::{CommandError, Complaint, error, failed_to, open_run, usage};
 use crate::cli::{Cli, EXIT_PASS, PackArguments};
 use crate::report::{Report, pack, read_results};
 use crate::site::{SiteId, parse_address};
 
 /// Writes the package; the value is the exit code.
 pub(super) fn pack_site(cli: &Cli, arguments: &PackArguments) -> Result<u8, CommandError> {
-    let (folder, record) = RunFolder::open(&run_path(&arguments.out, &arguments.run)).map_err(usage)?;
-    let results = read_results(&folder.path().join("results.jsonl")).context("failed to read the run")?;
+    let (folder, record) = open_run(&arguments.out, &arguments.run)?;
+    let results = read_results(&folder.path().join("results.jsonl")).map_err(failed_to("read_run"))?;
     let site = SiteId::from_url(&parse_address(&arguments.site).map_err(usage)?);
-    let result = results.iter().find(|result| result.site == site).ok_or_else(|| {
-        usage(anyhow!(
-            "{site} has no line in {}. hint: sites are named as in results.jsonl; --run names another run",
-            record.run
-        ))
-    })?;
+    let result = results
+        .iter()
+        .find(|result| result.site == site)
+        .ok_or_else(|| usage(error("no_line").with("site", &site).with("run", &record.run)))?;
     let judge = judge_of(&folder, &record, None, None)?;
     let report = Report {
         record: &record,
@@ -35,10 +30,11 @@ pub(super) fn pack_site(cli: &Cli, arguments: &PackArguments) -> Result<u8, Comm
     let path = arguments.to.clone().unwrap_or_else(|| PathBuf::from(name));
     // Written beside its place: a package that is there is whole.
     let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let file = tempfile::NamedTempFile::new_in(beside.unwrap_or(".".as_ref()))
-        .with_context(|| format!("failed to write beside {}", path.display()))
-        .map_err(CommandError::Usage)?;
-    let file = pack(&report, &folder, result, file).context("failed to pack the site")?;
+    let file = tempfile::NamedTempFile::new_in(beside.unwrap_or(".".as_ref())).map_err(|cause| {
+        let doing = error("write_file").with("path", path.display());
+        usage(Complaint::from(cause).during(&doing))
+    })?;
+    let file = pack(&report, &folder, result, file).map_err(failed_to("pack"))?;
     super::auditing::publish(file, &path)?;
     to_stdout(|out| writeln!(out, "{}", path.display()))?;
     Ok(EXIT_PASS)

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::auditing::say;
 use crate::dispatch::RunEvent;
-use crate::language::{Language, word};
+use crate::language::{Language, Sentence, word};
 use crate::verdict::Outcome;
 
 /// Draws nothing where stderr is no terminal.
@@ -75,10 +76,12 @@ impl Progress {
                 tracing::info!(%site, fails, "nothing more is needed");
                 self.counts.failing.fetch_add(u64::from(*fails), Relaxed);
             }
-            RunEvent::Waiting { reason } => {
-                tracing::warn!(reason, "the run waits for its network");
+            RunEvent::Waiting => {
+                say(&Sentence::new("notice", "network_waits"), self.language);
                 self.stage("waiting");
             }
+            RunEvent::NetworkNever => say(&Sentence::new("notice", "network_never"), self.language),
+            RunEvent::NetworkLost => say(&Sentence::new("notice", "network_lost"), self.language),
             RunEvent::Judging => self.stage("judging"),
         }
         self.bar.set_message(self.message());

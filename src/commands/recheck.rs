@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use anyhow::{Context, anyhow};
 use jiff::{Timestamp, ToSpan};
 
-use super::auditing::{Auditor, exit_code, json_lines, to_stdout};
+use super::auditing::{Auditor, exit_code, json_lines, note, to_stdout};
 use super::judge::judge_of;
-use super::{CommandError, run_path, usage};
+use super::{CommandError, Complaint, error, failed, failed_to, open_run, usage};
 use crate::bundle::{RunFolder, RunList, RunRecord};
 use crate::cli::{Cli, EXIT_INTERRUPTED, RecheckArguments};
 use crate::dispatch::Beginning;
+use crate::language::Sentence;
 use crate::report::{self, read_results};
+use crate::rules::CheckId;
 use crate::site::{SiteId, parse_address};
 use crate::verdict::{SiteResult, Verdict};
 
@@ -21,16 +22,19 @@ const LOOK_KEEPS_HOURS: i64 = 7 * 24;
 /// Audits the sites again; the value is the exit code.
 pub(super) fn recheck(cli: &Cli, arguments: &RecheckArguments) -> Result<u8, CommandError> {
     let mut auditor = Auditor::new(cli, &arguments.visiting)?;
-    let (of, record) = RunFolder::open(&run_path(&auditor.out, "latest"))
-        .context("there is no full run to recheck sites of. hint: emc-audit run, or --out")
-        .map_err(CommandError::Usage)?;
+    if !auditor.out.join("latest").is_dir() {
+        let complaint = error("no_full_run").with("out", auditor.out.display());
+        return Err(usage(complaint));
+    }
+    let (of, record) = open_run(&auditor.out, "latest")?;
     if arguments.visiting.profile.is_none() {
         let same = auditor.rules.profile(Some(&record.judged_by.profile));
         auditor.profile = same.map_err(usage)?.clone();
     }
-    let before = read_results(&of.path().join("results.jsonl")).context("failed to read the run before")?;
+    let before = read_results(&of.path().join("results.jsonl")).map_err(failed_to("read_run"))?;
     let list = list(arguments, &of, &record, &before)?;
     let portals = fresh_portals(&list, &of)?;
+    auditor.only = same_checks(&auditor, &record);
     let Some(summary) = auditor.audit(list, Beginning::Recheck { of, portals })? else {
         return Ok(EXIT_INTERRUPTED);
     };
@@ -44,9 +48,21 @@ pub(super) fn recheck(cli: &Cli, arguments: &RecheckArguments) -> Result<u8, Com
             let text = report::changes_text(was, result, &summary.folder, &auditor.rules, cli.lang);
             out.write_all(text.as_bytes())?;
         }
-        Ok(())
+        auditor.write_only(out)
     })?;
     Ok(exit_code(&summary))
+}
+
+/// The checks that are asked for, or else those of the run before: what it never judged would look like news.
+fn same_checks(auditor: &Auditor, record: &RunRecord) -> Option<Vec<CheckId>> {
+    if auditor.only.is_some() {
+        return auditor.only.clone();
+    }
+    let only = record.judged_by.only.clone()?;
+    let names: Vec<&str> = only.iter().map(|check| check.as_str()).collect();
+    let notice = Sentence::new("notice", "same_checks").with("run", &record.run);
+    note(&notice.with("checks", names.join(",")), auditor.language);
+    Some(only)
 }
 
 /// The list of the run before, with the sites that are asked for chosen from it.
@@ -56,9 +72,7 @@ fn list(
     record: &RunRecord,
     before: &[SiteResult],
 ) -> Result<RunList, CommandError> {
-    let list = of
-        .read_list()
-        .context("failed to read the list of the run before")?;
+    let list = of.read_list().map_err(failed_to("read_run"))?;
     let mut chosen = BTreeSet::new();
     let mut unknown = Vec::new();
     for text in &arguments.sites {
@@ -70,11 +84,8 @@ fn list(
         }
     }
     if !unknown.is_empty() {
-        return Err(usage(anyhow!(
-            "not in the list of {}: {}. hint: sites are named as in results.jsonl; emc-audit check audits any address",
-            record.run,
-            unknown.join(", ")
-        )));
+        let complaint = error("not_in_list").with("run", &record.run);
+        return Err(usage(complaint.with("sites", unknown.join(", "))));
     }
     if let Some(agency) = &arguments.agency {
         let of_agency = before
@@ -82,7 +93,8 @@ fn list(
             .filter(|result| same_words(&result.agency, agency) || same_words(&result.name, agency));
         let found: Vec<SiteId> = of_agency.map(|result| result.site.clone()).collect();
         if found.is_empty() {
-            return Err(usage(anyhow!("no site of {} is {agency:?}'s", record.run)));
+            let complaint = error("no_agency").with("run", &record.run);
+            return Err(usage(complaint.with("agency", agency)));
         }
         chosen.extend(found);
     }
@@ -91,13 +103,16 @@ fn list(
         chosen.extend(failed.map(|result| result.site.clone()));
     }
     if chosen.is_empty() {
-        return Err(usage(anyhow!(
-            "nothing to recheck. hint: name sites, or use --agency NAME or --failed"
-        )));
+        let key = if arguments.failed {
+            "none_failed"
+        } else {
+            "nothing_named"
+        };
+        return Err(usage(error(key).with("run", &record.run)));
     }
     let known = judge_of(of, record, None, None)?
         .known()
-        .context("failed to read the visits of the run before")?;
+        .map_err(failed_to("read_run"))?;
     Ok(RunList {
         chosen: Some(chosen),
         known,
@@ -124,12 +139,10 @@ fn same_words(one: &str, other: &str) -> bool {
 fn fresh_portals(list: &RunList, of: &RunFolder) -> Result<Vec<SiteId>, CommandError> {
     let oldest = Timestamp::now()
         .checked_sub(LOOK_KEEPS_HOURS.hours())
-        .context("the clock is wrong")?;
+        .map_err(|cause| failed(Complaint::from(error("clock")).because(cause)))?;
     let mut fresh = Vec::new();
     for portal in list.compared() {
-        let visits = of
-            .visits(&portal.site)
-            .context("failed to read the portal's visits")?;
+        let visits = of.visits(&portal.site).map_err(failed_to("read_run"))?;
         let young = |at: &str| at.parse::<Timestamp>().is_ok_and(|at| at >= oldest);
         if visits.first().is_some_and(|visit| young(&visit.started_at)) {
             fresh.push(portal.site.clone());

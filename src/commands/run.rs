@@ -1,8 +1,8 @@
 //! `emc-audit run`: audit every site of a list, or go on with a run that was killed.
 
 use super::auditing::{Auditor, apply, exit_code, json_lines, to_stdout};
-use super::{CommandError, usage};
-use crate::bundle::{RunFolder, RunKind, RunList, RunState};
+use super::{CommandError, Complaint, error, open_run, usage};
+use crate::bundle::{RunKind, RunList, RunState};
 use crate::cli::{Cli, EXIT_INTERRUPTED, RunArguments};
 use crate::dispatch::Beginning;
 use crate::inventory::{ReadOptions, read_list};
@@ -22,7 +22,13 @@ pub(super) fn run(cli: &Cli, arguments: &RunArguments) -> Result<u8, CommandErro
         if arguments.visiting.json {
             return json_lines(&summary.results, out);
         }
-        let text = report::summary_text(&summary.results, &auditor.rules, &auditor.profile, cli.lang);
+        let text = report::summary_text(
+            &summary.results,
+            &auditor.rules,
+            &auditor.profile,
+            auditor.only.as_deref(),
+            cli.lang,
+        );
         out.write_all(text.as_bytes())
     })?;
     Ok(exit_code(&summary))
@@ -30,9 +36,7 @@ pub(super) fn run(cli: &Cli, arguments: &RunArguments) -> Result<u8, CommandErro
 
 fn fresh(cli: &Cli, arguments: &RunArguments) -> Result<(Auditor, RunList, Beginning), CommandError> {
     let Some(sites) = &arguments.sites else {
-        return Err(usage(anyhow::anyhow!(
-            "no list of sites. hint: --sites FILE, or --resume RUN to go on with a run"
-        )));
+        return Err(usage(error("no_list")));
     };
     let auditor = Auditor::new(cli, &arguments.visiting)?;
     let read = ReadOptions {
@@ -56,17 +60,13 @@ fn resumed(
     arguments: &RunArguments,
     run: &str,
 ) -> Result<(Auditor, RunList, Beginning), CommandError> {
-    let folder = super::run_path(&arguments.visiting.out, run);
-    let (folder, record) = RunFolder::open(&folder).map_err(usage)?;
+    let (folder, record) = open_run(&arguments.visiting.out, run)?;
     if record.state == RunState::Finished {
-        return Err(usage(anyhow::anyhow!(
-            "{run} is finished: there is nothing to go on with. hint: emc-audit recheck visits sites of it again"
-        )));
+        return Err(usage(error("finished").with("run", run)));
     }
-    let mut settings = record.settings().map_err(|error| {
-        usage(anyhow::anyhow!(
-            "{run}: its settings are not those of this version of the program ({error})"
-        ))
+    let mut settings = record.settings().map_err(|cause| {
+        let complaint = error("other_settings").with("run", run);
+        usage(Complaint::from(complaint).because(cause))
     })?;
     apply(&mut settings, &arguments.visiting);
     let rules = Rules::from_toml(&folder.read_rules().map_err(usage)?).map_err(usage)?;

@@ -3,13 +3,17 @@
 use std::path::Path;
 
 use super::auditing::to_stdout;
-use super::{CommandError, usage};
+use super::{CommandError, error, usage};
 use crate::bundle::{Problem, VerifyReport, verify as check};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_PASS, VerifyArguments};
-use crate::language::{Language, word};
+use crate::language::{Language, Sentence, word};
 
 /// Checks; the value is the exit code.
 pub(super) fn verify(cli: &Cli, arguments: &VerifyArguments) -> Result<u8, CommandError> {
+    if fs_err::symlink_metadata(&arguments.path).is_err() {
+        let complaint = error("verify_no_path").with("path", arguments.path.display());
+        return Err(usage(complaint));
+    }
     let report = check(&arguments.path).map_err(usage)?;
     to_stdout(|out| {
         if arguments.json {
@@ -29,19 +33,19 @@ fn text(report: &VerifyReport, path: &Path, language: Language) -> String {
         .map(|problem| line(problem, language))
         .collect();
     if report.problems_left_out > 0 {
-        let more = word("verify", "more", language);
-        text.push_str(&more.replace("{count}", &report.problems_left_out.to_string()));
+        let more = Sentence::new("verify", "more").with("count", report.problems_left_out);
+        text.push_str(&more.text(language));
         text.push('\n');
     }
     let outcome = if report.sound { "sound" } else { "not_sound" };
     let problems = report.problems.len() as u64 + report.problems_left_out;
-    let sum = word("verify", outcome, language)
-        .replace("{what}", word("verify", report.checked.as_str(), language))
-        .replace("{bags}", &report.bags.to_string())
-        .replace("{files}", &report.files.to_string())
-        .replace("{problems}", &problems.to_string())
-        .replace("{path}", &path.display().to_string());
-    text.push_str(&sum);
+    let sum = Sentence::new("verify", outcome)
+        .with("what", word("verify", report.checked.as_str(), language))
+        .with("bags", report.bags)
+        .with("files", report.files)
+        .with("problems", problems)
+        .with("path", path.display());
+    text.push_str(&sum.text(language));
     text.push('\n');
     text
 }
@@ -56,7 +60,9 @@ fn line(problem: &Problem, language: Language) -> String {
     let reason = problem
         .reason
         .map(|reason| word("verify", reason.as_str(), language));
-    let why: Vec<&str> = reason.into_iter().chain(problem.detail.as_deref()).collect();
+    let said = problem.said.as_ref().map(|said| said.in_language(language));
+    let detail = said.or(problem.detail.as_deref());
+    let why: Vec<&str> = reason.into_iter().chain(detail).collect();
     let why = if why.is_empty() {
         String::new()
     } else {

@@ -79,9 +79,11 @@ pub enum RunEvent {
         sites: usize,
     },
     /// Our own network is down; the run waits.
-    Waiting {
-        reason: String,
-    },
+    Waiting,
+    /// It did not come back in time; the run goes on.
+    NetworkLost,
+    /// No control address answered in the whole run.
+    NetworkNever,
     Judging,
 }
 
@@ -360,6 +362,9 @@ impl Audit {
     }
 
     async fn judge_all(self: &Arc<Self>) -> Result<Vec<SiteResult>, AuditError> {
+        if !self.judge.control().ever_answered() && !self.stop.is_cancelled() {
+            (self.report)(RunEvent::NetworkNever);
+        }
         (self.report)(RunEvent::Judging);
         let audit = Arc::clone(self);
         blocking(move || audit.judge.judge()).await

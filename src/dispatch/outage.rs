@@ -34,12 +34,10 @@ impl Audit {
                 return Ok(());
             }
             if Instant::now() + OUTAGE_PAUSE >= deadline || self.stop.is_cancelled() {
-                tracing::warn!("the network did not come back in time; the run goes on");
+                (self.report)(RunEvent::NetworkLost);
                 return Ok(());
             }
-            (self.report)(RunEvent::Waiting {
-                reason: "no control address answers".to_owned(),
-            });
+            (self.report)(RunEvent::Waiting);
             tokio::select! {
                 () = tokio::time::sleep(OUTAGE_PAUSE) => {}
                 () = self.stop.cancelled() => return Ok(()),

@@ -54,6 +54,8 @@ pub enum Problem {
     /// The other address is that of the site listed there.
     AliasIsListed(RowPlace),
     TooManyAddresses(usize),
+    /// An example that came with the template.
+    Example,
 }
 
 /// Something a person may want to know; the row (if there is one) is used unless the kind says not.
@@ -122,6 +124,9 @@ pub enum RemarkKind {
 #[non_exhaustive]
 pub enum FileProblem {
     CannotOpen(String),
+    NotThere,
+    NoAccess,
+    Folder,
     TooLarge {
         limit: u64,
     },

@@ -13,6 +13,7 @@ use super::resolve::{Draft, NamedPortal, Titles, Written, resolve};
 use super::rows::{Listed, has_no_site, listing};
 use super::source::{self, Source};
 use super::table::{Row, Sheet};
+use super::template::{is_example_address, is_example_name};
 use super::values;
 
 /// Sheets that this program writes itself; without a list, and not worth a remark.
@@ -217,6 +218,10 @@ impl SheetReader<'_> {
     /// What the row says, as far as it can be known without the other rows. Every bad cell is noted.
     fn draft(&mut self, unit: Listed<'_>) -> Option<Draft> {
         let row = unit.row;
+        if let Some(column) = self.example_in(row) {
+            self.problem(row, column, Problem::Example);
+            return None;
+        }
         let addresses = self.address_of(row);
         let role = self.optional(row, Column::Role, values::role);
         let details = self.details(row);
@@ -248,6 +253,20 @@ impl SheetReader<'_> {
             site,
             is_good,
         })
+    }
+
+    /// The column that shows that the row came with the template and was not filled in.
+    fn example_in(&self, row: &Row) -> Option<Column> {
+        if is_example_name(self.text(row, Column::Name)) {
+            return Some(Column::Name);
+        }
+        let is_example = |column: &Column| {
+            values::addresses(self.text(row, *column)).is_ok_and(|written| {
+                let mut sites = written.found.iter().map(|one| SiteId::from_url(&one.url));
+                sites.any(|site| is_example_address(&site))
+            })
+        };
+        [Column::Url, Column::Portal].into_iter().find(is_example)
     }
 
     /// The addresses of a row: in the cell, under the cell, or under the name.

@@ -1,6 +1,6 @@
 //! From a file's bytes to sheets: what kind of file it is, and whether it may be read at all.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::csv_file::read_csv;
@@ -52,14 +52,18 @@ pub(super) fn read_bytes(bytes: &[u8]) -> Result<Source, FileProblem> {
 
 /// Reads at most the allowed size, also from what does not say its size.
 fn read_bounded(path: &Path) -> Result<Vec<u8>, FileProblem> {
-    let cannot_open = |error: std::io::Error| FileProblem::CannotOpen(error.to_string());
+    let cannot_open = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => FileProblem::NotThere,
+        ErrorKind::PermissionDenied => FileProblem::NoAccess,
+        _ => FileProblem::CannotOpen(error.to_string()),
+    };
     let too_large = FileProblem::TooLarge {
         limit: LIMITS.file_bytes,
     };
     let file = fs_err::File::open(path).map_err(cannot_open)?;
     let metadata = file.metadata().map_err(cannot_open)?;
     if metadata.is_dir() {
-        return Err(FileProblem::CannotOpen(format!("{} is a folder", path.display())));
+        return Err(FileProblem::Folder);
     }
     if metadata.len() > LIMITS.file_bytes {
         return Err(too_large);

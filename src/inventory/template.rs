@@ -4,11 +4,33 @@ use std::path::Path;
 
 use rust_xlsxwriter::{Color, DataValidation, Format, FormatAlign, FormatBorder, Workbook, Worksheet};
 
+use crate::site::SiteId;
+
+use super::fold::fold;
 use super::read::NOTES_SHEET;
 use super::write::{WriteError, put, save};
 
 /// Rows that have drop-downs.
 const LAST_ROW: u32 = 2_000;
+
+/// The host of the examples (“name of the province”); everything below it is an example too.
+const EXAMPLE_HOST: &str = "ten-tinh.gov.vn";
+/// Stands in the names of the examples.
+const EXAMPLE_MARK: &str = "ví dụ, xóa dòng này";
+
+/// Whether a row with this address is one of the template's examples.
+pub(super) fn is_example_address(site: &SiteId) -> bool {
+    let host = site.bare_host();
+    host == EXAMPLE_HOST
+        || host
+            .strip_suffix(EXAMPLE_HOST)
+            .is_some_and(|unit| unit.ends_with('.'))
+}
+
+/// Whether a row with this name is one of the template's examples.
+pub(super) fn is_example_name(name: &str) -> bool {
+    fold(name).contains(&fold(EXAMPLE_MARK))
+}
 
 /// A column of the template: heading, width, what it means, two examples.
 struct Described {
@@ -32,7 +54,7 @@ const COLUMNS: &[Described] = &[
         width: 36,
         meaning: "Bắt buộc. Địa chỉ trang chủ, ví dụ https://ten.gov.vn hoặc https://ten.gov.vn/web/so-a nếu trang nằm \
                   dưới một đường dẫn. Đơn vị chưa có trang thì ghi “chưa có”.",
-        examples: ["https://tinhmau.gov.vn", "https://sxd.tinhmau.gov.vn"],
+        examples: ["https://ten-tinh.gov.vn", "https://sxd.ten-tinh.gov.vn"],
         choices: &[],
     },
     Described {
@@ -40,7 +62,7 @@ const COLUMNS: &[Described] = &[
         width: 36,
         meaning: "Tên cơ quan, đơn vị có trang, viết đủ dấu.",
         examples: [
-            "Cổng thông tin điện tử tỉnh Mẫu (ví dụ, xóa dòng này)",
+            "Cổng thông tin điện tử tỉnh … (ví dụ, xóa dòng này)",
             "Sở Xây dựng (ví dụ, xóa dòng này)",
         ],
         choices: &[],
@@ -57,7 +79,7 @@ const COLUMNS: &[Described] = &[
         width: 26,
         meaning: "Với trang thành phần: địa chỉ cổng mà trang trực thuộc. Cổng không có trong danh sách chỉ được xem \
                   để so sánh, không đánh giá. Để trống được nếu danh sách chỉ có một cổng.",
-        examples: ["", "tinhmau.gov.vn"],
+        examples: ["", "ten-tinh.gov.vn"],
         choices: &[],
     },
     Described {

@@ -104,6 +104,10 @@ impl Problem {
                     place.text(Language::English)
                 ),
             ),
+            Self::Example => pair(
+                "ví dụ của mẫu, không phải của đơn vị nào",
+                "an example of the template, which is nobody's",
+            ),
             Self::TooManyAddresses(most) => pair(
                 format!("nhiều hơn {most} địa chỉ trong một ô"),
                 format!("more than {most} addresses in one cell"),
@@ -168,6 +172,10 @@ impl Problem {
             Self::AliasIsListed(_) => pair(
                 "xóa địa chỉ này, hoặc gộp hai dòng làm một",
                 "remove this address, or make the two lines one",
+            ),
+            Self::Example => pair(
+                "xóa cả dòng, hoặc thay ví dụ bằng địa chỉ, tên và cổng của đơn vị",
+                "remove the whole row, or put a unit's address, name and portal in its place",
             ),
             Self::TooManyAddresses(_) => pair("mỗi đơn vị một dòng", "one line for each unit"),
         };
@@ -348,6 +356,12 @@ impl FileProblem {
                 format!("không mở được: {reason}"),
                 format!("cannot be opened: {reason}"),
             ),
+            Self::NotThere => pair("không có tệp này", "there is no such file"),
+            Self::NoAccess => pair(
+                "tài khoản đang dùng không có quyền đọc",
+                "this account may not read it",
+            ),
+            Self::Folder => pair("là thư mục, không phải tệp", "is a folder, not a file"),
             Self::TooLarge { limit } => pair(
                 format!("lớn hơn {} MB, không phải danh sách", megabytes(limit)),
                 format!("larger than {} MB, which no list is", megabytes(limit)),

@@ -57,6 +57,29 @@ impl ControlFacts {
             .any(|sample| sample.answered)
     }
 
+    /// Whether no control address at all answered before `at` (RFC 3339), or none after it, so that our own
+    /// network may have been down.
+    pub fn nobody_answered_near(&self, at: &str) -> bool {
+        let Ok(at) = at.parse::<Timestamp>() else {
+            return false;
+        };
+        let samples = self.samples.iter().filter_map(|sample| {
+            let time = sample.at.parse::<Timestamp>().ok()?;
+            Some((time, sample))
+        });
+        let (before, after): (Vec<_>, Vec<_>) = samples.partition(|(time, _)| *time <= at);
+        let silent = |side: &[(Timestamp, &ControlSample)], distance: fn(Timestamp, Timestamp) -> i64| {
+            let nearest = [ControlTarget::Emc, ControlTarget::Network].map(|target| {
+                let of_target = side.iter().filter(|(_, sample)| sample.target == target);
+                of_target.min_by_key(|(time, _)| distance(*time, at))
+            });
+            let mut asked = nearest.into_iter().flatten().peekable();
+            asked.peek().is_some() && asked.all(|(_, sample)| !sample.answered)
+        };
+        let distance = |time: Timestamp, at: Timestamp| (time.as_millisecond() - at.as_millisecond()).abs();
+        silent(&before, distance) || silent(&after, distance)
+    }
+
     /// Whether EMC answered around `at` (RFC 3339): both the control visit before and the one after it, as
     /// far as there are any. `None` if there was no control visit, so that nobody can be accused.
     pub fn emc_answered_near(&self, at: &str) -> Option<bool> {
@@ -108,6 +131,30 @@ mod tests {
         assert_eq!(facts.emc_answered_near("2026-11-21T02:05:00Z"), Some(true));
         assert_eq!(facts.emc_answered_near("2026-11-21T02:15:00Z"), Some(false));
         assert_eq!(facts.emc_answered_near("2026-11-21T02:25:00Z"), Some(false));
+    }
+
+    #[test]
+    fn our_own_outage_is_one_of_every_control_address() {
+        let mut facts = facts(&[
+            ("2026-11-21T02:00:00Z", true),
+            ("2026-11-21T02:10:00Z", true),
+            ("2026-11-21T02:20:00Z", false),
+        ]);
+        assert!(!facts.nobody_answered_near("2026-11-21T02:05:00Z"));
+        assert!(facts.nobody_answered_near("2026-11-21T02:15:00Z"));
+        assert!(facts.nobody_answered_near("2026-11-21T02:25:00Z"));
+        let another = ControlSample {
+            at: "2026-11-21T02:20:01Z".to_owned(),
+            target: ControlTarget::Network,
+            answered: true,
+            detail: String::new(),
+        };
+        facts.samples.push(another);
+        assert!(
+            !facts.nobody_answered_near("2026-11-21T02:15:00Z"),
+            "EMC alone was down"
+        );
+        assert!(!ControlFacts::default().nobody_answered_near("2026-11-21T02:15:00Z"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One site's line: outcome, findings, verdict.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::combine::{Combined, combine};
@@ -10,6 +11,7 @@ use super::record::{PictureSource, SiteRecord};
 use super::visits::{JudgedVisit, as_seen, checks_for, excused, judge_visits, seen_by};
 use crate::checks::{OutcomeFacts, VisitFinding, site_available};
 use crate::emc::EmcSettings;
+use crate::language::Sentence;
 use crate::observation::PictureKind;
 use crate::rules::{CheckId, Profile, Rules};
 use crate::verdict::{Finding, Message, Outcome, RESULT_SCHEMA, SiteResult, Status, Verdict, VisitSummary};
@@ -80,12 +82,18 @@ pub fn judge_site(
 
 fn summary(visit: &JudgedVisit<'_>) -> VisitSummary {
     VisitSummary {
-        at: visit.observation.started_at.clone(),
+        at: to_the_millisecond(&visit.observation.started_at),
         engine: visit.observation.engine,
         address: visit.observation.document.address.clone(),
         status: visit.observation.document.status,
         outcome: visit.outcome.outcome,
     }
+}
+
+/// Finer than a millisecond is noise to whoever reads results.
+fn to_the_millisecond(time: &str) -> String {
+    time.parse::<Timestamp>()
+        .map_or_else(|_| time.to_owned(), |at| format!("{at:.3}"))
 }
 
 /// Measured if one visit was. Else what most visits met, and among equals what the latest met.
@@ -176,6 +184,12 @@ fn available(visits: &[JudgedVisit<'_>], context: &JudgeContext<'_>) -> Finding 
     } else {
         one.status
     };
+    let mut message = context.rules.message(check, one.code, &one.facts);
+    let mut measured = one.facts;
+    if one.code == "down" && may_be_offline(visits, context.control) {
+        message = joined(&message, &Sentence::new("offline", "site_down").message());
+        measured.insert("control_silent".to_owned(), Value::from(true));
+    }
     let answered = outcomes
         .iter()
         .filter(|one| one.outcome != Outcome::Unreachable)
@@ -185,12 +199,19 @@ fn available(visits: &[JudgedVisit<'_>], context: &JudgeContext<'_>) -> Finding 
         status,
         code: one.code.to_owned(),
         mandatory: false,
-        message: context.rules.message(check, one.code, &one.facts),
+        message,
         seen: format!("{answered}/{}", visits.len()),
         fingerprint: fingerprint(check, one.code, &one.stable),
         evidence: first_pictures(visits),
-        measured: one.facts,
+        measured,
     }
+}
+
+/// In every visit of a site that never answered, nobody else answered either.
+fn may_be_offline(visits: &[JudgedVisit<'_>], control: &ControlFacts) -> bool {
+    visits
+        .iter()
+        .all(|visit| control.nobody_answered_near(&visit.observation.started_at))
 }
 
 /// Writes the combined finding with facts, evidence of all its visits, and who saw what.

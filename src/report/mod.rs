@@ -8,10 +8,11 @@ mod results;
 mod run_file;
 mod site_text;
 mod summary;
+mod time;
 
 pub use html::{Report, ReportError};
 pub use pack::{PackError, pack};
 pub use results::{CsvWriter, ResultsError, ResultsWriter, guarded, read_results, schema};
 pub use run_file::{Judged, RunFileError, summary_text, write_judgement, write_run};
 pub use site_text::{changes_text, site_text};
-pub use summary::Summary;
+pub use summary::{Summary, only_text};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::time;
 use crate::language::{Language, word};
 use crate::rules::{CheckId, Profile, Rules};
 use crate::verdict::{Finding, RESULT_SCHEMA, SiteResult, Status};
@@ -162,7 +163,7 @@ impl<'a> CsvWriter<'a> {
         let mut row = vec![
             result.site.to_string(),
             result.name.clone(),
-            result.agency.clone(),
+            result.agency_told().unwrap_or_default().to_owned(),
             word("role", role(result), language).to_owned(),
             portal.unwrap_or_default(),
             word("status", result.verdict.as_str(), language).to_owned(),
@@ -182,7 +183,7 @@ impl<'a> CsvWriter<'a> {
             result
                 .visits
                 .first()
-                .map_or_else(String::new, |visit| visit.at.clone()),
+                .map_or_else(String::new, |visit| time::with_offset(&visit.at)),
         );
         row.push(result.url.clone());
         row.push(result.final_url.clone().unwrap_or_default());

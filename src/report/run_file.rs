@@ -4,13 +4,13 @@ use std::path::Path;
 
 use crate::bundle::{RunFolder, RunKind, RunRecord, RunState, StoreError};
 use crate::language::Language;
-use crate::rules::{Profile, Rules};
+use crate::rules::{CheckId, Profile, Rules};
 use crate::verdict::SiteResult;
 
 use super::html::{Report, ReportError};
 use super::pictures::make_all;
 use super::results::{CsvWriter, ResultsError, ResultsWriter};
-use super::summary::Summary;
+use super::summary::{Summary, only_text};
 
 /// Why the results of a run could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -85,11 +85,23 @@ pub fn write_judgement(judged: Judged<'_>, base: &str) -> Result<(), RunFileErro
     Ok(())
 }
 
-/// The table at the end of a run.
-pub fn summary_text(results: &[SiteResult], rules: &Rules, profile: &Profile, language: Language) -> String {
+/// The table at the end of a run. `only` are the checks that were judged, if not all of the profile were.
+pub fn summary_text(
+    results: &[SiteResult],
+    rules: &Rules,
+    profile: &Profile,
+    only: Option<&[CheckId]>,
+    language: Language,
+) -> String {
     let mut counts = Summary::default();
     for result in results {
         counts.add(result);
     }
-    counts.render(rules, profile, language)
+    let mut text = counts.render(rules, profile, language);
+    if let Some(only) = only_text(only, rules, language) {
+        text.push('\n');
+        text.push_str(&only);
+        text.push('\n');
+    }
+    text
 }

@@ -41,15 +41,15 @@ pub fn changes_text(
 }
 
 fn head(result: &SiteResult, language: Language) -> String {
-    let mut text = format!(
-        "{} — {}: {}",
-        result.site,
-        result.name,
-        word("status", result.verdict.as_str(), language)
-    );
+    let mut text = result.site.to_string();
+    if let Some(name) = result.name_told() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, " — {name}");
+    }
+    let verdict = word("status", result.verdict.as_str(), language);
+    let _ = write!(text, ": {verdict}");
     if let Some(message) = &result.outcome_message {
         let outcome = word("outcome", result.outcome.as_str(), language);
-        // Writing to a String cannot fail.
         let _ = write!(text, " ({outcome}: {})", message.in_language(language));
     }
     text.push('\n');

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::language::{Language, word};
+use crate::language::{Language, Sentence, word};
 use crate::rules::{CheckId, Profile, Rules};
 use crate::site::Role;
 use crate::verdict::{SiteResult, Status, Verdict};
@@ -114,6 +114,16 @@ impl Summary {
         }
         rows
     }
+}
+
+/// That only these checks were judged, and the verdict rests on nothing else. Nothing for a run of all checks.
+pub fn only_text(only: Option<&[CheckId]>, rules: &Rules, language: Language) -> Option<String> {
+    let names: Vec<String> = only?
+        .iter()
+        .map(|check| rules.check_name(*check).in_language(language).to_owned())
+        .collect();
+    let sentence = Sentence::new("report", "only").with("checks", names.join(", "));
+    Some(sentence.text(language))
 }
 
 /// A row of a name, the sum and its parts.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::check::{COMMON_CODES, CheckId};
+use super::plain_words::how;
 use super::signals::Signals;
 use super::text::fill;
 use crate::checks::REASONS;
@@ -187,9 +188,20 @@ impl Rules {
     /// The sentence for a code of a check, its placeholders filled from `facts`.
     pub fn message(&self, check: CheckId, code: &str, facts: &Map<String, Value>) -> Message {
         let own = self.checks.get(&check).and_then(|texts| texts.codes.get(code));
-        match own.or_else(|| self.common.get(code)) {
-            Some(template) => filled(template, facts),
-            None => same(code),
+        let Some(template) = own.or_else(|| self.common.get(code)) else {
+            return same(code);
+        };
+        let Some(how) = how(check, code, facts) else {
+            return filled(template, facts);
+        };
+        let with = |how: String| {
+            let mut facts = facts.clone();
+            facts.insert("how".to_owned(), Value::from(how));
+            facts
+        };
+        Message {
+            vi: fill(&template.vi, &with(how.vi)),
+            en: fill(&template.en, &with(how.en)),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod check;
 mod load;
+mod plain_words;
 mod signals;
 mod text;
 

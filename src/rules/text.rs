@@ -1,6 +1,10 @@
 //! Fills the placeholders of a message with the facts of a finding.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
+
+use crate::language;
 
 /// Entries of a list that a sentence names before it says how many more there are.
 const LIST_ENTRIES: usize = 8;
@@ -9,20 +13,9 @@ const FACT_CHARACTERS: usize = 200;
 
 /// Replaces each `{name}` by the fact of that name. A fact that is missing becomes an ellipsis.
 pub(super) fn fill(template: &str, facts: &Map<String, Value>) -> String {
-    let mut filled = String::with_capacity(template.len() + 32);
-    let mut rest = template;
-    while let Some(start) = rest.find('{') {
-        filled.push_str(&rest[..start]);
-        let after = &rest[start + 1..];
-        let Some(end) = after.find('}') else {
-            filled.push_str(&rest[start..]);
-            return filled;
-        };
-        filled.push_str(&facts.get(&after[..end]).map_or_else(|| "…".to_owned(), words));
-        rest = &after[end + 1..];
-    }
-    filled.push_str(rest);
-    filled
+    language::fill(template, |name| {
+        facts.get(name).map(|fact| Cow::Owned(words(fact)))
+    })
 }
 
 /// Names of the placeholders in a template.

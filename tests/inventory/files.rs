@@ -165,11 +165,8 @@ fn csv_in_every_dress() {
 fn files_that_are_no_list_say_why() {
     let folder = Folder::new();
     let problem = |path: &Path| file_problem(strict(path));
-    assert!(matches!(
-        problem(&folder.path("none.csv")),
-        FileProblem::CannotOpen(_)
-    ));
-    assert!(matches!(problem(folder.0.path()), FileProblem::CannotOpen(_)));
+    assert!(matches!(problem(&folder.path("none.csv")), FileProblem::NotThere));
+    assert!(matches!(problem(folder.0.path()), FileProblem::Folder));
     assert_eq!(problem(&folder.file("empty.csv", "")), FileProblem::Empty);
     assert_eq!(
         problem(&folder.file("heading.csv", "url,role\n")),

@@ -72,14 +72,31 @@ fn what_looks_like_a_formula_stays_text() {
 }
 
 #[test]
-fn the_template_reads_as_a_good_list_and_is_never_written_over() {
+fn the_templates_examples_are_no_sites_and_it_is_never_written_over() {
     let folder = Folder::new();
     let path = folder.path("template.xlsx");
     new_template(&path).unwrap();
-    let list = read(&path);
-    assert_eq!(sites(&list), ["tinhmau.gov.vn", "sxd.tinhmau.gov.vn"]);
-    assert_eq!(list.sites[1].portal, Some("tinhmau.gov.vn".parse().unwrap()));
-    assert!(list.remarks.is_empty(), "{:?}", list.remarks);
+    let untouched = examine(&path).unwrap();
+    let lines: Vec<_> = untouched.problems.iter().map(|one| one.place.line).collect();
+    assert_eq!(lines, [2, 3]);
+    assert!(
+        untouched
+            .problems
+            .iter()
+            .all(|one| one.problem == Problem::Example),
+        "nothing else is wrong with it: {:?}",
+        untouched.problems
+    );
+    assert!(untouched.list.remarks.is_empty(), "{:?}", untouched.list.remarks);
+    // Half filled in is not filled in; a real unit of that name is none of its examples.
+    let mixed = "url,name,role,portal\n\
+        ten-tinh.gov.vn,Cổng tỉnh A,portal,\n\
+        a.gov.vn,\"Sở X (Ví dụ, xóa dòng này)\",portal,\n\
+        b.gov.vn,Sở Y,component,ten-tinh.gov.vn\n\
+        xin-ten-tinh.gov.vn,Cổng,portal,\n";
+    let mixed = examine(&folder.file("mixed.csv", mixed)).unwrap();
+    assert_eq!(mixed.problems.len(), 3, "{:?}", mixed.problems);
+    assert_eq!(sites(&mixed.list), ["xin-ten-tinh.gov.vn"]);
     assert!(matches!(new_template(&path), Err(WriteError::Exists(_))));
     let sheet = part(&path, "xl/worksheets/sheet1.xml");
     assert!(

@@ -10,7 +10,9 @@ use crate::bundle::har::HarHead;
 use crate::bundle::identity;
 use crate::bundle::manifest::{Spelling, Sums, hash_file, read_limited, read_manifest};
 use crate::bundle::walk::{Entry, Tree, walk};
+use crate::language::{Language, Sentence};
 use crate::observation::{Observation, SCHEMA};
+use crate::verdict::Message;
 
 /// Larger observations and network logs are none of ours.
 const DOCUMENT_BYTES_MAX: u64 = 256 << 20;
@@ -190,8 +192,11 @@ pub(super) fn read_list(
         Ok(text) => {
             let read = read_manifest(&text, spelling);
             if !read.bad_lines.is_empty() {
-                let detail = Some(read.bad_lines.join("; "));
-                report.note(ProblemKind::Changed, path, Some(Reason::BadLine), detail);
+                let lines = Message {
+                    vi: joined(&read.bad_lines, Language::Vietnamese),
+                    en: joined(&read.bad_lines, Language::English),
+                };
+                report.note_said(ProblemKind::Changed, path, Reason::BadLine, lines);
             }
             Some(read.sums)
         }
@@ -228,10 +233,15 @@ fn check_identity(root: &Path, prefix: &str, tree: &Tree, report: &mut VerifyRep
     if let Some(har) = read_document::<HarHead>(root, NETWORK, prefix, tree, report)
         && let Err(mixed) = identity::check(&observation, &har)
     {
-        let (name, detail) = (bag_name(prefix), Some(mixed.0));
-        report.note(ProblemKind::DoesNotBelong, name, Some(Reason::Mixed), detail);
+        let (name, what) = (bag_name(prefix), mixed.0.message());
+        report.note_said(ProblemKind::DoesNotBelong, name, Reason::Mixed, what);
     }
     Some(observation)
+}
+
+fn joined(lines: &[Sentence], language: Language) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| line.text(language)).collect();
+    lines.join("; ")
 }
 
 fn read_document<T: serde::de::DeserializeOwned>(

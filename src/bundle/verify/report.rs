@@ -4,10 +4,14 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::verdict::Message;
+
 /// Written into every report.
 const SCHEMA: &str = "emc-audit/verify/1";
 /// Problems that are listed one by one; more are counted.
 const PROBLEMS_MAX: usize = 10_000;
+/// Names and addresses may be as long as whoever wrote them likes.
+const DETAIL_CHARACTERS: usize = 300;
 
 /// What was given to be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -103,6 +107,9 @@ pub struct Problem {
     /// A name, an address or an error, as found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// The detail for people, where it is said in words.
+    #[serde(skip)]
+    pub said: Option<Message>,
 }
 
 /// The outcome of a check.
@@ -148,17 +155,35 @@ impl VerifyReport {
         reason: Option<Reason>,
         detail: Option<String>,
     ) {
+        self.add(Problem {
+            kind,
+            path,
+            reason,
+            detail: detail.map(shortened),
+            said: None,
+        });
+    }
+
+    /// The same with a detail in words; programs get them in English.
+    pub(super) fn note_said(&mut self, kind: ProblemKind, path: String, reason: Reason, said: Message) {
+        self.add(Problem {
+            kind,
+            path,
+            reason: Some(reason),
+            detail: Some(shortened(said.en.clone())),
+            said: Some(Message {
+                vi: shortened(said.vi),
+                en: shortened(said.en),
+            }),
+        });
+    }
+
+    fn add(&mut self, problem: Problem) {
         self.sound = false;
         if self.problems.len() >= PROBLEMS_MAX {
             self.problems_left_out += 1;
-        } else if self.named.insert(path.clone()) {
-            let detail = detail.map(|text| text.chars().take(300).collect());
-            self.problems.push(Problem {
-                kind,
-                path,
-                reason,
-                detail,
-            });
+        } else if self.named.insert(problem.path.clone()) {
+            self.problems.push(problem);
         }
     }
 
@@ -169,5 +194,12 @@ impl VerifyReport {
     pub(super) fn count_file(&mut self, bytes: u64) {
         self.files += 1;
         self.bytes = self.bytes.saturating_add(bytes);
+    }
+}
+
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(DETAIL_CHARACTERS) {
+        Some((end, _)) => text[..end].to_owned(),
+        None => text,
     }
 }

@@ -8,11 +8,12 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::auditing::{self, engines_found, to_stdout};
-use super::{CommandError, usage};
+use super::{CommandError, Complaint, error, failed, usage};
 use crate::cli::{Cli, DoctorArguments, EXIT_PASS, EXIT_RUN_FAILED};
 use crate::inventory::{ReadOptions, SiteList, read_list};
-use crate::language::{Language, word};
+use crate::language::{Language, Sentence, word};
 use crate::settings::Settings;
+use crate::verdict::Message;
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -30,7 +31,10 @@ enum Level {
 struct Remark {
     level: Level,
     key: &'static str,
+    /// For programs; what is said in words is in English here.
     facts: Vec<(&'static str, String)>,
+    #[serde(skip)]
+    sentence: Sentence,
 }
 
 impl Remark {
@@ -39,6 +43,7 @@ impl Remark {
             level,
             key,
             facts: Vec::new(),
+            sentence: Sentence::new("doctor", key),
         }
     }
 
@@ -56,16 +61,19 @@ impl Remark {
 
     #[allow(clippy::needless_pass_by_value)] // callers give what they have
     fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+        self.sentence = self.sentence.with(name, &value);
         self.facts.push((name, value.to_string()));
         self
     }
 
+    fn with_message(mut self, name: &'static str, value: Message) -> Self {
+        self.facts.push((name, value.en.clone()));
+        self.sentence = self.sentence.with_message(name, value);
+        self
+    }
+
     fn text(&self, language: Language) -> String {
-        let mut text = word("doctor", self.key, language).to_owned();
-        for (name, value) in &self.facts {
-            text = text.replace(&format!("{{{name}}}"), value);
-        }
-        text
+        self.sentence.text(language)
     }
 }
 
@@ -83,7 +91,9 @@ pub(super) fn doctor(cli: &Cli, arguments: &DoctorArguments) -> Result<u8, Comma
                 "version",
                 crate::browser::installed_version(&engine.program).unwrap_or_default(),
             ),
-        Err(error) => Remark::warning("engine_missing").with("error", error),
+        Err(missing) => {
+            Remark::warning("engine_missing").with_message("error", Complaint::from(missing).in_one_line())
+        }
     });
     remarks.append(&mut found);
     if engines.is_empty() {
@@ -96,7 +106,8 @@ pub(super) fn doctor(cli: &Cli, arguments: &DoctorArguments) -> Result<u8, Comma
             arguments.offline,
         )?);
     }
-    let in_force = toml::to_string_pretty(&settings).map_err(|error| CommandError::Failed(error.into()))?;
+    let in_force = toml::to_string_pretty(&settings)
+        .map_err(|cause| failed(Complaint::from(error("settings_print")).because(cause)))?;
     if arguments.visiting.json {
         to_stdout(|out| {
             remarks.iter().try_for_each(|remark| {

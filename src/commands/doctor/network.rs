@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
 use jiff::Timestamp;
 use url::Url;
 
 use super::Remark;
 use crate::browser::{BrowserPool, Identity, installed_version};
-use crate::commands::CommandError;
+use crate::commands::{CommandError, failed};
 use crate::dispatch::{Reach, Reached, pool_options};
 use crate::inventory::SiteList;
 use crate::network::{AddressPolicy, ConnectToRules, PolicyOptions, is_private};
@@ -29,7 +28,7 @@ pub(super) fn look_at(
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("failed to start the asynchronous runtime")?;
+        .map_err(failed)?;
     let remarks = runtime.block_on(async {
         if offline {
             return browsers(settings, engines, None).await;

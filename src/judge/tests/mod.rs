@@ -365,20 +365,45 @@ fn a_site_that_the_run_did_not_reach_is_not_measured() {
     assert!(!run.needed(0).any());
 }
 
-#[test]
-fn a_site_that_does_not_answer_twice_is_down() {
+/// A site whose name no longer resolves.
+fn gone() -> Observation {
     let mut gone = page();
     gone.page = None;
     gone.attempts[0].ending = Ending::NetworkError {
         error: "net::ERR_NAME_NOT_RESOLVED".to_owned(),
     };
     gone.document = DocumentFacts::default();
-    let mut run = run_of(vec![component(vec![gone.clone()])]);
+    gone
+}
+
+#[test]
+fn a_site_that_is_down_while_nobody_else_answers_is_not_blamed_without_a_word() {
+    let mut run = run_of(vec![component(vec![gone(), in_chrome(gone())])]);
+    let told = |run: &Run| finding(&run.result(0), CheckId::SiteAvailable).message.clone();
+    let alone = told(&run);
+    run.control = ControlFacts::always(false);
+    let together = told(&run);
+    assert!(together.vi.starts_with(&alone.vi) && together.en.starts_with(&alone.en));
+    assert!(together.vi.contains("mạng của máy kiểm tra"), "{}", together.vi);
+    assert!(!alone.vi.contains("mạng của máy kiểm tra"), "{}", alone.vi);
+}
+
+#[test]
+fn results_give_times_to_the_millisecond() {
+    let mut page = good();
+    page.started_at = "2026-11-21T02:00:00.123456789Z".to_owned();
+    let run = run_of(vec![component(vec![page]), portal()]);
+    assert_eq!(run.result(0).visits[0].at, "2026-11-21T02:00:00.123Z");
+}
+
+#[test]
+fn a_site_that_does_not_answer_twice_is_down() {
+    let mut run = run_of(vec![component(vec![gone()])]);
     assert_eq!(
         finding(&run.result(0), CheckId::SiteAvailable).status,
         Status::Review
     );
-    run.records[0] = component(vec![gone.clone(), in_chrome(gone)]);
+    run.records[0] = component(vec![gone(), in_chrome(gone())]);
     let result = run.result(0);
     assert_eq!(finding(&result, CheckId::SiteAvailable).code, "down");
     assert_eq!(

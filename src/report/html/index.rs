@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use super::super::pictures::SitePictures;
-use super::{Report, STYLE, Word, file_name, link, local_time, policy};
+use super::super::time;
+use super::{Report, STYLE, Word, file_name, link, policy};
 use crate::site::Role;
 use crate::verdict::{SiteResult, Status, Verdict};
 
@@ -24,6 +25,7 @@ pub(super) struct IndexPage<'a> {
     vantage: String,
     counts: Vec<Count>,
     groups: Vec<Group<'a>>,
+    only: Option<String>,
 }
 
 struct Words<'a> {
@@ -53,7 +55,7 @@ struct Row<'a> {
     page: String,
     thumb: Option<String>,
     name: &'a str,
-    site: String,
+    site: Option<String>,
     verdict: Word,
     outcome: Option<String>,
     todo: Vec<ToDo<'a>>,
@@ -84,7 +86,7 @@ impl Report<'_> {
             },
             run: &record.run,
             of: record.of.as_deref(),
-            started: local_time(&record.started),
+            started: time::for_people(&record.started),
             profile: self.profile.name.in_language(self.language),
             rules: &self.rules.version,
             vantage: vantage(&record.vantage.host, &record.vantage.addresses),
@@ -100,6 +102,7 @@ impl Report<'_> {
                 })
                 .into(),
             groups: self.groups(pictures, root),
+            only: self.only(),
         }
     }
 
@@ -162,7 +165,7 @@ impl Report<'_> {
                 .as_ref()
                 .map(|thumb| link(&format!("{root}/{thumb}"))),
             name: &result.name,
-            site: result.site.to_string(),
+            site: result.name_told().map(|_| result.site.to_string()),
             verdict: self.verdict(result.verdict),
             outcome: self.outcome(result),
             todo: todo

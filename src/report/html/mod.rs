@@ -11,11 +11,10 @@ use std::path::Path;
 
 use askama::Template;
 use base64::Engine as _;
-use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
 use sha2::{Digest, Sha256};
 
 use super::pictures::SitePictures;
+use super::summary::only_text;
 use crate::bundle::RunRecord;
 use crate::language::{Language, word};
 use crate::rules::{Profile, Rules};
@@ -65,6 +64,11 @@ impl Report<'_> {
         write(&place.join("index.html"), &self.index(pictures, root).render()?)
     }
 
+    /// That the run judged only some checks, if it did.
+    fn only(&self) -> Option<String> {
+        only_text(self.record.judged_by.only.as_deref(), self.rules, self.language)
+    }
+
     fn say<'k>(&self, section: &str, key: &'k str) -> &'k str {
         word(section, key, self.language)
     }
@@ -98,15 +102,6 @@ fn policy() -> String {
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE));
     format!(
         "default-src 'none'; img-src 'self' file:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
-    )
-}
-
-/// RFC 3339 as people in Viet Nam read it: `21/11/2026 09:05`.
-fn local_time(text: &str) -> String {
-    let viet_nam = TimeZone::fixed(Offset::constant(7));
-    text.parse::<Timestamp>().map_or_else(
-        |_| text.to_owned(),
-        |at| at.to_zoned(viet_nam).strftime("%d/%m/%Y %H:%M").to_string(),
     )
 }
 

@@ -3,8 +3,9 @@
 use askama::Template;
 
 use super::super::pictures::is_picture;
+use super::super::time;
 use super::site::{FileView, FindingView};
-use super::{Report, ReportError, STYLE, Word, link, local_time, policy};
+use super::{Report, ReportError, STYLE, Word, link, policy};
 use crate::verdict::SiteResult;
 
 /// Steps of the guides, by their keys in the section `pack` of the language file.
@@ -28,7 +29,8 @@ struct PackPage<'a> {
     style: &'static str,
     words: Words<'a>,
     name: &'a str,
-    site: String,
+    site: Option<String>,
+    only: Option<String>,
     run: &'a str,
     started: String,
     rules: &'a str,
@@ -88,9 +90,10 @@ impl Report<'_> {
                 pictures: say("report", "pictures"),
             },
             name: &result.name,
-            site: result.site.to_string(),
+            site: result.name_told().map(|_| result.site.to_string()),
+            only: self.only(),
             run: &self.record.run,
-            started: local_time(&self.record.started),
+            started: time::for_people(&self.record.started),
             rules: &self.rules.version,
             verdict: self.verdict(result.verdict),
             outcome: self.outcome(result),

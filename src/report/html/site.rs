@@ -3,7 +3,8 @@
 use askama::Template;
 
 use super::super::pictures::SitePictures;
-use super::{Report, STYLE, Word, link, local_time, policy};
+use super::super::time;
+use super::{Report, STYLE, Word, link, policy};
 use crate::language::Language;
 use crate::rules::{CheckId, Criterion};
 use crate::verdict::{Finding, SiteResult};
@@ -16,8 +17,8 @@ pub(super) struct SitePage<'a> {
     style: &'static str,
     words: Words<'a>,
     name: &'a str,
-    site: String,
-    agency: &'a str,
+    site: Option<String>,
+    agency: Option<&'a str>,
     portal: Option<String>,
     final_url: &'a str,
     verdict: Word,
@@ -25,6 +26,7 @@ pub(super) struct SitePage<'a> {
     criteria: Vec<CriterionView<'a>>,
     pictures: Vec<PictureView>,
     visits: Vec<VisitView>,
+    only: Option<String>,
 }
 
 struct Words<'a> {
@@ -100,8 +102,9 @@ impl Report<'_> {
             style: STYLE,
             words: self.site_words(),
             name: &result.name,
-            site: result.site.to_string(),
-            agency: &result.agency,
+            site: result.name_told().map(|_| result.site.to_string()),
+            only: self.only(),
+            agency: result.agency_told(),
             portal: result.portal.as_ref().map(ToString::to_string),
             final_url: result.final_url.as_deref().unwrap_or(&result.url),
             verdict: self.verdict(result.verdict),
@@ -211,7 +214,7 @@ impl Report<'_> {
 
     fn visit_views(&self, result: &SiteResult, files: &str) -> Vec<VisitView> {
         let views = result.visits.iter().zip(1..).map(|(visit, number)| VisitView {
-            at: local_time(&visit.at),
+            at: time::for_people(&visit.at),
             engine: self.say("report", visit.engine.as_str()).to_owned(),
             address: visit.address.clone().unwrap_or_default(),
             status: visit.status.map_or_else(String::new, |status| status.to_string()),

@@ -62,6 +62,8 @@ fn a_table_for_a_spreadsheet_has_a_mark_headings_and_no_formula() {
     let mut writer = CsvWriter::begin(&path, &rules, profile, Language::Vietnamese).unwrap();
     let mut dirty = result("sxd.tinh.gov.vn", Verdict::Fail);
     dirty.name = "=HYPERLINK(\"https://x\")".to_owned();
+    dirty.agency = "sxd.tinh.gov.vn".to_owned();
+    dirty.visits[0].at = "2026-11-21T19:05:30.123456789Z".to_owned();
     writer.push(&dirty).unwrap();
     writer.finish().unwrap();
     let text = fs_err::read_to_string(&path).unwrap();
@@ -76,7 +78,12 @@ fn a_table_for_a_spreadsheet_has_a_mark_headings_and_no_formula() {
     );
     let row = table.records().next().unwrap().unwrap();
     assert_eq!(&row[1], "'=HYPERLINK(\"https://x\")");
+    assert_eq!(&row[2], "", "who has no agency does not stand for one");
     assert_eq!(&row[5], "Không đạt");
+    assert!(
+        row.iter().any(|cell| cell == "2026-11-22T02:05:30+07:00"),
+        "{row:?}"
+    );
     assert!(row.iter().any(|cell| cell == "Không đạt (visible)"));
     assert!(
         row.iter().any(|cell| cell == "Nhãn EMC"),

@@ -1,0 +1,308 @@
+//! Errors of the library as complaints in the reader's language. Those in words of another program (the
+//! system, the browser, a parser) come as they are, behind a sentence that says what they are about.
+
+use std::io;
+use std::path::Path;
+
+use super::complaint::{Complaint, error};
+use crate::browser::{BrowserError, EngineError};
+use crate::bundle::{StoreError, VerifyError};
+use crate::dispatch::AuditError;
+use crate::inventory::{FileProblem, ListError, WriteError};
+use crate::language::{Language, Sentence};
+use crate::report::{PackError, ReportError, ResultsError, RunFileError};
+use crate::rules::{CheckId, RulesError, UnknownCheck};
+use crate::settings::SettingsError;
+use crate::site::SiteError;
+use crate::verdict::Message;
+
+fn kind_of(cause: &io::Error) -> Sentence {
+    error(match cause.kind() {
+        io::ErrorKind::NotFound => "io_not_found",
+        io::ErrorKind::PermissionDenied => "io_denied",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "io_full",
+        io::ErrorKind::ReadOnlyFilesystem => "io_read_only",
+        _ => "io_other",
+    })
+}
+
+/// What the system said of a path, which is named once: some of its errors name it themselves.
+fn at(path: &Path, cause: &io::Error) -> Complaint {
+    let (words, path) = (cause.to_string(), path.display().to_string());
+    let is_named = words.contains(&path);
+    let complaint = Complaint::from(kind_of(cause)).because(words);
+    if is_named {
+        complaint
+    } else {
+        complaint.during(&error("file").with("path", path))
+    }
+}
+
+impl From<io::Error> for Complaint {
+    fn from(cause: io::Error) -> Self {
+        // The system's words name the path.
+        Self::from(kind_of(&cause)).because(cause)
+    }
+}
+
+impl From<SiteError> for Complaint {
+    fn from(cause: SiteError) -> Self {
+        Self::from(match cause {
+            SiteError::Empty => error("address_empty"),
+            SiteError::NotAnAddress(text) => error("address_bad").with("text", text),
+            SiteError::Scheme(scheme) => error("address_scheme").with("scheme", scheme),
+        })
+    }
+}
+
+impl From<SettingsError> for Complaint {
+    fn from(cause: SettingsError) -> Self {
+        match cause {
+            SettingsError::Read(cause) => Self::from(cause).during(&error("settings_read")),
+            SettingsError::Wrong { place, reason } => {
+                Self::from(error("settings_wrong").with("place", place)).because(reason.trim_end())
+            }
+        }
+    }
+}
+
+impl From<RulesError> for Complaint {
+    fn from(cause: RulesError) -> Self {
+        match cause {
+            RulesError::Toml(reason) => Self::from(error("rules_toml")).because(reason.trim_end()),
+            RulesError::Content { place, what } => {
+                Self::from(error("rules_content").with("place", place)).because(what)
+            }
+            RulesError::UnknownProfile { name, known } => {
+                Self::from(error("no_profile").with("name", name).with("known", known))
+            }
+        }
+    }
+}
+
+impl From<UnknownCheck> for Complaint {
+    fn from(cause: UnknownCheck) -> Self {
+        let known = CheckId::ALL.map(CheckId::as_str).join(", ");
+        Self::from(error("no_check").with("name", cause.name).with("known", known))
+    }
+}
+
+impl From<ListError> for Complaint {
+    fn from(cause: ListError) -> Self {
+        let text = Message {
+            vi: cause.text(Language::Vietnamese),
+            en: cause.text(Language::English),
+        };
+        let key = match &cause {
+            ListError::Rows { .. } => "list_rows",
+            ListError::File {
+                problem: FileProblem::NotThere | FileProblem::Folder,
+                ..
+            } => "no_list_there",
+            ListError::File { .. } => "list_file",
+        };
+        Self::from(error(key).with_message("text", text))
+    }
+}
+
+impl From<WriteError> for Complaint {
+    fn from(cause: WriteError) -> Self {
+        match cause {
+            WriteError::Exists(path) => Self::from(error("file_exists").with("path", path.display())),
+            WriteError::IsTheList(path) => Self::from(error("is_the_list").with("path", path.display())),
+            WriteError::File { path, source } => at(&path, &source),
+            WriteError::Workbook(cause) => Self::from(error("workbook")).because(cause),
+        }
+    }
+}
+
+impl From<StoreError> for Complaint {
+    fn from(cause: StoreError) -> Self {
+        match cause {
+            StoreError::Io(cause) => cause.into(),
+            StoreError::Unreadable { path, reason } => {
+                Self::from(error("unreadable").with("path", path.display())).because(reason)
+            }
+            StoreError::Stranger {
+                path,
+                found,
+                expected,
+            } => Self::from(
+                error("stranger")
+                    .with("path", path.display())
+                    .with("found", found)
+                    .with("expected", expected),
+            ),
+            StoreError::Bag(cause) => Self::from(error("bag")).because(cause),
+            StoreError::Mixed(cause) => Self::from(error("bag")).because(cause),
+        }
+    }
+}
+
+impl From<VerifyError> for Complaint {
+    fn from(cause: VerifyError) -> Self {
+        match cause {
+            VerifyError::Nothing(path) => Self::from(error("verify_nothing").with("path", path.display())),
+            VerifyError::Io(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<BrowserError> for Complaint {
+    fn from(cause: BrowserError) -> Self {
+        match cause {
+            BrowserError::Start { program, reason } => {
+                Self::from(error("browser_start").with("program", program)).because(reason)
+            }
+            cause => Self::from(error("browser")).because(cause),
+        }
+    }
+}
+
+impl From<EngineError> for Complaint {
+    fn from(cause: EngineError) -> Self {
+        match cause {
+            EngineError::NotInstalled {
+                engine, looked_for, ..
+            } => Self::from(
+                error(match engine {
+                    "shell" => "no_shell",
+                    _ => "no_chrome",
+                })
+                .with("looked_for", looked_for),
+            ),
+            EngineError::NotAProgram { setting, path } => Self::from(
+                error("no_program")
+                    .with("setting", setting)
+                    .with("path", path.display()),
+            ),
+        }
+    }
+}
+
+impl From<AuditError> for Complaint {
+    fn from(cause: AuditError) -> Self {
+        match cause {
+            AuditError::Browser(cause) => cause.into(),
+            AuditError::Store(cause) => cause.into(),
+            AuditError::NotKept { run, source } => {
+                let hint = error("not_kept").with("run", run);
+                Self::from(source).without_hint().during(&hint)
+            }
+            AuditError::Task(cause) => Self::from(error("task")).because(cause),
+        }
+    }
+}
+
+impl From<ResultsError> for Complaint {
+    fn from(cause: ResultsError) -> Self {
+        match cause {
+            ResultsError::Io { path, source } => at(&path, &source),
+            ResultsError::Json { site, source } => {
+                Self::from(error("unreadable").with("path", site)).because(source)
+            }
+            ResultsError::Csv { path, source } => {
+                Self::from(error("write_file").with("path", path.display())).because(source)
+            }
+        }
+    }
+}
+
+impl From<ReportError> for Complaint {
+    fn from(cause: ReportError) -> Self {
+        match cause {
+            ReportError::Io(cause) => cause.into(),
+            ReportError::Template(cause) => Self::from(error("template")).because(cause),
+        }
+    }
+}
+
+impl From<RunFileError> for Complaint {
+    fn from(cause: RunFileError) -> Self {
+        match cause {
+            RunFileError::Results(cause) => cause.into(),
+            RunFileError::Store(cause) => cause.into(),
+            RunFileError::Report(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<PackError> for Complaint {
+    fn from(cause: PackError) -> Self {
+        match cause {
+            PackError::Io { path, source } => at(&path, &source),
+            PackError::Zip(cause) => Self::from(error("zip")).because(cause),
+            PackError::Report(cause) => cause.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::bundle::BagError;
+
+    fn gone() -> io::Error {
+        fs_err::read("/nowhere/at/all").unwrap_err()
+    }
+
+    #[test]
+    fn errors_of_the_library_are_whole_sentences_and_name_each_thing_once() {
+        let path = || Path::new("/out/x").to_owned();
+        let complaints: Vec<(Complaint, &str)> = vec![
+            (gone().into(), "/nowhere/at/all"),
+            (at(Path::new("/nowhere/at/all"), &gone()), "/nowhere/at/all"),
+            (SiteError::NotAnAddress("x y".to_owned()).into(), "x y"),
+            (SettingsError::Read(gone()).into(), "/nowhere/at/all"),
+            (RulesError::Toml("line 3".to_owned()).into(), "line 3"),
+            ("no.such".parse::<CheckId>().unwrap_err().into(), "no.such"),
+            (WriteError::Exists(path()).into(), "/out/x"),
+            (
+                StoreError::Stranger {
+                    path: path(),
+                    found: "a.gov.vn".to_owned(),
+                    expected: "b.gov.vn".to_owned(),
+                }
+                .into(),
+                "a.gov.vn",
+            ),
+            (StoreError::Bag(BagError::Exists(path())).into(), "/out/x"),
+            (VerifyError::Nothing(path()).into(), "/out/x"),
+            (BrowserError::Crashed.into(), "crashed"),
+            (
+                EngineError::NotAProgram {
+                    setting: "browser.shell",
+                    path: path(),
+                }
+                .into(),
+                "/out/x",
+            ),
+            (
+                AuditError::NotKept {
+                    run: "20261121T020000Z".to_owned(),
+                    source: StoreError::Io(gone()),
+                }
+                .into(),
+                "/nowhere/at/all",
+            ),
+        ];
+        for (complaint, named) in complaints {
+            let what = complaint.what();
+            for text in [&what.vi, &what.en] {
+                assert_eq!(text.matches(named).count(), 1, "{text}");
+                assert!(!text.contains('…') && text.contains(' '), "{text}");
+            }
+            assert_ne!(what.vi, what.en);
+        }
+    }
+
+    #[test]
+    fn a_run_that_ended_early_says_how_to_go_on() {
+        let source = StoreError::Io(io::Error::from(io::ErrorKind::StorageFull));
+        let run = "20261121T020000Z".to_owned();
+        let said = Complaint::from(AuditError::NotKept { run, source }).text(Language::Vietnamese);
+        assert!(said.contains("đĩa đầy"), "{said}");
+        assert!(said.contains("--resume 20261121T020000Z"), "{said}");
+    }
+}
