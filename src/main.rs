@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Parser;
 use emc_audit::cli::{Cli, EXIT_RUN_FAILED, EXIT_USAGE};
 use emc_audit::commands::{self, CommandError};
@@ -19,7 +20,12 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(refused) => return refuse(&refused),
     };
-    start_log(cli.verbose, cli.lang);
+    if let Err(refused) = start_log(cli.verbose, cli.lang) {
+        // The causes between repeat each other.
+        let (head, cause) = (word("label", "error", cli.lang), refused.root_cause());
+        report(&format!("{head}: {refused}: {cause}"));
+        return ExitCode::from(EXIT_USAGE);
+    }
     match commands::execute(&cli) {
         Ok(code) => ExitCode::from(code),
         Err(CommandError::Usage(complaint)) => {
@@ -51,16 +57,9 @@ fn report(text: &str) {
     eprintln!("{text}");
 }
 
-fn start_log(verbose: u8, language: Language) {
-    let default = match verbose {
-        0 => &format!("warn,{}=info", commands::NOTES),
-        1 => "emc_audit=info,warn",
-        2 => "emc_audit=debug,info",
-        _ => "trace",
-    };
-    let filter = EnvFilter::try_from_env("EMC_AUDIT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+fn start_log(verbose: u8, language: Language) -> anyhow::Result<()> {
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(log_filter(verbose)?)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     // Someone who asks for more wants to know when and where; everyone else wants the words.
@@ -69,6 +68,24 @@ fn start_log(verbose: u8, language: Language) {
     } else {
         log.init();
     }
+    Ok(())
+}
+
+/// What is logged: as the environment says, else by the number of `-v`.
+fn log_filter(verbose: u8) -> anyhow::Result<EnvFilter> {
+    const VARIABLE: &str = "EMC_AUDIT_LOG";
+    if std::env::var_os(VARIABLE).is_some_and(|value| !value.is_empty()) {
+        let asked = std::env::var(VARIABLE).with_context(|| VARIABLE)?;
+        return EnvFilter::try_new(&asked)
+            .with_context(|| format!("{VARIABLE}={asked} (emc_audit=debug, warn, info, debug, trace)"));
+    }
+    let default = match verbose {
+        0 => &format!("warn,{}=info", commands::NOTES),
+        1 => "emc_audit=info,warn",
+        2 => "emc_audit=debug,info",
+        _ => "trace",
+    };
+    Ok(EnvFilter::new(default))
 }
 
 /// One line for each thing that is said, behind a word for how much it matters.

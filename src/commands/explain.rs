@@ -185,9 +185,9 @@ impl From<AuditError> for Complaint {
         match cause {
             AuditError::Browser(cause) => cause.into(),
             AuditError::Store(cause) => cause.into(),
-            AuditError::NotKept { run, source } => {
-                let hint = error("not_kept").with("run", run);
-                Self::from(source).without_hint().during(&hint)
+            AuditError::Unfinished { run, source } => {
+                let hint = error("unfinished").with("run", run);
+                Self::from(*source).without_hint().during(&hint)
             }
             AuditError::Task(cause) => Self::from(error("task")).because(cause),
         }
@@ -279,9 +279,9 @@ mod tests {
                 "/out/x",
             ),
             (
-                AuditError::NotKept {
+                AuditError::Unfinished {
                     run: "20261121T020000Z".to_owned(),
-                    source: StoreError::Io(gone()),
+                    source: Box::new(StoreError::Io(gone()).into()),
                 }
                 .into(),
                 "/nowhere/at/all",
@@ -299,9 +299,9 @@ mod tests {
 
     #[test]
     fn a_run_that_ended_early_says_how_to_go_on() {
-        let source = StoreError::Io(io::Error::from(io::ErrorKind::StorageFull));
-        let run = "20261121T020000Z".to_owned();
-        let said = Complaint::from(AuditError::NotKept { run, source }).text(Language::Vietnamese);
+        let full = StoreError::Io(io::Error::from(io::ErrorKind::StorageFull));
+        let (run, source) = ("20261121T020000Z".to_owned(), Box::new(full.into()));
+        let said = Complaint::from(AuditError::Unfinished { run, source }).text(Language::Vietnamese);
         assert!(said.contains("đĩa đầy"), "{said}");
         assert!(said.contains("--resume 20261121T020000Z"), "{said}");
     }

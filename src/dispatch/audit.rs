@@ -107,9 +107,10 @@ pub enum AuditError {
     Browser(#[from] BrowserError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A disk that is full, most often. Every visit that was finished is kept.
-    #[error("{source}; what was finished is kept. hint: when this is mended, emc-audit run --resume {run}")]
-    NotKept { run: String, source: StoreError },
+    /// It had begun: a disk that is full, most often, or a browser that does not start any more. Every visit
+    /// that was finished is kept.
+    #[error("run {run} ended early, and what was finished is kept")]
+    Unfinished { run: String, source: Box<AuditError> },
     #[error("a part of the run ended unexpectedly: {0}")]
     Task(String),
 }
@@ -159,12 +160,9 @@ impl Audit {
             Err(error) => Err(error),
         };
         audit.maker.pool.close().await;
-        let results = judged.map_err(|error| match error {
-            AuditError::Store(source) => AuditError::NotKept {
-                run: audit.maker.folder.name().to_owned(),
-                source,
-            },
-            error => error,
+        let results = judged.map_err(|error| AuditError::Unfinished {
+            run: audit.maker.folder.name().to_owned(),
+            source: Box::new(error),
         })?;
         let state = if audit.stop.is_cancelled() {
             RunState::Interrupted
