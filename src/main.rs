@@ -21,9 +21,7 @@ fn main() -> ExitCode {
         Err(refused) => return refuse(&refused),
     };
     if let Err(refused) = start_log(cli.verbose, cli.lang) {
-        // The causes between repeat each other.
-        let (head, cause) = (word("label", "error", cli.lang), refused.root_cause());
-        report(&format!("{head}: {refused}: {cause}"));
+        report(&format!("{}: {refused}", word("label", "error", cli.lang)));
         return ExitCode::from(EXIT_USAGE);
     }
     match commands::execute(&cli) {
@@ -76,8 +74,9 @@ fn log_filter(verbose: u8) -> anyhow::Result<EnvFilter> {
     const VARIABLE: &str = "EMC_AUDIT_LOG";
     if std::env::var_os(VARIABLE).is_some_and(|value| !value.is_empty()) {
         let asked = std::env::var(VARIABLE).with_context(|| VARIABLE)?;
-        return EnvFilter::try_new(&asked)
-            .with_context(|| format!("{VARIABLE}={asked} (emc_audit=debug, warn, info, debug, trace)"));
+        return EnvFilter::try_new(&asked).with_context(|| {
+            format!("{VARIABLE}={asked}: error, warn, info, debug, trace, emc_audit=debug")
+        });
     }
     let default = match verbose {
         0 => &format!("warn,{}=info", commands::NOTES),
