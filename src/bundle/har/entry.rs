@@ -128,7 +128,9 @@ fn response_of(record: &RequestRecord) -> Response {
             .failure
             .as_ref()
             .map(|failure| failure.error.clone())
-            .filter(|error| !error.is_empty()),
+            .filter(|error| !error.is_empty())
+            // Chromium gives what it blocks no error; its tools show the reason in these words.
+            .or_else(|| blocked_reason(record).map(|reason| format!("blocked:{reason}"))),
         via_service_worker: exchange.served_from.as_deref() == Some("service_worker"),
     }
 }

@@ -91,6 +91,9 @@ fn failed_and_blocked_requests_are_entries_like_any_other() {
     assert_eq!(entry["response"]["content"]["mimeType"], "x-unknown");
     assert_eq!(entry["_blockedReason"], "csp");
     assert_eq!(entry["_resourceType"], "script");
+    observation.requests[1].failure.as_mut().unwrap().error.clear();
+    let unnamed = &self::log(&observation)["entries"][1];
+    assert_eq!(unnamed["response"]["_error"], "blocked:csp");
     // A null where DevTools expects an object makes it refuse the whole log.
     assert!(entry.get("_initiator").is_none() && entry.get("serverIPAddress").is_none());
 }

@@ -129,6 +129,8 @@ pub struct VerifyReport {
     /// Paths that have a problem already.
     #[serde(skip)]
     named: BTreeSet<String>,
+    #[serde(skip)]
+    missing_folders: BTreeSet<String>,
 }
 
 impl VerifyReport {
@@ -144,6 +146,7 @@ impl VerifyReport {
             problems: Vec::new(),
             problems_left_out: 0,
             named: BTreeSet::new(),
+            missing_folders: BTreeSet::new(),
         }
     }
 
@@ -164,7 +167,13 @@ impl VerifyReport {
         });
     }
 
-    /// The same with a detail in words; programs get them in English.
+    /// Notes a visit that is gone: its files are not named one by one.
+    pub(super) fn note_missing_folder(&mut self, path: String) {
+        self.missing_folders.insert(path.clone());
+        self.note(ProblemKind::Missing, path, None, None);
+    }
+
+    /// The same as [`Self::note`] with a detail in words; programs get them in English.
     pub(super) fn note_said(&mut self, kind: ProblemKind, path: String, reason: Reason, said: Message) {
         self.add(Problem {
             kind,
@@ -187,8 +196,10 @@ impl VerifyReport {
         }
     }
 
+    /// A path that has a problem already, or lies in a folder that is missing as a whole.
     pub(super) fn has_named(&self, path: &str) -> bool {
-        self.named.contains(path)
+        let mut folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+        self.named.contains(path) || folders.any(|folder| self.missing_folders.contains(folder))
     }
 
     pub(super) fn count_file(&mut self, bytes: u64) {

@@ -10,7 +10,7 @@ use super::report::{Checked, ProblemKind, Reason, VerifyReport};
 use crate::bundle::bag::{DECLARATION, MANIFEST, is_partial};
 use crate::bundle::manifest::{Spelling, Sums, read_limited};
 use crate::bundle::seal::{SITES, is_bag};
-use crate::bundle::walk::{Entry, folders_in, visit_number, walk};
+use crate::bundle::walk::{Entry, Tree, folders_in, visit_number, walk};
 use crate::site::SiteId;
 
 const RECORD: &str = "run.json";
@@ -34,7 +34,7 @@ pub fn verify(path: &Path) -> Result<VerifyReport, VerifyError> {
     let mut report = VerifyReport::new(path.display().to_string(), checked);
     match checked {
         Checked::Bag => verify_one_bag(&root, &mut report),
-        Checked::Site => verify_site(&root, "", site_folder(&root), &mut report, &mut |_, _, _| {})?,
+        Checked::Site => verify_one_site(&root, &mut report)?,
         Checked::Run => verify_run(&root, &mut report)?,
     }
     Ok(report)
@@ -109,6 +109,41 @@ fn check_place(
     }
 }
 
+/// Checks a site's bags, and what lies beside them where the run that they are in has a list.
+fn verify_one_site(root: &Path, report: &mut VerifyReport) -> io::Result<()> {
+    let mut in_bags = Sums::new();
+    let folder = site_folder(root);
+    let mut each = |path: &str, facts: BagFacts, _: &mut VerifyReport| {
+        add_bag(&mut in_bags, path, facts);
+    };
+    verify_site(root, "", folder, report, &mut each)?;
+    let tree = walk(root, |path| visit_number(path).is_some() || is_unfinished(path))?;
+    let run = folder.and_then(|folder| Some((root.parent()?.parent()?, format!("{SITES}/{folder}/"))));
+    let listed = match run {
+        Some((run, prefix)) if run.join(MANIFEST).is_file() => {
+            let only_list = Tree::from([(MANIFEST.to_owned(), Entry::File)]);
+            let whole = read_list(run, MANIFEST, "", &only_list, Spelling::Coreutils, report);
+            whole.map(|whole| below(&whole, &prefix))
+        }
+        _ => None,
+    };
+    compare(root, &tree, listed, in_bags, report);
+    Ok(())
+}
+
+/// The files of a list below a folder, by their paths in it.
+fn below(list: &Sums, prefix: &str) -> Sums {
+    let of_folder = list
+        .iter()
+        .filter_map(|(path, sum)| Some((path.strip_prefix(prefix)?.to_owned(), sum.clone())));
+    of_folder.collect()
+}
+
+fn add_bag(in_bags: &mut Sums, path: &str, facts: BagFacts) {
+    let sums = facts.sums.into_iter();
+    in_bags.extend(sums.map(|(file, sum)| (format!("{path}/{file}"), sum)));
+}
+
 /// Checks every bag of a site; `each` is told the path and the facts of each.
 fn verify_site(
     root: &Path,
@@ -132,8 +167,7 @@ fn verify_site(
             } else {
                 numbers[index - 1] + 1
             };
-            let path = format!("{prefix}visit-{missing}");
-            report.note(ProblemKind::Missing, path, None, None);
+            report.note_missing_folder(format!("{prefix}visit-{missing}"));
         }
         let path = format!("{prefix}visit-{number}");
         let facts = verify_bag(&root.join(format!("visit-{number}")), &format!("{path}/"), report);
@@ -147,14 +181,6 @@ fn verify_site(
         );
         first = first.or_else(|| facts.site.clone());
         each(&path, facts, report);
-    }
-    // In a run everything else is in the run's own list.
-    if report.checked == Checked::Site {
-        for (path, entry) in walk(root, |path| visit_number(path).is_some())? {
-            if entry == Entry::Link {
-                report.note(ProblemKind::DoesNotBelong, path, Some(Reason::Link), None);
-            }
-        }
     }
     Ok(())
 }
@@ -175,9 +201,7 @@ fn verify_run(root: &Path, report: &mut VerifyReport) -> io::Result<()> {
         let site = root.join(SITES).join(&folder);
         let mut each = |path: &str, facts: BagFacts, report: &mut VerifyReport| {
             check_run(&facts, path, head.as_ref(), report);
-            for (file, sum) in facts.sums {
-                in_bags.insert(format!("{path}/{file}"), sum);
-            }
+            add_bag(&mut in_bags, path, facts);
         };
         verify_site(&site, &prefix, Some(&folder), report, &mut each)?;
     }
@@ -235,7 +259,7 @@ fn check_run(facts: &BagFacts, path: &str, head: Option<&RunHead>, report: &mut 
 }
 
 /// Compares everything in the run with its list.
-fn check_list(root: &Path, mut now: Sums, report: &mut VerifyReport) -> io::Result<()> {
+fn check_list(root: &Path, in_bags: Sums, report: &mut VerifyReport) -> io::Result<()> {
     let tree = walk(root, |path| is_bag(path) || is_unfinished(path))?;
     let listed = if tree.contains_key(MANIFEST) {
         read_list(root, MANIFEST, "", &tree, Spelling::Coreutils, report)
@@ -248,7 +272,14 @@ fn check_list(root: &Path, mut now: Sums, report: &mut VerifyReport) -> io::Resu
         );
         None
     };
-    for (path, entry) in &tree {
+    compare(root, &tree, listed, in_bags, report);
+    Ok(())
+}
+
+/// Names what is not a file among `tree`, and where its files and those in bags differ from a list.
+fn compare(root: &Path, tree: &Tree, listed: Option<Sums>, in_bags: Sums, report: &mut VerifyReport) {
+    let mut now = in_bags;
+    for (path, entry) in tree {
         match entry {
             Entry::Link => report.note(ProblemKind::DoesNotBelong, path.clone(), Some(Reason::Link), None),
             Entry::Odd => report.note(ProblemKind::DoesNotBelong, path.clone(), Some(Reason::Odd), None),
@@ -260,7 +291,7 @@ fn check_list(root: &Path, mut now: Sums, report: &mut VerifyReport) -> io::Resu
             }
         }
     }
-    let Some(listed) = listed else { return Ok(()) };
+    let Some(listed) = listed else { return };
     for (path, sum) in &listed {
         match now.get(path) {
             Some(found) if found == sum => {}
@@ -272,7 +303,6 @@ fn check_list(root: &Path, mut now: Sums, report: &mut VerifyReport) -> io::Resu
     for path in now.keys().filter(|path| !listed.contains_key(*path)) {
         report.note(ProblemKind::Added, path.clone(), None, None);
     }
-    Ok(())
 }
 
 /// A bag that is being written, or that a killed run left behind: not there.
