@@ -11,9 +11,10 @@ use crate::observation::{BadgeCandidate, BadgeKind, BadgeLook, Observation, Pict
 use crate::rules::CheckId;
 use crate::verdict::Status;
 
-/// Below this a badge as drawn cannot be read.
-const LEAST_HEIGHT_PX: f64 = 8.0;
-const LEAST_WIDTH_PX: f64 = 24.0;
+/// Below this a badge as drawn cannot be read: across its letters, and along them. Labels on the edge of a page
+/// are written upwards.
+const LEAST_ACROSS_PX: f64 = 8.0;
+const LEAST_ALONG_PX: f64 = 24.0;
 /// Below this product of opacities nothing is left that a person would notice.
 const LEAST_OPACITY: f64 = 0.05;
 /// Letters fill a tenth of their box or more. A share of changed pixels above this is a badge that is drawn
@@ -190,7 +191,7 @@ fn is_strip(value: &str) -> bool {
     else {
         return false;
     };
-    width >= 1.0 && height >= 1.0 && (width < LEAST_WIDTH_PX || height < LEAST_HEIGHT_PX)
+    width >= 1.0 && height >= 1.0 && is_unreadable(width, height)
 }
 
 /// Whether the pixels show it, and if not, why.
@@ -241,7 +242,11 @@ fn drawn(badge: &BadgeCandidate) -> Rect {
 
 fn is_small(badge: &BadgeCandidate) -> bool {
     let drawn = drawn(badge);
-    drawn.height < LEAST_HEIGHT_PX || drawn.width < LEAST_WIDTH_PX
+    is_unreadable(drawn.width, drawn.height)
+}
+
+fn is_unreadable(width: f64, height: f64) -> bool {
+    width.min(height) < LEAST_ACROSS_PX || width.max(height) < LEAST_ALONG_PX
 }
 
 fn is_empty(rect: &Rect) -> bool {

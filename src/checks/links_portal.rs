@@ -6,7 +6,7 @@ use super::link_match::{
 use super::own_page::bare_host;
 use super::{CheckContext, OwnPage, Portal, VisitFinding};
 use crate::observation::{Link, LinkVisibility, Observation, PictureKind};
-use crate::rules::CheckId;
+use crate::rules::{CheckId, plain};
 use crate::site::Place;
 
 /// Links that a finding lists.
@@ -96,10 +96,26 @@ fn doubt(
     if links.opaque.iter().any(|link| brings_more(link, context.signals)) {
         return Some("more_links_unread");
     }
+    if dialog_names_portal(observation, &name, context) {
+        return Some("portal_named_in_dialog");
+    }
     if unread_portal_frame(observation, links, portal) {
         return Some("portal_frame_unread");
     }
     links.truncated.then_some("too_many_links")
+}
+
+/// The dialog that greets a visitor was closed before the links were read.
+fn dialog_names_portal(observation: &Observation, name: &Named, context: &CheckContext<'_>) -> bool {
+    observation.overlay.as_ref().is_some_and(|overlay| {
+        let text = format!(" {} ", plain(&overlay.text));
+        let words = &context.signals.portal_links;
+        let portals = words.iter().filter(|word| word.starts_with("cong "));
+        name.is_in(&text)
+            || portals
+                .into_iter()
+                .any(|word| text.contains(&format!(" {word} ")))
+    })
 }
 
 /// A menu or footer that the portal serves in a frame is drawn, but its links were not brought back.

@@ -25,6 +25,7 @@ pub const REASONS: &[(Outcome, &str)] = &[
     (Outcome::Blocked, "http_429"),
     (Outcome::Blocked, "http_451"),
     (Outcome::Blocked, "captcha"),
+    (Outcome::Blocked, "login"),
     (Outcome::Blocked, "challenge"),
     (Outcome::Blocked, "waf"),
     (Outcome::Unreachable, "http"),
@@ -63,6 +64,8 @@ pub const REASONS: &[(Outcome, &str)] = &[
 
 /// A page with less than this holds nothing that a visitor came for.
 const SHELL_CHARACTERS: u64 = 40;
+/// A login form with more links than these stands on a page of the site.
+const LOGIN_LINKS: u64 = 3;
 /// A displayed frame of this size may hold the page's content.
 const CONTENT_FRAME_PX: f64 = 200.0;
 
@@ -358,8 +361,13 @@ fn obstacle(page: &PageFacts, signals: &Signals, own: bool) -> Option<OutcomeFac
     if let Some(words) = notice.says(&signals.challenge) {
         return Some(blocked("challenge", words));
     }
-    // A login form may ask for a captcha too; that is a page of the site.
-    if !login {
+    // Nothing but a login form: what is behind it nobody sees. One that stands on a page of the site may ask
+    // for a captcha too.
+    if login {
+        if notice.is_short() && page.text.links <= LOGIN_LINKS {
+            return Some(OutcomeFacts::new(Outcome::Blocked, Some("login"), None));
+        }
+    } else {
         if let Some(words) = notice.says(&signals.captcha) {
             return Some(blocked("captcha", words));
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::facts::RunFacts;
 use crate::checks::{CheckContext, links_to_follow, run};
 use crate::emc::EmcSettings;
+use crate::look::regions;
 use crate::observation::{BadgeCandidate, Observation};
 use crate::rules::{CheckId, Rules};
 use crate::site::{ListedSite, SiteId};
@@ -41,7 +42,17 @@ impl PageQuestions {
             .page
             .as_ref()
             .is_some_and(|page| page.badges.iter().any(stands_there));
-        answered && badge
+        answered && badge && self.is_framed(observation)
+    }
+
+    /// Header and footer are there, where they will be compared with the portal's.
+    fn is_framed(&self, observation: &Observation) -> bool {
+        let compared = CheckId::LookHeader.applies_to(self.listed.role) && self.listed.portal.is_some();
+        !compared
+            || observation.layout.as_ref().is_none_or(|layout| {
+                let regions = regions::find(layout);
+                !regions.header_absent && !regions.footer_absent
+            })
     }
 
     /// Links to follow, best first.

@@ -70,6 +70,7 @@ impl OpenVisit<'_> {
         let Some((probe, offset)) = self.probe_of(&candidate.frame) else {
             return Ok(());
         };
+        self.bring_frame_into_view(&candidate).await?;
         let at = millis(self.started.elapsed()).max(since);
         let picture = badge::look(self.page, &probe, &mut candidate, offset, at, self.call_limit()).await?;
         let has_one = self
@@ -92,6 +93,20 @@ impl OpenVisit<'_> {
             *place = candidate;
         }
         Ok(())
+    }
+
+    /// A probe scrolls its own document only: for a badge in a frame the page around it is scrolled too, as
+    /// only what is in view is painted.
+    async fn bring_frame_into_view(&self, candidate: &BadgeCandidate) -> Result<(), BrowserError> {
+        let Some((top, _)) = self.facts.probes.first() else {
+            return Ok(());
+        };
+        if top.frame.id == candidate.frame {
+            return Ok(());
+        }
+        let middle = candidate.rect.y + candidate.rect.height / 2.0;
+        top.act(self.page, "scrollAround", &json!(middle), self.call_limit())
+            .await
     }
 
     fn probe_of(&self, frame: &str) -> Option<(Probe, (f64, f64))> {

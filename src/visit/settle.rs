@@ -37,6 +37,8 @@ const STATE_LIMIT: Duration = Duration::from_secs(5);
 /// A call that failed is made again so often: a page may navigate while it is looked at.
 const TRIES: u32 = 5;
 const MOVING_TIME: Duration = Duration::from_secs(8);
+/// A page that takes longer to hear of the visitor's pointer is busy with itself.
+const STIR_LIMIT: Duration = Duration::from_millis(700);
 const SCROLL_MAX_PX: u32 = 30_000;
 const SCROLL_MAX: Duration = Duration::from_millis(1500);
 
@@ -265,6 +267,8 @@ impl OpenVisit<'_> {
     }
 
     async fn scroll_through(&mut self) -> Result<(), Stop> {
+        let height = self.options.settings.desktop.1;
+        self.page.stir(height, STIR_LIMIT).await?;
         let probe = self.top_probe().await?;
         match probe.scroll_through(self.page, SCROLL_MAX_PX, SCROLL_MAX).await {
             Ok(scrolled) if scrolled.reached + 1.0 < scrolled.height => {

@@ -106,6 +106,25 @@ impl Page {
             .map(drop)
     }
 
+    /// What any visitor does without thinking: moves the pointer, and turns the wheel a little. Pages wait for
+    /// it before they load what is not needed at once. Along the left edge, where nothing opens under it.
+    pub async fn stir(&self, height: u32, limit: Duration) -> Result<(), BrowserError> {
+        let height = f64::from(height);
+        for (x, y) in [(2.0, height * 0.5), (5.0, height * 0.6), (3.0, height * 0.7)] {
+            let moved = DispatchMouseEventParams::new(DispatchMouseEventType::MouseMoved, x, y);
+            self.post(&moved).await?;
+        }
+        let mut wheel = DispatchMouseEventParams::new(DispatchMouseEventType::MouseWheel, 3.0, height * 0.7);
+        wheel.delta_x = Some(0.0);
+        // So little that nothing on the page moves for it.
+        wheel.delta_y = Some(1.0);
+        match self.call(&wheel, limit).await {
+            Err(error) if error.is_browser_lost() => Err(error),
+            // A busy page takes no notice.
+            _ => Ok(()),
+        }
+    }
+
     /// Presses and releases Esc.
     pub async fn press_escape(&self, limit: Duration) -> Result<(), BrowserError> {
         let event = |kind| {

@@ -349,13 +349,15 @@ fn a_short_page_that_works_with_emc_is_the_site() {
 }
 
 #[test]
-fn a_login_form_with_a_captcha_is_a_page_of_the_site() {
+fn nothing_but_a_login_form_hides_the_home_page_and_one_beside_links_does_not() {
     let mut login = notice(
         "Hệ thống quản lý",
         "Đăng nhập Mã captcha và mật khẩu vào hệ thống quản lý văn bản",
     );
     let markers = &mut login.page.as_mut().unwrap().text.markers;
     markers.extend(["input[type=password]".to_owned(), "g-recaptcha".to_owned()]);
+    assert_eq!(reason(&login), "login");
+    login.page.as_mut().unwrap().text.links = 12;
     assert_eq!(reason(&login), "measured");
 }
 

@@ -27,6 +27,8 @@ pub(super) fn find(boxes: &Boxes<'_>, header_bottom: f64) -> Found {
 struct Evidence {
     /// Where the page ends.
     end: f64,
+    /// A wide frame closes the page: what is in it may be the footer.
+    framed: bool,
     /// Called a footer, and ending near the end of the page.
     named: Vec<usize>,
     mains: Vec<usize>,
@@ -43,6 +45,7 @@ impl Evidence {
     fn gather(boxes: &Boxes<'_>, limit: f64, end: f64) -> Self {
         let mut evidence = Self {
             end,
+            framed: false,
             named: Vec::new(),
             mains: Vec::new(),
             atoms: Vec::new(),
@@ -56,6 +59,10 @@ impl Evidence {
                 continue;
             }
             let marks = boxes.marks[index];
+            let is_frame = matches!(boxes.blocks[index].tag.as_str(), "iframe" | "frame");
+            if is_frame && rect.bottom() >= end - 4.0 && rect.width >= boxes.width * 0.5 {
+                evidence.framed = true;
+            }
             let in_main =
                 boxes.above[index].has(Marks::MAIN_TAG) && !boxes.above[index].has(Marks::FOOTER_TAG);
             if marks.has(Marks::FOOTER_TAG.or(Marks::FOOTER_NAME)) && rect.y >= limit - 4.0 && !in_main {
@@ -222,6 +229,6 @@ impl Evidence {
     }
 
     fn plainly_none(&self) -> bool {
-        self.named.is_empty() && self.phrases.is_empty()
+        self.named.is_empty() && self.phrases.is_empty() && !self.framed
     }
 }

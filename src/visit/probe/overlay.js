@@ -18,7 +18,8 @@
         banner-top|wrapper|container|page|site|app|root|main|chat|zalo|messenger|tawk|fb)([\s_-]|$)`,
     "i",
   );
-  const noticeWords = /cookie|quyền riêng tư|chính sách bảo mật|privacy|consent/i;
+  const noticeWords =
+    /cookie|quyền riêng tư|chính sách bảo mật|dữ liệu cá nhân|thu thập (dữ liệu|thông tin)|privacy|consent/i;
 
   const wide = () => root.innerWidth;
   const tall = () => root.innerHeight;
@@ -124,7 +125,11 @@
         đóng x|x đóng|close x|x close)$`);
   const laterWords = lib.pattern(String.raw`
         ^(bỏ qua|để sau|lúc khác|không, cảm ơn|không cảm ơn|không|skip|skip intro|later|no thanks|
-        no, thanks|not now|cancel|hủy|huỷ|hủy bỏ|tiếp tục vào trang|vào trang|từ chối|reject|decline)$`);
+        no, thanks|not now|cancel|hủy|huỷ|hủy bỏ|tiếp tục vào trang|vào trang)$`);
+  /** A visitor who says no may be kept from what the agency shows everyone else. */
+  const refuseWords = lib.pattern(String.raw`
+        ^(từ chối|không đồng ý|từ chối tất cả|không chấp nhận|reject|reject all|decline|deny|refuse)$`);
+  const agreeWords = /^(đồng ý|chấp nhận|cho phép|accept|allow|agree).{0,30}$/;
   const acceptWords = lib.pattern(String.raw`
         ^(đồng ý|tôi đồng ý|đồng ý tất cả|(đồng ý|chấp nhận) (và|&) (tiếp tục|đóng)|tiếp tục|chấp nhận|chấp nhận tất cả|tôi đã hiểu|đã hiểu|tôi hiểu|ok|oki|okay|đã rõ|
         xác nhận|accept|accept all|agree|i agree|got it|understood|allow|allow all|cho phép|hoàn tất|
@@ -177,8 +182,15 @@
     if (closeClass.test(lib.names(el)) && (labels[0] || "").length <= 20) return 85 + bonus;
     if (/close/i.test(dom.attr(el, "src").split("/").pop() || "")) return 80;
     if (labels.some((label) => laterWords.test(label))) return 70 + bonus;
+    if (labels.some((label) => refuseWords.test(label))) return 30;
     const accepts = labels.some((label) => acceptWords.test(label));
     return accepts && (control || lib.looksClickable(cx, el)) ? 50 : 0;
+  };
+  /** Scores of controls that answer a question for consent: yes before no, and before leaving it open. */
+  const consentScore = (cx, el) => {
+    const control = dom.is(el, "button,a,[role=button],input") || lib.looksClickable(cx, el);
+    const agrees = labelsOf(el).some((label) => acceptWords.test(label) || agreeWords.test(label));
+    return agrees && control ? 120 : scoreOf(cx, el);
   };
   const hitAt = (el, x, y) => {
     const top = lib.topAt(x, y);
@@ -194,12 +206,13 @@
     return { l: box.left, t: box.top, r: box.right, b: box.bottom };
   };
   const closeIn = (cx, scope) => {
+    const asks = noticeWords.test(lib.textBelow(scope, 2000, true));
     let best = null;
     let looked = 0;
     for (const el of dom.all(scope, clickable)) {
       looked += 1;
       if (looked > 1500) break;
-      const score = scoreOf(cx, el);
+      const score = asks ? consentScore(cx, el) : scoreOf(cx, el);
       if (!score || (best && score <= best.score)) continue;
       if (lib.fact(cx, el).hiders) continue;
       const box = lib.box(cx, el);

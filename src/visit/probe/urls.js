@@ -87,7 +87,7 @@
   const telling = lib.pattern(
     String.raw`
         ^(url|link|u|to|target|dest|destination|redirect|redirect_?ur[il]|return_?url|goto|go|out|site|
-        href|web|website|q)$`,
+        href|web|website)$`,
     "i",
   );
   const sharing = lib.pattern(

@@ -9,6 +9,12 @@
     return true;
   };
 
+  /** Scrolls so that this height of the page stands in the middle of the view. */
+  audit.scrollAround = (y) => {
+    root.scrollTo({ left: 0, top: Math.max(0, y - root.innerHeight / 2), behavior: "instant" });
+    return true;
+  };
+
   /** Resolves when two frames have been drawn, or after 500 ms where none is drawn. */
   audit.nextFrame = () =>
     new Promise((resolve) => {
