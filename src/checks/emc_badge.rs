@@ -27,6 +27,8 @@ const UNCOVERED_SHARE: f64 = 0.5;
 /// Colour differences (CIEDE2000): adjacent patches are told apart from about 2.3 on; thin letters need more.
 const SAME_COLOUR: f64 = 2.5;
 const CLEAR_COLOUR: f64 = 5.0;
+/// Layout that is still settling shifts by less.
+const MOVED_PX: f64 = 8.0;
 /// A badge that was seen is looked at a second time, because scripts hide it again.
 const LOOKS: usize = 2;
 
@@ -108,12 +110,23 @@ fn seen_as(badge: &BadgeCandidate, standing: Standing, observation: &Observation
         // A picture that may be the badge is a question only if it is seen.
         Standing::Suggested => (sight <= Sight::Uncertain).then_some(Sight::Uncertain),
         Standing::Badge => Some(match sight {
+            // A strip that turns has it out of sight at one moment and shows it at another.
+            Sight::Covered | Sight::InvisibleColour | Sight::OffScreen if moves(badge) => Sight::Uncertain,
             // The dialog that nothing closed may be what stands in the way.
             Sight::Covered | Sight::InvisibleColour | Sight::OffScreen if stuck => Sight::Uncertain,
             Sight::Covered if can_be_uncovered(badge) => Sight::Uncertain,
             other => other,
         }),
     }
+}
+
+/// It stood elsewhere along the page at the second look, as in a strip of logos that turns.
+fn moves(badge: &BadgeCandidate) -> bool {
+    badge.looks.len() >= LOOKS
+        && badge
+            .looks
+            .windows(2)
+            .any(|looks| (looks[0].rect.x - looks[1].rect.x).abs() > MOVED_PX)
 }
 
 /// What lies over it is a box that a visitor can close or fold.
@@ -346,6 +359,8 @@ fn doubt(badge: &BadgeCandidate, standing: Standing, observation: &Observation) 
         "may_be_about_others"
     } else if stuck {
         "dialog_not_closed"
+    } else if moves(badge) {
+        "badge_moves"
     } else if sight(badge) == Sight::Covered && can_be_uncovered(badge) {
         "cover_can_be_closed"
     } else if badge.looks.len() < LOOKS {

@@ -10,7 +10,7 @@ use super::link_match::{
 };
 use super::own_page::bare_host;
 use super::{CheckContext, Expected, VisitFinding};
-use crate::observation::{FollowedLink, Link, LinkVisibility, Observation, PictureKind};
+use crate::observation::{FollowedLink, Link, LinkForm, LinkVisibility, Observation, PictureKind};
 use crate::rules::CheckId;
 use crate::site::{Place, SiteId, registrable_domain};
 
@@ -162,7 +162,7 @@ fn unlisted(links: &PageLinks<'_>, context: &CheckContext<'_>) -> Vec<Value> {
     let portal = context.listed.site.bare_host();
     let domain = registrable_domain(portal);
     let mut hosts: BTreeMap<SiteId, &Link> = BTreeMap::new();
-    for link in &links.all {
+    for link in links.all.iter().filter(|link| link.form != LinkForm::Script) {
         let Ok(url) = Url::parse(&link.url) else { continue };
         let Some(host) = bare_host(&link.url) else {
             continue;

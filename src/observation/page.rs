@@ -258,6 +258,8 @@ pub enum LinkForm {
     Data,
     /// A form that leads there.
     Form,
+    /// An address in a script that writes or opens something.
+    Script,
     /// A postback or script whose target cannot be read.
     Opaque,
 }

@@ -338,6 +338,40 @@ fn world_status(page: &Observation) -> Status {
 }
 
 #[test]
+fn a_badge_in_a_strip_that_turns_is_for_a_person() {
+    let mut looks = flat(0.0);
+    let still = BadgeCandidate {
+        looks: looks.clone(),
+        ..badge()
+    };
+    looks[1].rect.x -= 260.0;
+    let turning = BadgeCandidate { looks, ..badge() };
+    assert_eq!(code(&with(still)), "invisible_colour");
+    assert_eq!(code(&with(turning)), "uncertain");
+}
+
+#[test]
+fn labels_that_are_written_upwards_are_read_along_their_height() {
+    let sized = |width: f64, height: f64| {
+        let rect = Rect {
+            width,
+            height,
+            ..badge().rect
+        };
+        let looks = badge().looks.into_iter().map(|look| BadgeLook { rect, ..look });
+        BadgeCandidate {
+            rect,
+            clipped: rect,
+            looks: looks.collect(),
+            ..badge()
+        }
+    };
+    assert_eq!(code(&with(sized(18.0, 115.0))), "visible");
+    assert_eq!(code(&with(sized(6.0, 115.0))), "too_small");
+    assert_eq!(code(&with(sized(18.0, 18.0))), "too_small");
+}
+
+#[test]
 fn a_floating_box_that_a_visitor_can_close_is_no_verdict() {
     let covered = |closed_by: Option<&str>| BadgeCandidate {
         hit_test: HitTest {

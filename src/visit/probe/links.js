@@ -176,6 +176,23 @@
     }
   };
 
+  const writes = /innerHTML|insertAdjacent|createElement|append|\.html\s*\(|\bopen\s*\(|\blocation\b/;
+  const quotedAddress = /(["'`])(https?:\/\/[^"'`\s<>]{4,300})\1/gi;
+  /** Addresses of other hosts in scripts that write or open something: a list that is filled on a click. */
+  const fromScripts = (cx, found) => {
+    const seen = new Set();
+    for (const text of cx.scripts.texts) {
+      if (!writes.test(text)) continue;
+      for (const hit of text.replace(/\\\//g, "/").matchAll(quotedAddress)) {
+        const url = lib.resolve(hit[2]);
+        if (!url || seen.has(url) || lib.hostOf(url) === root.location.host) continue;
+        seen.add(url);
+        add(found, null, url, "script", {});
+        if (seen.size >= 300) return;
+      }
+    }
+  };
+
   const gather = (cx) => {
     const found = [];
     for (const el of dom.everywhere(cx, "a,area[href]", scanMax)) fromAnchor(cx, found, el);
@@ -187,6 +204,7 @@
       fromCode(found, el, code, "onclick", true);
     }
     fromListeners(cx, found);
+    fromScripts(cx, found);
     for (const el of dom.everywhere(cx, "form[action]", 200)) fromForm(found, el);
     for (const el of dom.everywhere(cx, "[data-href],[data-url],[data-link],button[formaction]", 5000)) {
       if (dom.tag(el) !== "option") fromData(found, el);
@@ -215,7 +233,9 @@
     }
     return textOf(entry.el) || lib.cut(dom.attr(entry.el, "label"), 160);
   };
+  const inScript = { visibility: "unclear", reason: "written in a script", rect: null };
   const build = (cx, entry) => {
+    if (!entry.el) return { url: entry.url, text: "", form: entry.form, ...inScript, targets: [] };
     const at = lib.late(cx, "links")
       ? { visibility: "unclear", reason: "not looked at: time", rect: null }
       : lib.part(cx, "reach", { visibility: "unclear", reason: "not looked at", rect: null }, () =>
