@@ -1,15 +1,17 @@
 # The robot with both engines of Chromium, fonts, and a user that is not root.
 #
-#     docker build -t emc-audit .
+#     docker build --build-arg BUILT_FROM_COMMIT="$(git rev-parse --short=12 HEAD)" -t emc-audit .
 #     docker run --rm --shm-size 1g --security-opt seccomp=container/seccomp.json \
 #         -v "$PWD/data:/data" emc-audit run --sites /data/sites.csv --out /data/out
 #
-# compose.yaml has the same with limits and a schedule. The packages come from container/packages, the list
+# compose.yaml has the same with limits, and says how a host starts it every night. The packages come from container/packages, the list
 # that scripts/container-check installs in a bare Debian to try what is built here.
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
-COPY Cargo.toml Cargo.lock askama.toml ./
+# The commit that evidence names; there is no repository in the image.
+ARG BUILT_FROM_COMMIT=
+COPY Cargo.toml Cargo.lock askama.toml build.rs ./
 COPY src src
 COPY schema schema
 COPY fixtures/web fixtures/web

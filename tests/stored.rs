@@ -77,6 +77,29 @@ async fn a_run_is_judged_again_without_browser_and_network() {
     package_is_whole(out).await;
     let none = emc_audit(&["judge", "20000101T000000Z"], out, None).await;
     assert_eq!(none.status.code(), Some(2), "there is no such run");
+    what_was_changed_is_not_judged(&path, &name, out).await;
+}
+
+/// Neither other rules under the same version nor touched evidence may pass for what was there.
+async fn what_was_changed_is_not_judged(run: &Path, name: &str, out: &Path) {
+    let before = std::fs::read(run.join("results.jsonl")).unwrap();
+    let rules = std::fs::read_to_string(run.join("rules.toml")).unwrap();
+    let file = out.join("rules.toml");
+    std::fs::write(&file, format!("{rules}\n# another file\n")).unwrap();
+    let other = emc_audit(&["judge", name, "--rules", file.to_str().unwrap()], out, None).await;
+    assert_eq!(other.status.code(), Some(2), "the version is taken");
+
+    let page = run.join("sites/congan.tinhmau.gov.vn/visit-1/data/page.html");
+    let mut touched = std::fs::read(&page).unwrap();
+    touched.push(b' ');
+    std::fs::write(&page, touched).unwrap();
+    for arguments in [&["judge", name][..], &["pack", "congan.tinhmau.gov.vn"]] {
+        let refused = emc_audit(arguments, out, None).await;
+        let said = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        assert!(said.contains("page.html"), "{said}");
+    }
+    assert_eq!(std::fs::read(run.join("results.jsonl")).unwrap(), before);
 }
 
 /// The agency's ZIP has the bags as they are, a page that explains them, and sums that fit.
@@ -389,6 +412,16 @@ async fn a_run_that_cannot_write_its_evidence_ends_and_is_gone_on_with() {
         only_run(out.path()).is_some_and(|run| bags(&run) > 0)
     })
     .await;
+    let name = only_run(out.path())
+        .unwrap()
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let second = emc_audit(&["run", "--resume", &name], out.path(), Some(&web)).await;
+    assert_eq!(second.status.code(), Some(1), "one program at a time");
+    assert!(text(&second.stderr).contains(&name), "{}", text(&second.stderr));
     // A file where a folder is needed: like a full disk, nothing can be written there.
     let run = only_run(out.path()).unwrap();
     let obstacle = run.join("sites").join("xatayho.tinhmau.gov.vn");
@@ -399,7 +432,7 @@ async fn a_run_that_cannot_write_its_evidence_ends_and_is_gone_on_with() {
     let said = text(&ended.stderr);
     assert_eq!(ended.status.code(), Some(1), "{said}");
     let name = run.file_name().unwrap().to_str().unwrap();
-    assert!(said.contains(&format!("--resume {name}")), "{said}");
+    assert!(said.contains("--resume ") && said.contains(name), "{said}");
     assert!(!out.path().join("latest").exists());
 
     std::fs::remove_file(&obstacle).unwrap();

@@ -16,7 +16,7 @@ mod walk;
 pub use bag::{BagError, BagInfo, PayloadFile, write_bag};
 pub use har::{Har, har_of};
 pub use identity::Mixed;
-pub use run_folder::{RunFolder, StoreError};
+pub use run_folder::{RunFolder, RunLock, StoreError};
 pub use run_record::{JudgedBy, RunCounts, RunKind, RunList, RunRecord, RunState, Vantage};
 pub use space::{SpaceNeeded, free_bytes};
 pub use verify::{Checked, Problem, ProblemKind, Reason, VerifyError, VerifyReport, verify};

@@ -39,6 +39,22 @@ pub enum StoreError {
     /// The visit was not stored, and can be made again.
     #[error(transparent)]
     Mixed(#[from] Mixed),
+    #[error("run {0} is being worked on by another program")]
+    Busy(String),
+}
+
+/// The right to write into a run; the system takes it back when its holder ends, however that happens.
+#[derive(Debug)]
+pub struct RunLock {
+    path: PathBuf,
+    _held: std::fs::File,
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        // Left behind, it would be in nobody's way.
+        let _ = fs_err::remove_file(&self.path);
+    }
 }
 
 impl From<BagError> for StoreError {
@@ -152,6 +168,22 @@ impl RunFolder {
         drop(kept);
         make_readable(&self.path.join(name))?;
         Ok(())
+    }
+
+    /// Keeps others from writing into this run. The lock lies outside of the run, which is evidence.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where another program has it.
+    pub fn lock(&self) -> Result<RunLock, StoreError> {
+        let runs = self.path.parent().unwrap_or(&self.path);
+        let out = runs.parent().unwrap_or(runs);
+        let path = out.join(format!(".{}.lock", self.name));
+        let file = fs_err::File::create(&path)?.into_file();
+        match file.try_lock() {
+            Ok(()) => Ok(RunLock { path, _held: file }),
+            Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Busy(self.name.clone())),
+            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
+        }
     }
 
     /// Points `out/latest` at this run.

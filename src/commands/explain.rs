@@ -134,6 +134,7 @@ impl From<StoreError> for Complaint {
                     .with("expected", expected),
             ),
             StoreError::Bag(cause) => Self::from(error("bag")).because(cause),
+            StoreError::Busy(run) => Self::from(error("busy").with("run", run)),
             StoreError::Mixed(cause) => Self::from(error("bag")).because(cause),
         }
     }

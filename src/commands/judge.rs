@@ -4,41 +4,30 @@
 //! of their own, and the old ones stay as they are.
 
 use super::auditing::{exit_code_of, json_lines, read_rules, to_stdout};
-use super::{CommandError, Complaint, error, failed_to, open_run, usage};
+use super::{CommandError, Complaint, error, failed_to, open_run, refuse_touched, usage};
 use crate::bundle::{RunFolder, RunRecord, RunState};
 use crate::cli::{Cli, JudgeArguments};
 use crate::dispatch::{JudgeTerms, RunJudge};
 use crate::report::{self, Judged};
 use crate::rules::Rules;
+use crate::verdict::SiteResult;
 
 /// Judges again; the value is the exit code.
 pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, CommandError> {
     let (folder, record) = open_run(&arguments.out, &arguments.run)?;
+    let _lock = folder.lock().map_err(usage)?;
     let rules = match (&arguments.rules, arguments.current_rules) {
         (None, false) => None,
         (path, _) => Some(read_rules(path.as_deref())?),
     };
     let judge = judge_of(&folder, &record, rules, arguments.profile.as_deref())?;
-    let results = judge.judge().map_err(failed_to("judge"))?;
+    refuse_touched(folder.path(), is_judged_from)?;
     let terms = judge.terms();
     let base = base(&record, terms);
-    let judged = Judged {
-        folder: &folder,
-        record: &record,
-        results: &results,
-        rules: &terms.rules,
-        profile: &terms.profile,
-        language: cli.lang,
-    };
-    report::write_judgement(judged, &base).map_err(failed_to("write_results"))?;
-    if !base.is_empty() {
-        let rules = terms.rules.source().as_bytes();
-        folder
-            .write_file(&format!("{base}rules.toml"), rules)
-            .map_err(failed_to("write_results"))?;
-    }
-    if record.state != RunState::Running {
-        folder.seal().map_err(failed_to("seal"))?;
+    refuse_other_rules(&folder, &base, &terms.rules)?;
+    let results = judge.judge().map_err(failed_to("judge"))?;
+    if !base.is_empty() || differs(&folder, &results) {
+        keep(cli, &folder, &record, (&results, &base), terms)?;
     }
     to_stdout(|out| {
         if arguments.json {
@@ -55,6 +44,59 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
         out.write_all(text.as_bytes())
     })?;
     Ok(exit_code_of(&results))
+}
+
+/// What judging reads: the visits, and what the run was made with.
+fn is_judged_from(path: &str) -> bool {
+    path.contains("/visit-") || matches!(path, "list.json" | "rules.toml" | "run.json")
+}
+
+/// Two files of rules with one version would make results that nobody can tell apart.
+fn refuse_other_rules(folder: &RunFolder, base: &str, rules: &Rules) -> Result<(), CommandError> {
+    let kept = folder.path().join(format!("{base}rules.toml"));
+    match fs_err::read_to_string(&kept) {
+        Ok(text) if text != rules.source() => {
+            let complaint = error("same_version").with("version", &rules.version);
+            Err(usage(complaint.with("path", kept.display())))
+        }
+        // Without any there are no results under this version yet.
+        _ => Ok(()),
+    }
+}
+
+/// Whether the results are others than those that are there. What would come out the same stays untouched.
+fn differs(folder: &RunFolder, results: &[SiteResult]) -> bool {
+    let mut lines = Vec::new();
+    let written = json_lines(results, &mut lines).is_ok();
+    !written || fs_err::read(folder.path().join("results.jsonl")).ok() != Some(lines)
+}
+
+fn keep(
+    cli: &Cli,
+    folder: &RunFolder,
+    record: &RunRecord,
+    (results, base): (&[SiteResult], &str),
+    terms: &JudgeTerms,
+) -> Result<(), CommandError> {
+    let judged = Judged {
+        folder,
+        record,
+        results,
+        rules: &terms.rules,
+        profile: &terms.profile,
+        language: cli.lang,
+    };
+    report::write_judgement(judged, base).map_err(failed_to("write_results"))?;
+    if !base.is_empty() {
+        let rules = terms.rules.source().as_bytes();
+        folder
+            .write_file(&format!("{base}rules.toml"), rules)
+            .map_err(failed_to("write_results"))?;
+    }
+    if record.state != RunState::Running {
+        folder.seal().map_err(failed_to("seal"))?;
+    }
+    Ok(())
 }
 
 /// Results under other rules or criteria stand beside the old ones, in a folder of their own.

@@ -17,7 +17,7 @@ mod verify;
 
 use std::path::{Path, PathBuf};
 
-use crate::bundle::{RunFolder, RunRecord};
+use crate::bundle::{Problem, Reason, RunFolder, RunRecord, verify};
 use crate::cli::{Cli, Command, ListCommand};
 
 pub use arguments::{complaint_of, language_asked_for};
@@ -54,6 +54,24 @@ fn open_run(out: &Path, run: &str) -> Result<(RunFolder, RunRecord), CommandErro
         let doing = error("open_run").with("run", run);
         usage(Complaint::from(cause).without_hint().during(&doing))
     })
+}
+
+/// Refuses stored evidence that somebody changed: what is made of it would make the change look sound. Only
+/// what `counts`, by its path below `path`, is asked for.
+fn refuse_touched(path: &Path, counts: impl Fn(&str) -> bool) -> Result<(), CommandError> {
+    let report = verify(path).map_err(usage)?;
+    // A run that goes on has no list yet.
+    let unsealed = |problem: &Problem| problem.reason == Some(Reason::NotSealed);
+    let problems = report.problems.iter();
+    let touched: Vec<&Problem> = problems
+        .filter(|problem| !unsealed(problem) && counts(&problem.path))
+        .collect();
+    let Some(first) = touched.first() else {
+        return Ok(());
+    };
+    let complaint = error("touched").with("path", path.display());
+    let complaint = Complaint::from(complaint.with("problems", touched.len()));
+    Err(usage(complaint.because(&first.path)))
 }
 
 /// Names of the newest runs in a folder of runs, newest first.

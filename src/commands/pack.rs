@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::auditing::to_stdout;
 use super::judge::judge_of;
-use super::{CommandError, Complaint, error, failed_to, open_run, usage};
+use super::{CommandError, Complaint, error, failed_to, open_run, refuse_touched, usage};
 use crate::cli::{Cli, EXIT_PASS, PackArguments};
 use crate::report::{Report, pack, read_results};
 use crate::site::{SiteId, parse_address};
@@ -18,6 +18,7 @@ pub(super) fn pack_site(cli: &Cli, arguments: &PackArguments) -> Result<u8, Comm
         .iter()
         .find(|result| result.site == site)
         .ok_or_else(|| usage(error("no_line").with("site", &site).with("run", &record.run)))?;
+    refuse_touched(&folder.site_path(&site), |_| true)?;
     let judge = judge_of(&folder, &record, None, None)?;
     let report = Report {
         record: &record,

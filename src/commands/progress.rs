@@ -63,9 +63,10 @@ impl Progress {
                 self.bar.inc(1);
                 let seconds = took.as_secs_f32();
                 let outcome = word("outcome", outcome.as_str(), self.language);
+                let nth = word("progress", "visit", self.language);
                 tracing::info!(%site, visit, seconds, outcome, "visited");
                 self.bar
-                    .println(format!("{site}: {outcome} ({seconds:.1} s, {visit})"));
+                    .println(format!("{site}: {outcome} ({nth} {visit}, {seconds:.1} s)"));
             }
             RunEvent::Confirming { sites } => {
                 tracing::info!(sites, "confirming visits begin");

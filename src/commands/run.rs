@@ -1,11 +1,14 @@
 //! `emc-audit run`: audit every site of a list, or go on with a run that was killed.
 
-use super::auditing::{Auditor, apply, exit_code, json_lines, to_stdout};
+use std::path::{Path, PathBuf};
+
+use super::auditing::{Auditor, apply, exit_code, json_lines, note, to_stdout};
 use super::{CommandError, Complaint, error, open_run, usage};
-use crate::bundle::{RunKind, RunList, RunState};
+use crate::bundle::{RunFolder, RunKind, RunList, RunState};
 use crate::cli::{Cli, EXIT_INTERRUPTED, RunArguments};
 use crate::dispatch::Beginning;
 use crate::inventory::{ReadOptions, read_list};
+use crate::language::Sentence;
 use crate::report;
 use crate::rules::Rules;
 
@@ -16,6 +19,8 @@ pub(super) fn run(cli: &Cli, arguments: &RunArguments) -> Result<u8, CommandErro
         None => fresh(cli, arguments)?,
     };
     let Some(summary) = auditor.audit(list, beginning)? else {
+        let stopped = Sentence::new("notice", "stopped").with("out", auditor.out.join("runs").display());
+        note(&stopped, cli.lang);
         return Ok(EXIT_INTERRUPTED);
     };
     to_stdout(|out| {
@@ -31,6 +36,13 @@ pub(super) fn run(cli: &Cli, arguments: &RunArguments) -> Result<u8, CommandErro
         );
         out.write_all(text.as_bytes())
     })?;
+    let path = summary.folder.path();
+    let report = Sentence::new("notice", "report_at").with("path", path.join("report/index.html").display());
+    note(&report, cli.lang);
+    if summary.interrupted() {
+        let go_on = Sentence::new("notice", "go_on").with("run", path.display());
+        note(&go_on, cli.lang);
+    }
     Ok(exit_code(&summary))
 }
 
@@ -52,6 +64,12 @@ fn fresh(cli: &Cli, arguments: &RunArguments) -> Result<(Auditor, RunList, Begin
         ..RunList::default()
     };
     Ok((auditor, list, Beginning::New(RunKind::Full)))
+}
+
+/// The folder of results that a run lies in, wherever it was named from.
+fn out_of(folder: &RunFolder, named: &Path) -> PathBuf {
+    let out = folder.path().parent().and_then(Path::parent);
+    out.map_or_else(|| named.to_path_buf(), Path::to_path_buf)
 }
 
 /// The list, settings and rules that the run began with; flags may change how it goes on.
@@ -79,7 +97,7 @@ fn resumed(
         rules,
         profile,
         only: record.judged_by.only.clone(),
-        out: arguments.visiting.out.clone(),
+        out: out_of(&folder, &arguments.visiting.out),
         language: cli.lang,
     };
     let list = folder.read_list().map_err(usage)?;

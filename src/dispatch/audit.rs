@@ -13,7 +13,7 @@ use super::control::Control;
 use super::run_judge::RunJudge;
 use super::visits::{VisitError, VisitMaker};
 use crate::browser::BrowserError;
-use crate::bundle::{RunCounts, RunFolder, RunKind, RunList, RunRecord, RunState, StoreError};
+use crate::bundle::{RunCounts, RunFolder, RunKind, RunList, RunLock, RunRecord, RunState, StoreError};
 use crate::emc::EmcSettings;
 use crate::judge::{PageQuestions, RunFacts};
 use crate::network::TrackerCalls;
@@ -133,6 +133,8 @@ pub struct Audit {
     pub(super) stop: CancellationToken,
     pub(super) tracker: Arc<TrackerCalls>,
     pub(super) unreached_in_a_row: AtomicU32,
+    /// Held until the run ends: nobody else writes into its folder.
+    pub(super) _lock: RunLock,
     /// Held for writing while the run waits for its network.
     pub(super) network_up: tokio::sync::RwLock<()>,
 }
@@ -161,7 +163,7 @@ impl Audit {
         };
         audit.maker.pool.close().await;
         let results = judged.map_err(|error| AuditError::Unfinished {
-            run: audit.maker.folder.name().to_owned(),
+            run: audit.maker.folder.path().display().to_string(),
             source: Box::new(error),
         })?;
         let state = if audit.stop.is_cancelled() {

@@ -14,7 +14,7 @@ use super::reach::Reach;
 use super::run_judge::{JudgeTerms, RunJudge};
 use super::visits::VisitMaker;
 use crate::browser::{BrowserPool, Identity, LaunchOptions, PoolOptions};
-use crate::bundle::{JudgedBy, RunFolder, RunKind, RunRecord, RunState, StoreError, Vantage};
+use crate::bundle::{JudgedBy, RunFolder, RunKind, RunLock, RunRecord, RunState, StoreError, Vantage};
 use crate::judge::RunFacts;
 use crate::network::{AddressPolicy, ConnectToRules, PolicyOptions, TrackerCalls, outgoing_addresses};
 use crate::observation::Engine;
@@ -43,7 +43,7 @@ impl Audit {
         )));
         let policy = Arc::new(address_policy(settings, connect_to));
         let first_engine = first_engine(&options);
-        let (folder, record) = begin(&options)?;
+        let (folder, record, lock) = begin(&options)?;
         let judge = RunJudge::new(folder.clone(), options.list.clone(), terms(&options));
         judge.control().samples.clone_from(&record.control.samples);
         let tracker = Arc::new(tracker_calls(settings, &record));
@@ -86,6 +86,7 @@ impl Audit {
             stop: stop.child_token(),
             tracker,
             unreached_in_a_row: AtomicU32::new(0),
+            _lock: lock,
             network_up: tokio::sync::RwLock::new(()),
             options,
         })
@@ -125,20 +126,22 @@ fn tracker_calls(settings: &Settings, record: &RunRecord) -> TrackerCalls {
 }
 
 /// The folder of the run, with what it says of itself from the first moment on.
-fn begin(options: &AuditOptions) -> Result<(RunFolder, RunRecord), StoreError> {
+fn begin(options: &AuditOptions) -> Result<(RunFolder, RunRecord, RunLock), StoreError> {
     let kind = match &options.beginning {
         Beginning::Resumed(folder, record) => {
+            let lock = folder.lock()?;
             folder.sweep_partial()?;
             let mut record = RunRecord::clone(record);
             record.state = RunState::Running;
             folder.write_record(&record)?;
-            return Ok((folder.clone(), record));
+            return Ok((folder.clone(), record, lock));
         }
         Beginning::New(kind) => *kind,
         Beginning::Recheck { .. } => RunKind::Recheck,
     };
     let started = jiff::Timestamp::now();
     let folder = RunFolder::create(&options.out, started)?;
+    let lock = folder.lock()?;
     let mut record = RunRecord::begin(folder.name(), kind, started, judged_by(options));
     record.sandbox = options.sandbox;
     record.browsers = browsers(options);
@@ -153,7 +156,7 @@ fn begin(options: &AuditOptions) -> Result<(RunFolder, RunRecord), StoreError> {
     folder.write_list(&options.list)?;
     folder.write_rules(options.rules.source())?;
     folder.write_record(&record)?;
-    Ok((folder, record))
+    Ok((folder, record, lock))
 }
 
 /// Settings without the password of a proxy: what a run keeps is shown to others.

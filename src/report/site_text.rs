@@ -72,6 +72,10 @@ fn line(text: &mut String, finding: &Finding, was: Option<&Finding>, rules: &Rul
             was.code,
             finding.code
         ),
+        None if was.is_some() => {
+            let same = word("progress", "unchanged", language);
+            writeln!(text, "  {name}: {} ({}), {same}", status(finding), finding.code)
+        }
         None => writeln!(text, "  {name}: {} ({})", status(finding), finding.code),
     };
     let _ = writeln!(text, "    {}", finding.message.in_language(language));

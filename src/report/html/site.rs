@@ -71,6 +71,13 @@ pub(super) struct FileView {
     pub name: String,
 }
 
+impl FileView {
+    /// A stored page would run its scripts and call its servers when it is opened: it is named, not linked.
+    pub(super) fn is_safe(&self) -> bool {
+        self.name.rsplit('.').next() != Some("html")
+    }
+}
+
 struct PictureView {
     link: String,
     caption: String,
