@@ -195,6 +195,12 @@ impl Page {
             .await
     }
 
+    /// From now on certificates that Chromium does not trust are refused, as for everyone else.
+    pub async fn refuse_bad_certificates(&self) -> Result<(), BrowserError> {
+        let refuse = SetIgnoreCertificateErrorsParams::new(false);
+        self.call(&refuse, QUICK).await.map(drop)
+    }
+
     pub async fn stop_loading(&self) -> Result<(), BrowserError> {
         self.call(&StopLoadingParams::default(), QUICK).await.map(drop)
     }

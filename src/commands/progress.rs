@@ -57,7 +57,7 @@ impl Progress {
             } => {
                 let in_flight = u64::try_from(*in_flight).unwrap_or(u64::MAX);
                 self.counts.in_flight.store(in_flight, Relaxed);
-                if *outcome != Outcome::Measured {
+                if *outcome != Outcome::Measured && *visit == 1 {
                     self.counts.unmeasured.fetch_add(1, Relaxed);
                 }
                 self.bar.inc(1);

@@ -9,6 +9,8 @@ use crate::observation::Engine;
 /// An address that does not answer for this long is down.
 const LIMIT: Duration = Duration::from_secs(10);
 
+const VIEWPORT: (u32, u32) = (800, 600);
+
 /// Loads addresses through the browser, so that proxy and `--connect-to` hold as for visits.
 #[derive(Debug)]
 pub struct Reach {
@@ -63,7 +65,7 @@ impl Reach {
         let page = lease
             .open_page(PageOptions {
                 identity: Arc::clone(&self.identity),
-                viewport: (800, 600),
+                viewport: VIEWPORT,
                 gate: None,
                 listener: Arc::new(move |event| {
                     let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -99,6 +101,27 @@ impl Reach {
             tracing::debug!(%error, "the page of a control visit could not be closed");
         }
         Ok(reached)
+    }
+}
+
+impl Reach {
+    /// Why Chromium would not trust the certificate at `url`; nothing where it does, or where nothing answers.
+    pub async fn certificate_error(&self, url: &str) -> Result<Option<String>, BrowserError> {
+        let lease = self.pool.lease(self.engine).await?;
+        let options = PageOptions {
+            identity: Arc::clone(&self.identity),
+            viewport: VIEWPORT,
+            gate: None,
+            listener: Arc::new(|_| {}),
+        };
+        let page = lease.open_page(options).await?;
+        page.refuse_bad_certificates().await?;
+        let answer = page.navigate(url, LIMIT).await;
+        if let Err(error) = page.close(LIMIT).await {
+            tracing::debug!(%error, "the page of a control visit could not be closed");
+        }
+        let error = answer.ok().and_then(|answer| answer.error_text);
+        Ok(error.filter(|error| error.starts_with("net::ERR_CERT")))
     }
 }
 

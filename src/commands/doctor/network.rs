@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::Remark;
-use crate::browser::{BrowserPool, Identity, installed_version};
+use crate::browser::{BrowserError, BrowserPool, Identity, installed_version};
 use crate::commands::{CommandError, failed};
 use crate::dispatch::{Reach, Reached, pool_options};
 use crate::inventory::SiteList;
@@ -96,14 +96,14 @@ async fn browsers(
         };
         let before = Timestamp::now();
         let asked = match script {
-            Some(url) => reach.ask(url).await.map(|reached| Some((url, reached))),
+            Some(url) => ask(&reach, url).await.map(Some),
             None => pool.lease(engine).await.map(|_| None),
         };
         match asked {
             Ok(reached) => {
                 remarks.push(Remark::good("starts_good").with("engine", engine.as_str()));
-                if let Some((url, reached)) = reached {
-                    remarks.extend(answer(url, &reached));
+                if let Some((reached, distrust)) = reached {
+                    remarks.extend(answer(script.unwrap_or_default(), &reached, distrust));
                     remarks.extend(clock(&reached, before));
                     script = None;
                 }
@@ -119,8 +119,13 @@ async fn browsers(
     remarks
 }
 
+/// What answers at `url`, and why its certificate is not trusted.
+async fn ask(reach: &Reach, url: &str) -> Result<(Reached, Option<String>), BrowserError> {
+    Ok((reach.ask(url).await?, reach.certificate_error(url).await?))
+}
+
 /// EMC's script, or somebody who answers in its place.
-fn answer(url: &str, reached: &Reached) -> Vec<Remark> {
+fn answer(url: &str, reached: &Reached, distrust: Option<String>) -> Vec<Remark> {
     let Some(status) = reached.status else {
         let error = reached.error.clone().unwrap_or_default();
         return vec![
@@ -140,7 +145,12 @@ fn answer(url: &str, reached: &Reached) -> Vec<Remark> {
     };
     let mut remarks = vec![remark.with("url", url).with("status", status).with("mime", mime)];
     if let Some(issuer) = &reached.certificate_issuer {
-        remarks.push(Remark::good("emc_certificate").with("issuer", issuer));
+        remarks.push(match distrust {
+            Some(error) => Remark::problem("emc_untrusted")
+                .with("issuer", issuer)
+                .with("error", error),
+            None => Remark::good("emc_certificate").with("issuer", issuer),
+        });
     }
     remarks
 }
