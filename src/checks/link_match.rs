@@ -193,6 +193,12 @@ impl Named {
         Self((name.chars().count() >= 4).then(|| format!(" {name} ")))
     }
 
+    /// Whether a text, folded and with blanks around it, names it right after these words.
+    pub fn is_after(&self, before: &str, text: &str) -> bool {
+        let name = self.0.as_ref();
+        name.is_some_and(|name| text.contains(&format!(" {before}{name}")))
+    }
+
     /// Whether a link text, folded by [`folded_text`], names it.
     pub fn is_in(&self, text: &str) -> bool {
         self.0.as_ref().is_some_and(|name| text.contains(name))

@@ -105,16 +105,14 @@ fn doubt(
     links.truncated.then_some("too_many_links")
 }
 
-/// The dialog that greets a visitor was closed before the links were read.
+/// The dialog that greets a visitor was closed before the links were read. A greeting names its own site, and
+/// often the province: only a portal of that name counts.
 fn dialog_names_portal(observation: &Observation, name: &Named, context: &CheckContext<'_>) -> bool {
     observation.overlay.as_ref().is_some_and(|overlay| {
         let text = format!(" {} ", plain(&overlay.text));
-        let words = &context.signals.portal_links;
-        let portals = words.iter().filter(|word| word.starts_with("cong "));
-        name.is_in(&text)
-            || portals
-                .into_iter()
-                .any(|word| text.contains(&format!(" {word} ")))
+        let prefixes = context.signals.name_prefixes.iter().map(String::as_str);
+        let mut portals = prefixes.filter(|prefix| prefix.starts_with("cong"));
+        name.is_after("cong", &text) || portals.any(|prefix| name.is_after(prefix, &text))
     })
 }
 

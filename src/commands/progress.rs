@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::auditing::say;
 use crate::dispatch::RunEvent;
 use crate::language::{Language, Sentence, word};
-use crate::verdict::Outcome;
+use crate::verdict::{Outcome, Verdict};
 
 /// Draws nothing where stderr is no terminal.
 #[derive(Debug, Clone)]
@@ -63,19 +63,29 @@ impl Progress {
                 self.bar.inc(1);
                 let seconds = took.as_secs_f32();
                 let outcome = word("outcome", outcome.as_str(), self.language);
-                let nth = word("progress", "visit", self.language);
                 tracing::info!(%site, visit, seconds, outcome, "visited");
-                self.bar
-                    .println(format!("{site}: {outcome} ({nth} {visit}, {seconds:.1} s)"));
+                // A site that is seen again has its line when nothing more is needed.
+                if *visit == 1 {
+                    self.bar.println(format!("{site}: {outcome} ({seconds:.1} s)"));
+                }
             }
             RunEvent::Confirming { sites } => {
                 tracing::info!(sites, "confirming visits begin");
                 self.bar.inc_length(u64::try_from(*sites).unwrap_or(u64::MAX));
                 self.stage("confirming");
             }
-            RunEvent::Settled { site, fails } => {
-                tracing::info!(%site, fails, "nothing more is needed");
-                self.counts.failing.fetch_add(u64::from(*fails), Relaxed);
+            RunEvent::Settled {
+                site,
+                verdict,
+                visits,
+            } => {
+                tracing::info!(%site, verdict = verdict.as_str(), visits, "nothing more is needed");
+                let fails = *verdict == Verdict::Fail;
+                self.counts.failing.fetch_add(u64::from(fails), Relaxed);
+                let verdict = word("status", verdict.as_str(), self.language);
+                let counted = word("progress", "visits", self.language);
+                self.bar
+                    .println(format!("{site}: {verdict} ({visits} {counted})"));
             }
             RunEvent::Waiting => {
                 say(&Sentence::new("notice", "network_waits"), self.language);

@@ -72,7 +72,8 @@ pub enum RunEvent {
     /// No further visit of a site is needed after those that confirmed or tried again.
     Settled {
         site: SiteId,
-        fails: bool,
+        verdict: Verdict,
+        visits: usize,
     },
     /// So many sites wait for a visit that confirms or tries again.
     Confirming {
@@ -355,7 +356,8 @@ impl Audit {
         let audit = Arc::clone(self);
         let result = blocking(move || audit.judge.judge_one(index)).await?;
         (self.report)(RunEvent::Settled {
-            fails: result.verdict == Verdict::Fail,
+            verdict: result.verdict,
+            visits: result.visits.len(),
             site: result.site,
         });
         Ok(())
