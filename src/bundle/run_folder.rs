@@ -170,14 +170,15 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Keeps others from writing into this run. The lock lies outside of the run, which is evidence.
+    /// Keeps others from writing into this run. The lock lies outside of the run, which is evidence, and of the
+    /// folder `runs`, which holds nothing else; beside a run that was copied elsewhere.
     ///
     /// # Errors
     /// [`StoreError::Busy`] where another program has it.
     pub fn lock(&self) -> Result<RunLock, StoreError> {
-        let runs = self.path.parent().unwrap_or(&self.path);
-        let out = runs.parent().unwrap_or(runs);
-        let path = out.join(format!(".{}.lock", self.name));
+        let beside = self.path.parent().unwrap_or(&self.path);
+        let out = beside.parent().filter(|_| beside.ends_with("runs"));
+        let path = out.unwrap_or(beside).join(format!(".{}.lock", self.name));
         let file = fs_err::File::create(&path)?.into_file();
         match file.try_lock() {
             Ok(()) => Ok(RunLock { path, _held: file }),

@@ -122,11 +122,8 @@ fn seen_as(badge: &BadgeCandidate, standing: Standing, observation: &Observation
 
 /// It stood elsewhere along the page at the second look, as in a strip of logos that turns.
 fn moves(badge: &BadgeCandidate) -> bool {
-    badge.looks.len() >= LOOKS
-        && badge
-            .looks
-            .windows(2)
-            .any(|looks| (looks[0].rect.x - looks[1].rect.x).abs() > MOVED_PX)
+    let mut pairs = badge.looks.windows(2);
+    pairs.any(|looks| (looks[0].rect.x - looks[1].rect.x).abs() > MOVED_PX)
 }
 
 /// What lies over it is a box that a visitor can close or fold.
