@@ -9,6 +9,7 @@ use clap::Parser;
 use emc_audit::cli::{Cli, EXIT_RUN_FAILED, EXIT_USAGE};
 use emc_audit::commands::{self, CommandError};
 use emc_audit::language::{Language, word};
+use emc_audit::settings::LOG_VARIABLE;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
@@ -71,11 +72,10 @@ fn start_log(verbose: u8, language: Language) -> anyhow::Result<()> {
 
 /// What is logged: as the environment says, else by the number of `-v`.
 fn log_filter(verbose: u8) -> anyhow::Result<EnvFilter> {
-    const VARIABLE: &str = "EMC_AUDIT_LOG";
-    if std::env::var_os(VARIABLE).is_some_and(|value| !value.is_empty()) {
-        let asked = std::env::var(VARIABLE).with_context(|| VARIABLE)?;
+    if std::env::var_os(LOG_VARIABLE).is_some_and(|value| !value.is_empty()) {
+        let asked = std::env::var(LOG_VARIABLE).with_context(|| LOG_VARIABLE)?;
         return EnvFilter::try_new(&asked).with_context(|| {
-            format!("{VARIABLE}={asked}: error, warn, info, debug, trace, emc_audit=debug")
+            format!("{LOG_VARIABLE}={asked}: error, warn, info, debug, trace, emc_audit=debug")
         });
     }
     let default = match verbose {

@@ -13,6 +13,8 @@ use crate::observation::Engine;
 pub const DEFAULT_FILE: &str = "emc-audit.toml";
 /// `EMC_AUDIT_VISIT__SOFT_LIMIT_S=20` sets `soft_limit_s` in `[visit]`.
 const ENVIRONMENT_PREFIX: &str = "EMC_AUDIT_";
+/// Says what is logged, and is no setting of a run.
+pub const LOG_VARIABLE: &str = "EMC_AUDIT_LOG";
 
 /// All settings of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -223,7 +225,8 @@ impl Settings {
             }
             None => (String::new(), DEFAULT_FILE.to_owned()),
         };
-        let variables = std::env::vars().filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX));
+        let variables =
+            std::env::vars().filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX) && name != LOG_VARIABLE);
         Self::from_parts(&text, &place, variables)
     }
 
