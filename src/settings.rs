@@ -48,6 +48,12 @@ pub struct RunSettings {
     pub host_pause_ms: u64,
     /// How long the run waits for its own network to come back.
     pub outage_wait_s: u64,
+    /// Rounds at the end of the run over sites that could not be reached, refused the visit, or were seen while
+    /// EMC was silent: each pause is kept between a site's last visit and the next one. `[30, 7200]` tries
+    /// once more after half a minute and once more after two hours.
+    pub retry_pauses_s: Vec<u64>,
+    /// The longest that a server's `Retry-After` is waited for; one that asks for longer is not visited again in the run.
+    pub retry_after_max_s: u64,
 }
 
 /// What happens to calls of EMC's tracker.
@@ -122,6 +128,8 @@ impl Default for RunSettings {
             visits_per_address: 4,
             host_pause_ms: 500,
             outage_wait_s: 600,
+            retry_pauses_s: vec![30],
+            retry_after_max_s: 300,
         }
     }
 }

@@ -32,6 +32,12 @@ pub struct SiteResult {
     pub outcome_message: Option<Message>,
     /// What the facts were: an error text, a status, an address.
     pub outcome_detail: Option<String>,
+    /// What can be done about it; `null` when measured.
+    #[serde(default)]
+    pub outcome_hint: Option<Message>,
+    /// What the last visit still waited for when it ended without being measured: at most ten addresses.
+    #[serde(default)]
+    pub outcome_in_flight: Vec<String>,
     pub verdict: Verdict,
     pub profile: String,
     pub rules: String,

@@ -26,6 +26,7 @@ pub(crate) mod support;
 
 pub use context::{CheckContext, Expected, Portal};
 pub use finding::VisitFinding;
+pub(crate) use finding::cut;
 pub use link_follow::links_to_follow;
 pub use look::{LookFindings, judge_look};
 pub use outcome::{OutcomeFacts, REASONS, outcome_of};

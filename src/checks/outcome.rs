@@ -28,6 +28,7 @@ pub const REASONS: &[(Outcome, &str)] = &[
     (Outcome::Blocked, "login"),
     (Outcome::Blocked, "challenge"),
     (Outcome::Blocked, "waf"),
+    (Outcome::Blocked, "asked_to_wait"),
     (Outcome::Unreachable, "http"),
     (Outcome::Unreachable, "dns"),
     (Outcome::Unreachable, "refused"),
@@ -188,6 +189,11 @@ fn ended_badly(ending: &Ending) -> Option<OutcomeFacts> {
             Outcome::Unreachable,
             Some("private_address"),
             Some(address.clone()),
+        )),
+        Ending::AskedToWait { seconds } => Some(OutcomeFacts::new(
+            Outcome::Blocked,
+            Some("asked_to_wait"),
+            Some(format!("{seconds} s")),
         )),
         Ending::Loaded | Ending::NetworkError { .. } | Ending::TimedOut { .. } | Ending::NotAPage { .. } => {
             None

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::auditing::say;
+use super::auditing::{note, say};
 use crate::dispatch::RunEvent;
 use crate::language::{Language, Sentence, word};
 use crate::verdict::{Outcome, Verdict};
@@ -86,6 +86,15 @@ impl Progress {
                 let counted = word("progress", "visits", self.language);
                 self.bar
                     .println(format!("{site}: {verdict} ({visits} {counted})"));
+            }
+            RunEvent::TryingAgain { sites, wait } => {
+                tracing::info!(sites, ?wait, "trying again what was missed");
+                self.bar.inc_length(u64::try_from(*sites).unwrap_or(u64::MAX));
+                self.stage("trying_again");
+                if !wait.is_zero() {
+                    let notice = Sentence::new("notice", "tries_again").with("sites", sites);
+                    note(&notice.with("seconds", wait.as_secs().max(1)), self.language);
+                }
             }
             RunEvent::Waiting => {
                 say(&Sentence::new("notice", "network_waits"), self.language);

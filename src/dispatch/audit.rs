@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -10,6 +9,7 @@ use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use super::control::Control;
+use super::outage::FailureRows;
 use super::run_judge::RunJudge;
 use super::visits::{VisitError, VisitMaker};
 use crate::browser::BrowserError;
@@ -20,7 +20,7 @@ use crate::network::TrackerCalls;
 use crate::observation::{Engine, Observation};
 use crate::rules::{CheckId, Profile, Rules};
 use crate::settings::Settings;
-use crate::site::{Role, SiteId, SiteState};
+use crate::site::{SiteId, SiteState};
 use crate::verdict::{Outcome, SiteResult, Verdict};
 use crate::visit::{Questions, VisitRequest};
 
@@ -79,6 +79,11 @@ pub enum RunEvent {
     Confirming {
         sites: usize,
     },
+    /// Sites that were not reached are tried again after this time.
+    TryingAgain {
+        sites: usize,
+        wait: Duration,
+    },
     /// Our own network is down; the run waits.
     Waiting,
     /// It did not come back in time; the run goes on.
@@ -133,7 +138,7 @@ pub struct Audit {
     pub(super) report: Reporter,
     pub(super) stop: CancellationToken,
     pub(super) tracker: Arc<TrackerCalls>,
-    pub(super) unreached_in_a_row: AtomicU32,
+    pub(super) rows: FailureRows,
     /// Held until the run ends: nobody else writes into its folder.
     pub(super) _lock: RunLock,
     /// Held for writing while the run waits for its network.
@@ -205,48 +210,37 @@ impl Audit {
         )
         .await?;
         self.sample_control().await?;
-        // Portals first: a component's look can only be compared in an engine that saw its portal.
-        let (portals, components): (Vec<usize>, Vec<usize>) = wanted
-            .into_iter()
-            .partition(|index| self.judge.records()[*index].role == Role::Portal);
-        let mut confirmed = 0;
-        for group in [portals, components] {
-            let waiting = self.waiting_for_confirmation(group).await?;
-            confirmed += waiting.len();
-            if !waiting.is_empty() {
-                (self.report)(RunEvent::Confirming { sites: waiting.len() });
-            }
-            self.each(waiting, |audit, index| async move { audit.confirm(index).await })
-                .await?;
-        }
-        if confirmed > 0 {
-            self.sample_control().await
-        } else {
-            Ok(())
-        }
+        self.confirm_all(&wanted).await
     }
 
-    /// Runs `work` for each of `indices`, many at a time. After the first error nothing new begins, and what
-    /// is under way is waited for: its visits are kept where that is possible.
-    async fn each<W, F>(self: &Arc<Self>, indices: Vec<usize>, work: W) -> Result<(), AuditError>
+    /// Runs `work` for each of `tasks`, many at a time, and gives what came of them, in any order. After the first
+    /// error nothing new begins, and what is under way is waited for: its visits are kept where that is possible.
+    pub(super) async fn each<T, R, W, F>(
+        self: &Arc<Self>,
+        tasks: Vec<T>,
+        work: W,
+    ) -> Result<Vec<R>, AuditError>
     where
-        W: Fn(Arc<Self>, usize) -> F,
-        F: Future<Output = Result<(), AuditError>> + Send + 'static,
+        W: Fn(Arc<Self>, T) -> F,
+        F: Future<Output = Result<R, AuditError>> + Send + 'static,
+        R: Send + 'static,
     {
         // More than visits in flight: some wait for their turn at a host while others go on.
         let at_once = 4 * self.options.settings.run.visits_in_flight();
-        let mut tasks = futures::stream::iter(indices)
-            .map(|index| tokio::spawn(work(Arc::clone(self), index)))
+        let mut tasks = futures::stream::iter(tasks)
+            .map(|task| tokio::spawn(work(Arc::clone(self), task)))
             .buffer_unordered(at_once);
-        let mut first_error = None;
+        let (mut done, mut first_error) = (Vec::new(), None);
         while let Some(ended) = tasks.next().await {
-            let ended = ended.unwrap_or_else(|error| Err(AuditError::Task(error.to_string())));
-            if let Err(error) = ended {
-                self.stop.cancel();
-                first_error.get_or_insert(error);
+            match ended.unwrap_or_else(|error| Err(AuditError::Task(error.to_string()))) {
+                Ok(result) => done.push(result),
+                Err(error) => {
+                    self.stop.cancel();
+                    first_error.get_or_insert(error);
+                }
             }
         }
-        first_error.map_or(Ok(()), Err)
+        first_error.map_or(Ok(done), Err)
     }
 
     /// Whether there are visits of a site already, from before the run was killed or from the run before.
@@ -260,18 +254,15 @@ impl Audit {
     }
 
     async fn first_visit(self: Arc<Self>, index: usize) -> Result<(), AuditError> {
-        drop(self.network_up.read().await);
         let Some(observation) = self.visit(index, 1, self.first_engine).await? else {
             return Ok(());
         };
-        let reached = observation.document.status.is_some();
-        self.watch_network(reached).await?;
         self.judge.add_facts(index, vec![observation]);
         Ok(())
     }
 
-    /// One stored visit, or nothing when the run is being stopped.
-    async fn visit(
+    /// One stored visit, or nothing when the run is being stopped or the server asked to be left alone.
+    pub(super) async fn visit(
         &self,
         index: usize,
         visit: u32,
@@ -290,10 +281,11 @@ impl Audit {
             engine,
             questions: Arc::new(questions),
         };
+        drop(self.network_up.read().await);
         let began = Instant::now();
         let observation = match self.maker.make(&request, &self.stop).await {
             Ok(observation) => observation,
-            Err(VisitError::Interrupted) => return Ok(None),
+            Err(VisitError::Interrupted | VisitError::NotWelcome) => return Ok(None),
             Err(VisitError::Browser(error)) => return Err(error.into()),
             Err(VisitError::Store(error)) => return Err(error.into()),
         };
@@ -304,63 +296,8 @@ impl Audit {
             outcome: self.judge.outcome(&request.listed, &observation),
             in_flight: self.maker.visits_in_flight(),
         });
+        self.watch_network(&observation).await?;
         Ok(Some(observation))
-    }
-
-    /// The sites whose first visit does not suffice.
-    async fn waiting_for_confirmation(self: &Arc<Self>, group: Vec<usize>) -> Result<Vec<usize>, AuditError> {
-        if self.stop.is_cancelled() {
-            return Ok(Vec::new());
-        }
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut asked = futures::stream::iter(group)
-            .map(|index| {
-                let audit = Arc::clone(self);
-                blocking(move || Ok((index, audit.judge.needed(index)?)))
-            })
-            .buffered(threads);
-        let mut waiting = Vec::new();
-        while let Some(answer) = asked.next().await {
-            let (index, needed) = answer?;
-            if needed.next.is_some() {
-                waiting.push(index);
-            }
-        }
-        Ok(waiting)
-    }
-
-    /// Visits a site again until its result may stand.
-    async fn confirm(self: Arc<Self>, index: usize) -> Result<(), AuditError> {
-        loop {
-            let audit = Arc::clone(&self);
-            let needed = blocking(move || audit.judge.needed(index)).await?;
-            let Some(wanted) = needed.next else {
-                return self.tell_settled(index).await;
-            };
-            let visits = self.maker.folder.visits(&self.judge.records()[index].site)?;
-            let number = u32::try_from(visits.len()).unwrap_or(u32::MAX) + 1;
-            let engine = if self.maker.pool.has(wanted) {
-                wanted
-            } else {
-                wanted.other()
-            };
-            let Some(observation) = self.visit(index, number, engine).await? else {
-                return Ok(());
-            };
-            self.judge
-                .add_facts(index, visits.into_iter().chain([observation]).collect());
-        }
-    }
-
-    async fn tell_settled(self: &Arc<Self>, index: usize) -> Result<(), AuditError> {
-        let audit = Arc::clone(self);
-        let result = blocking(move || audit.judge.judge_one(index)).await?;
-        (self.report)(RunEvent::Settled {
-            verdict: result.verdict,
-            visits: result.visits.len(),
-            site: result.site,
-        });
-        Ok(())
     }
 
     async fn judge_all(self: &Arc<Self>) -> Result<Vec<SiteResult>, AuditError> {

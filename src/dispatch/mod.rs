@@ -6,6 +6,7 @@ mod outage;
 mod politeness;
 mod prepare;
 mod reach;
+mod rounds;
 mod run_judge;
 mod visits;
 

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
 use super::audit::{Audit, AuditError, AuditOptions, Beginning, Reporter};
 use super::control::Control;
+use super::outage::FailureRows;
 use super::politeness::Politeness;
 use super::reach::Reach;
 use super::run_judge::{JudgeTerms, RunJudge};
@@ -85,7 +86,7 @@ impl Audit {
             // An error stops this run, not what its caller does next.
             stop: stop.child_token(),
             tracker,
-            unreached_in_a_row: AtomicU32::new(0),
+            rows: FailureRows::default(),
             _lock: lock,
             network_up: tokio::sync::RwLock::new(()),
             options,

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::politeness::Politeness;
+use super::politeness::{AskedToWait, Politeness};
 use crate::browser::{BrowserError, BrowserPool};
 use crate::bundle::{RunFolder, StoreError};
-use crate::observation::{Engine, Observation};
+use crate::observation::{Ending, Engine, Observation};
 use crate::visit::{VisitOutput, VisitRequest, Visitor};
 
 /// Browsers that may die under one visit before the page is held to be what kills them.
@@ -37,6 +37,9 @@ pub(super) enum VisitError {
     Store(#[from] StoreError),
     #[error("interrupted")]
     Interrupted,
+    /// The server asked to be left alone for longer than a run waits, and the site has been seen before.
+    #[error("the server asked to wait")]
+    NotWelcome,
 }
 
 impl VisitMaker {
@@ -64,7 +67,10 @@ impl VisitMaker {
         let url = Url::parse(&request.listed.url).ok();
         let turn = match &url {
             Some(url) => tokio::select! {
-                turn = self.politeness.turn(url) => turn,
+                turn = self.politeness.turn(url) => match turn {
+                    Ok(turn) => Some(turn),
+                    Err(wait) => return self.stay_away(request, wait).await,
+                },
                 () = stop.cancelled() => return Err(VisitError::Interrupted),
             },
             None => None,
@@ -79,8 +85,28 @@ impl VisitMaker {
         self.under_way.fetch_add(1, Ordering::Relaxed);
         let output = self.visit(request).await;
         self.under_way.fetch_sub(1, Ordering::Relaxed);
-        drop(turn);
-        self.store(request, output?).await
+        let output = output?;
+        if let Some(turn) = turn {
+            turn.note_answer(&output.observation.document);
+        }
+        self.store(request, output).await
+    }
+
+    /// A visit that is not made because the server asked for no further ones. What was seen before stands; a
+    /// site that was never seen gets the reason.
+    async fn stay_away(
+        &self,
+        request: &VisitRequest,
+        AskedToWait(wait): AskedToWait,
+    ) -> Result<Observation, VisitError> {
+        if request.visit > 1 {
+            return Err(VisitError::NotWelcome);
+        }
+        let seconds = wait.as_secs();
+        let nothing = self
+            .visitor
+            .nothing_seen(request, Ending::AskedToWait { seconds });
+        self.store(request, nothing).await
     }
 
     /// Writes the bag. Parts that do not belong together are no evidence: the visit is then one that could
@@ -90,7 +116,8 @@ impl VisitMaker {
             Ok(observation) => Ok(observation),
             Err(StoreError::Mixed(mixed)) => {
                 tracing::warn!(site = %request.listed.site, %mixed, "a visit is not kept");
-                let nothing = self.visitor.nothing_seen(request, mixed.to_string());
+                let what = mixed.to_string();
+                let nothing = self.visitor.nothing_seen(request, Ending::Wedged { what });
                 Ok(self.write(nothing).await??)
             }
             Err(error) => Err(error.into()),

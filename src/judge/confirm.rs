@@ -9,9 +9,9 @@ use super::site::JudgeContext;
 use super::visits::{JudgedVisit, as_seen, excused, judge_visits, portal_visits, seen_by};
 use crate::observation::{Engine, Observation};
 use crate::rules::CheckId;
-use crate::verdict::Status;
+use crate::verdict::{Outcome, Status};
 
-/// Visits of one site beyond this number settle nothing that the first ones did not.
+/// Visits of one site from the first measured one on: more settle nothing that these did not.
 const MOST_VISITS: usize = 4;
 
 /// Asks for further visits.
@@ -32,6 +32,17 @@ pub struct Needed {
     pub other_engine: bool,
     /// The engine that the next visit should use; visit, then ask again.
     pub next: Option<Engine>,
+    /// No visit is needed now, but one at the end of the run may bring what these did not.
+    pub missed: Option<Missed>,
+}
+
+/// What the visits of a site missed, for a reason that may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missed {
+    /// The site was never reached, or refused every visit.
+    Site,
+    /// EMC was silent whenever the site was visited.
+    Emc,
 }
 
 impl Needed {
@@ -51,26 +62,26 @@ impl Confirmation {
         pictures: &dyn PictureSource,
     ) -> Needed {
         let mut needed = Needed::default();
-        let most = if record.reference { 2 } else { MOST_VISITS };
-        let Some(last) = record.visits.last() else {
+        let Some(last) = record.visits.last().filter(|_| excused(record).is_none()) else {
             return needed;
         };
-        if excused(record).is_some() || record.visits.len() >= most {
-            return needed;
-        }
         let visits = judge_visits(record, portal, facts, context, pictures);
         let Some(first) = visits.iter().position(JudgedVisit::measured) else {
+            // The robot itself stayed away: another engine would do so too.
+            let not_tried = |visit: &JudgedVisit<'_>| visit.outcome.reason == Some("private_address");
+            if visits.iter().all(not_tried) {
+                return needed;
+            }
             let tried = record.visits.iter().any(|visit| visit.engine != last.engine);
-            let refused = visits
-                .iter()
-                .all(|visit| visit.outcome.reason == Some("private_address"));
-            if !tried && !refused {
+            if tried {
+                needed.missed = visits.iter().any(may_pass).then_some(Missed::Site);
+            } else {
                 needed.other_engine = true;
                 needed.next = Some(last.engine.other());
             }
             return needed;
         };
-        if record.reference {
+        if record.reference || visits.len() - first >= MOST_VISITS {
             return needed;
         }
         if context.confirm {
@@ -84,8 +95,20 @@ impl Confirmation {
                 context.confirm,
             );
         }
+        let emc_silent = |visit: &JudgedVisit<'_>| {
+            let script = visit.findings.get(&CheckId::EmcScript);
+            !visit.measured() || script.is_some_and(|found| found.status == Status::NotMeasured)
+        };
+        if !needed.any() && visits.iter().all(emc_silent) {
+            needed.missed = Some(Missed::Emc);
+        }
         needed
     }
+}
+
+/// What stood in the way may be gone later; a page of another kind, or another site, stays what it is.
+fn may_pass(visit: &JudgedVisit<'_>) -> bool {
+    matches!(visit.outcome.outcome, Outcome::Unreachable | Outcome::Blocked)
 }
 
 /// Fails of `emc.*` and `links.*`: the full browser must agree, and a third visit decides a disagreement.

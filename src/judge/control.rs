@@ -48,6 +48,14 @@ impl ControlFacts {
         self.samples.iter().any(|sample| sample.answered)
     }
 
+    /// Whether EMC answered when it was asked last, or was never asked.
+    pub fn emc_answered_last(&self) -> bool {
+        let mut samples = self.samples.iter().rev();
+        samples
+            .find(|sample| sample.target == ControlTarget::Emc)
+            .is_none_or(|sample| sample.answered)
+    }
+
     /// Whether any address answered when it was asked last.
     pub fn network_answered_last(&self) -> bool {
         let last = |target| self.samples.iter().rev().find(|sample| sample.target == target);

@@ -14,7 +14,7 @@ mod record;
 mod site;
 mod visits;
 
-pub use confirm::{Confirmation, Needed};
+pub use confirm::{Confirmation, Missed, Needed};
 pub use control::{ControlFacts, ControlSample, ControlTarget};
 pub use facts::{KnownSite, RunFacts};
 pub use questions::PageQuestions;

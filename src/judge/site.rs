@@ -9,12 +9,15 @@ use super::facts::RunFacts;
 use super::fingerprint::fingerprint;
 use super::record::{PictureSource, SiteRecord};
 use super::visits::{JudgedVisit, as_seen, checks_for, excused, judge_visits, seen_by};
-use crate::checks::{OutcomeFacts, VisitFinding, site_available};
+use crate::checks::{OutcomeFacts, REASONS, VisitFinding, cut, site_available};
 use crate::emc::EmcSettings;
-use crate::language::Sentence;
+use crate::language::{Sentence, has_word};
 use crate::observation::PictureKind;
 use crate::rules::{CheckId, Profile, Rules};
 use crate::verdict::{Finding, Message, Outcome, RESULT_SCHEMA, SiteResult, Status, Verdict, VisitSummary};
+
+/// Addresses that a result names as still in flight.
+const MOST_IN_FLIGHT: usize = 10;
 
 /// What holds for every site of a run.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +75,8 @@ pub fn judge_site(
             .reason_word()
             .map(|reason| context.rules.reason_message(&reason, outcome.detail.as_deref())),
         outcome_detail: outcome.detail.clone(),
+        outcome_hint: hint(&outcome),
+        outcome_in_flight: visits.last().map_or_else(Vec::new, in_flight),
         verdict: Verdict::over(&findings),
         profile: context.profile.id.clone(),
         rules: context.rules.version.clone(),
@@ -88,6 +93,32 @@ fn summary(visit: &JudgedVisit<'_>) -> VisitSummary {
         status: visit.observation.document.status,
         outcome: visit.outcome.outcome,
     }
+}
+
+/// What can be done about an outcome: what is known of its reason, else of its kind.
+fn hint(outcome: &OutcomeFacts) -> Option<Message> {
+    let reason = outcome.reason_word()?;
+    let known = REASONS
+        .iter()
+        .map(|(_, known)| *known)
+        .find(|known| *known == reason);
+    let mut keys = known.into_iter().chain([outcome.outcome.as_str()]);
+    let key = keys.find(|key| has_word("remedy", key))?;
+    Some(Sentence::new("remedy", key).message())
+}
+
+/// Addresses that a visit had asked and not heard from to the end, where it could not be measured.
+fn in_flight(visit: &JudgedVisit<'_>) -> Vec<String> {
+    if visit.measured() {
+        return Vec::new();
+    }
+    let open =
+        visit.observation.requests.iter().filter(|request| {
+            !request.finished && request.failure.is_none() && request.redirected_to.is_none()
+        });
+    open.take(MOST_IN_FLIGHT)
+        .map(|request| cut(&request.url, 200))
+        .collect()
 }
 
 /// Finer than a millisecond is noise to whoever reads results.

@@ -200,6 +200,8 @@ pub enum Ending {
     Wedged { what: String },
     /// The page kept opening dialogs or navigating by itself.
     Runaway { what: String, count: u32 },
+    /// Not tried: the server had asked, in an answer for another site, to be left alone for longer than a run waits.
+    AskedToWait { seconds: u64 },
 }
 
 /// A splash or language page with one way in, passed once.

@@ -53,6 +53,13 @@ fn head(result: &SiteResult, language: Language) -> String {
         let _ = write!(text, " ({outcome}: {})", message.in_language(language));
     }
     text.push('\n');
+    if let Some(hint) = &result.outcome_hint {
+        let _ = writeln!(text, "  {}", hint.in_language(language));
+    }
+    if !result.outcome_in_flight.is_empty() {
+        let waited = word("report", "in_flight", language);
+        let _ = writeln!(text, "  {waited}: {}", result.outcome_in_flight.join(", "));
+    }
     text
 }
 

@@ -124,9 +124,14 @@ impl Rules {
         &self.source
     }
 
-    /// Reads a rules file.
+    /// Reads a rules file. Texts and lists that it lacks are those of the program: a run's own rules are read
+    /// by later programs too, which know more codes.
     pub fn from_toml(text: &str) -> Result<Self, RulesError> {
-        let raw: RawRules = toml::from_str(text).map_err(|error| RulesError::Toml(error.to_string()))?;
+        let direct = toml::from_str::<RawRules>(text);
+        // An error of the file as it stands names its line.
+        let raw = completed(text)
+            .or_else(|error| direct.map_err(|direct| if direct.span().is_some() { direct } else { error }));
+        let raw = raw.map_err(|error| RulesError::Toml(error.to_string()))?;
         let mut checks = BTreeMap::new();
         for (name, texts) in raw.checks {
             let check: CheckId = name
@@ -256,6 +261,36 @@ impl LegalBasis {
         let day = day.get(..10).unwrap_or(day);
         self.from.as_deref().is_none_or(|from| from <= day)
             && self.until.as_deref().is_none_or(|until| day < until)
+    }
+}
+
+/// The rules in `text`, with what they lack of texts, signals and thresholds taken from the built-in ones.
+/// Whose rules they are (version, profiles, legal bases) has to stand in them.
+fn completed(text: &str) -> Result<RawRules, toml::de::Error> {
+    let mut given: toml::Table = toml::from_str(text)?;
+    let built_in: toml::Table = toml::from_str(BUILT_IN)?;
+    for part in ["signals", "look", "check", "common", "reason"] {
+        match (given.get_mut(part), built_in.get(part)) {
+            (Some(given), Some(known)) => fill_up(given, known),
+            (None, Some(known)) => {
+                given.insert(part.to_owned(), known.clone());
+            }
+            _ => {}
+        }
+    }
+    given.try_into()
+}
+
+fn fill_up(given: &mut toml::Value, known: &toml::Value) {
+    if let (toml::Value::Table(given), toml::Value::Table(known)) = (given, known) {
+        for (key, value) in known {
+            match given.get_mut(key) {
+                Some(own) => fill_up(own, value),
+                None => {
+                    given.insert(key.clone(), value.clone());
+                }
+            }
+        }
     }
 }
 

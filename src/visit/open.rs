@@ -149,7 +149,7 @@ impl OpenVisit<'_> {
             Ending::NetworkError { .. } => self
                 .document_status()
                 .is_some_and(|status| !(300..400).contains(&status)),
-            Ending::TimedOut { .. } | Ending::PrivateAddress { .. } => false,
+            Ending::TimedOut { .. } | Ending::PrivateAddress { .. } | Ending::AskedToWait { .. } => false,
         }
     }
 }

@@ -157,15 +157,16 @@ impl Visitor {
 
     /// The observation of a visit under which one browser after the other died.
     pub fn without_browser(&self, request: &VisitRequest, lost: &BrowserError) -> VisitOutput {
-        self.nothing_seen(request, format!("every browser died under this page: {lost}"))
+        let what = format!("every browser died under this page: {lost}");
+        self.nothing_seen(request, Ending::Wedged { what })
     }
 
-    /// The observation of a visit that says nothing about the page, for the reason `what`.
-    pub fn nothing_seen(&self, request: &VisitRequest, what: String) -> VisitOutput {
+    /// The observation of a visit that says nothing about the page, because of `ending`.
+    pub fn nothing_seen(&self, request: &VisitRequest, ending: Ending) -> VisitOutput {
         let now = jiff::Timestamp::now().to_string();
         let attempt = Attempt {
             url: without_credentials(&request.listed.url),
-            ending: Ending::Wedged { what },
+            ending,
         };
         let observation = Observation {
             schema: SCHEMA.to_owned(),

@@ -50,6 +50,8 @@ pub fn audit_command(web: &FixtureWeb, sites: &Path, out: &Path, more: &[&str]) 
     let mut command = Command::new(env!("CARGO_BIN_EXE_emc-audit"));
     command.arg("run").arg("--sites").arg(sites).arg("--out").arg(out);
     command.args(web.connect_to_arguments()).args(more);
+    // What was missed is tried again at once.
+    command.env("EMC_AUDIT_RUN__RETRY_PAUSES_S", "[0]");
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -23,6 +23,8 @@ pub(super) struct SitePage<'a> {
     final_url: &'a str,
     verdict: Word,
     outcome: Option<String>,
+    hint: Option<&'a str>,
+    in_flight: &'a [String],
     criteria: Vec<CriterionView<'a>>,
     pictures: Vec<PictureView>,
     visits: Vec<VisitView>,
@@ -46,6 +48,7 @@ struct Words<'a> {
     engine: &'a str,
     address: &'a str,
     outcome: &'a str,
+    in_flight: &'a str,
     files: &'a str,
 }
 
@@ -116,6 +119,11 @@ impl Report<'_> {
             final_url: result.final_url.as_deref().unwrap_or(&result.url),
             verdict: self.verdict(result.verdict),
             outcome: self.outcome(result),
+            hint: result
+                .outcome_hint
+                .as_ref()
+                .map(|hint| hint.in_language(self.language)),
+            in_flight: &result.outcome_in_flight,
             criteria: self.criteria(result, &files),
             pictures: self.picture_views(pictures, root),
             visits: self.visit_views(result, &files),
@@ -141,6 +149,7 @@ impl Report<'_> {
             engine: say("report", "engine"),
             address: say("report", "address"),
             outcome: say("heading", "outcome"),
+            in_flight: say("report", "in_flight"),
             files: say("report", "files"),
         }
     }

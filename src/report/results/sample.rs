@@ -44,6 +44,8 @@ pub(crate) fn result(site: &str, verdict: Verdict) -> SiteResult {
         outcome_reason: None,
         outcome_message: None,
         outcome_detail: None,
+        outcome_hint: None,
+        outcome_in_flight: Vec::new(),
         verdict,
         profile: "province".to_owned(),
         rules: "2026-11-21.1".to_owned(),

@@ -65,8 +65,30 @@ fn a_code_that_nobody_knows_is_named_with_its_place() {
     );
 }
 
+/// The rules that a run kept were written before the program learnt more codes.
 #[test]
-fn a_missing_text_a_wrong_check_and_a_wrong_day_are_errors() {
+fn older_rules_get_the_texts_that_they_lack() {
+    let older: String = BUILT_IN
+        .lines()
+        .filter(|line| !line.starts_with("asked_to_wait =") && !line.starts_with("captcha = {"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert!(older.len() < BUILT_IN.len());
+    let (older, known) = (Rules::from_toml(&older).unwrap(), built_in());
+    assert_eq!(
+        older.reason_message("asked_to_wait", None),
+        known.reason_message("asked_to_wait", None)
+    );
+    assert_eq!(older.signals, known.signals);
+}
+
+#[test]
+fn the_built_in_rules_lack_nothing() {
+    assert!(toml::from_str::<RawRules>(BUILT_IN).is_ok());
+}
+
+#[test]
+fn an_unknown_text_a_wrong_check_and_a_wrong_day_are_errors() {
     let without = BUILT_IN.replace("unstable = {", "unsteady = {");
     assert!(
         Rules::from_toml(&without)
