@@ -215,10 +215,10 @@ mod tests {
     fn retry_after_is_read_as_seconds_and_as_a_date() {
         let now: Timestamp = "2026-11-21T02:00:00Z".parse().unwrap();
         let wait = |text: &str| wait_asked_for(&refusal(text), now);
-        assert_eq!(wait(" 120 "), Some(Duration::from_secs(120)));
+        assert_eq!(wait(" 120 "), Some(Duration::from_mins(2)));
         assert_eq!(
             wait("Sat, 21 Nov 2026 02:01:00 GMT"),
-            Some(Duration::from_secs(60))
+            Some(Duration::from_mins(1))
         );
         assert_eq!(wait("Sat, 21 Nov 2026 01:00:00 GMT"), None, "it is over");
         assert_eq!(wait("soon"), None);
