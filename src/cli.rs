@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::language::Language;
-use crate::network::ConnectTo;
+use crate::network::{ConnectTo, Proxy};
 use crate::observation::Engine;
 use crate::settings::Beacon;
 
@@ -277,7 +277,12 @@ pub struct VisitArguments {
 
     /// Proxy for everything the robot loads, such as `http://proxy:3128`
     #[arg(long, value_name = "URL")]
-    pub proxy: Option<String>,
+    pub proxy: Option<Proxy>,
+
+    /// Trust the certificates in FILE (PEM or DER) besides the browser's own: of an own authority, or of a proxy
+    /// that opens TLS (repeatable; needs certutil)
+    #[arg(long, value_name = "FILE")]
+    pub extra_ca: Vec<PathBuf>,
 
     /// Report fails after one visit, without a second one that confirms
     #[arg(long)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::emc::EmcSettings;
-use crate::network::{AddressRange, ConnectTo};
+use crate::network::{AddressRange, ConnectTo, Proxy};
 use crate::observation::Engine;
 
 /// File that is read from the working folder when none is named.
@@ -108,7 +108,11 @@ pub struct BrowserSettings {
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkSettings {
     pub connect_to: Vec<ConnectTo>,
-    pub proxy: Option<String>,
+    /// `http://proxy:3128`, with a login `http://user:password@proxy:3128`.
+    pub proxy: Option<Proxy>,
+    /// Certificates to trust besides the browser's own list (PEM or DER): of an own authority, or of a proxy that
+    /// opens TLS.
+    pub extra_ca: Vec<PathBuf>,
     pub allow_private: bool,
     pub allow_private_for: Vec<AddressRange>,
     /// Addresses that tell our own outage from a site's, besides EMC's script; any HTTP answer will do.
@@ -184,6 +188,16 @@ impl VisitSettings {
 
     pub fn second_look(&self) -> Duration {
         Duration::from_millis(self.second_look_ms)
+    }
+}
+
+impl Settings {
+    /// The same without the password of a proxy: what is shown to others, or kept.
+    #[must_use]
+    pub fn presentable(&self) -> Self {
+        let mut settings = self.clone();
+        settings.network.proxy = self.network.proxy.as_ref().map(Proxy::without_login);
+        settings
     }
 }
 
@@ -314,7 +328,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!(settings.visit.soft_limit_s, 7);
-        assert_eq!(settings.network.proxy.as_deref(), Some("http://p:3128"));
+        let proxy = settings.network.proxy.map(|proxy| proxy.server());
+        assert_eq!(proxy.as_deref(), Some("http://p:3128"));
     }
 
     #[test]

@@ -40,6 +40,7 @@ async fn stand(folder: &str, settings: VisitSettings) -> Stand {
             script_memory_mib: 512,
             host_rules: rules.resolver_rules(),
             proxy: None,
+            trust: None,
             locale: "vi-VN".to_owned(),
             time_zone: "Asia/Ho_Chi_Minh".to_owned(),
             viewport: (1366, 900),

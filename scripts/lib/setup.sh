@@ -111,6 +111,15 @@ apt_get() {
         "$@" </dev/null >&2 9<&-
 }
 
+# What only the tests need: certificates to trust are tried with certutil.
+setup_test_tools() {
+    MISSING=() PACKAGES=()
+    have certutil || note_missing "certutil" libnss3-tools
+    # libFuzzer is C++.
+    have c++ || note_missing "a C++ compiler" g++
+    install_missing
+}
+
 # shellcheck disable=SC2034 # for the scripts that source this
 # Other people's tools that the tests hold evidence against (a BagIt library, a HAR parser), from PyPI into a
 # folder of their own below target/. Without a network the test that needs them fails, and says so.

@@ -324,6 +324,21 @@ pub(super) enum Decoded {
     Undecodable,
 }
 
+/// One message of the protocol, `{"method": …, "params": …}`, if it is an event that a visit listens to.
+pub fn read_event(message: &[u8]) -> Option<PageEvent> {
+    #[derive(Deserialize)]
+    struct Message<'a> {
+        method: &'a str,
+        #[serde(borrow)]
+        params: &'a RawValue,
+    }
+    let message: Message<'_> = serde_json::from_slice(message).ok()?;
+    match decode(message.method, message.params) {
+        Decoded::Used(event) => Some(event),
+        Decoded::Known | Decoded::Unknown | Decoded::Undecodable => None,
+    }
+}
+
 /// Reads an event that needs no answer from the tap.
 pub(super) fn decode(method: &str, params: &RawValue) -> Decoded {
     match method {

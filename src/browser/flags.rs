@@ -2,7 +2,10 @@
 //! defaults of a library or of the distribution.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::trust::TrustStore;
+use crate::network::Proxy;
 use crate::observation::Engine;
 
 /// What a browser process is started with.
@@ -17,7 +20,9 @@ pub struct LaunchOptions {
     pub script_memory_mib: u32,
     /// `MAP` rules for Chromium's resolver.
     pub host_rules: Vec<String>,
-    pub proxy: Option<String>,
+    pub proxy: Option<Proxy>,
+    /// Certificates to trust besides the browser's own list.
+    pub trust: Option<Arc<TrustStore>>,
     pub locale: String,
     pub time_zone: String,
     pub viewport: (u32, u32),
@@ -94,7 +99,7 @@ impl LaunchOptions {
             flags.push(format!("--host-resolver-rules={}", self.host_rules.join(",")));
         }
         if let Some(proxy) = &self.proxy {
-            flags.push(format!("--proxy-server={proxy}"));
+            flags.push(format!("--proxy-server={}", proxy.server()));
         }
         flags
     }

@@ -14,16 +14,18 @@ mod page;
 mod pool;
 mod process;
 mod tap;
+mod trust;
 
 pub use engine::{EngineError, InstalledEngine, find_engine, installed_version};
 pub use error::BrowserError;
 pub use event::{
     ConsoleCall, ConsoleException, DataReceived, FrameNavigated, LoadingFailed, LoadingFinished, LogEntry,
     PageEvent, RawHeaders, RequestHeaders, RequestSent, ResourceTiming, ResponseHead, ResponseReceived,
-    SecurityDetails, ServedFromMemory,
+    SecurityDetails, ServedFromMemory, read_event,
 };
 pub use flags::LaunchOptions;
 pub use identity::Identity;
 pub use page::{Clip, Frame, Page, PageOptions, PictureFormat, World};
 pub use pool::{BrowserPool, Lease, PoolOptions, sweep_stale_profiles};
 pub use tap::{RequestGate, RequestVerdict, TapCounts};
+pub use trust::{TrustError, TrustStore};

@@ -9,6 +9,7 @@ use chromiumoxide::cdp::browser_protocol::browser::{
     BrowserContextId, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
 };
 use chromiumoxide::cdp::browser_protocol::emulation::SetFocusEmulationEnabledParams;
+use chromiumoxide::cdp::browser_protocol::fetch::EnableParams as FetchEnable;
 use chromiumoxide::cdp::browser_protocol::log::EnableParams as LogEnable;
 use chromiumoxide::cdp::browser_protocol::network::{GetRequestPostDataParams, GetResponseBodyParams};
 use chromiumoxide::cdp::browser_protocol::page::{
@@ -32,6 +33,7 @@ use super::error::BrowserError;
 use super::event::PageEvent;
 use super::identity::Identity;
 use super::tap::{RequestGate, Tap, TapCounts, TapState, auto_attach, fetch_enable, network_enable};
+use crate::network::ProxyLogin;
 
 mod frames;
 mod picture;
@@ -96,13 +98,17 @@ struct PostDataAnswer {
 
 impl Page {
     /// Opens an empty page in a fresh browser context, with every event routed to its tap.
-    pub(super) async fn open(connection: Connection, options: PageOptions) -> Result<Self, BrowserError> {
+    pub(super) async fn open(
+        connection: Connection,
+        options: PageOptions,
+        proxy_login: Option<ProxyLogin>,
+    ) -> Result<Self, BrowserError> {
         let context = CreateBrowserContextParams {
             dispose_on_detach: Some(true),
             ..Default::default()
         };
         let context = connection.call(None, &context, QUICK).await?.browser_context_id;
-        let opened = Self::open_in(connection.clone(), context.clone(), options).await;
+        let opened = Self::open_in(connection.clone(), context.clone(), options, proxy_login).await;
         if opened.is_err() {
             let dispose = DisposeBrowserContextParams::new(context);
             if let Err(error) = connection.call(None, &dispose, QUICK).await {
@@ -116,6 +122,7 @@ impl Page {
         connection: Connection,
         context: BrowserContextId,
         options: PageOptions,
+        proxy_login: Option<ProxyLogin>,
     ) -> Result<Self, BrowserError> {
         let (events, queue) = mpsc::channel(EVENT_QUEUE);
         let mut deny = SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny);
@@ -142,13 +149,14 @@ impl Page {
         connection.route_session(&session, &events);
         connection.route_context(context.inner(), &events);
         let state = Arc::new(TapState::default());
-        let gated = options.gate.is_some();
+        let fetch = fetch_enable(options.gate.is_some(), proxy_login.is_some());
         let tap = Tap {
             connection: connection.clone(),
             session: session.clone(),
             target: target.clone(),
             identity: Arc::clone(&options.identity),
             gate: options.gate,
+            proxy_login,
             listener: options.listener,
             state: Arc::clone(&state),
         };
@@ -162,7 +170,7 @@ impl Page {
             events,
             tap,
         };
-        page.prepare(&options.identity, options.viewport, gated).await?;
+        page.prepare(&options.identity, options.viewport, fetch).await?;
         Ok(page)
     }
 
@@ -172,7 +180,7 @@ impl Page {
         &self,
         identity: &Identity,
         viewport: (u32, u32),
-        gated: bool,
+        fetch: Option<FetchEnable>,
     ) -> Result<(), BrowserError> {
         self.post(&PageEnable::default()).await?;
         self.post(&network_enable()).await?;
@@ -181,8 +189,8 @@ impl Page {
         self.post(&SetIgnoreCertificateErrorsParams::new(true)).await?;
         self.post(&identity.user_agent_override()).await?;
         self.post(&SetFocusEmulationEnabledParams::new(true)).await?;
-        if gated {
-            self.post(&fetch_enable()).await?;
+        if let Some(fetch) = fetch {
+            self.post(&fetch).await?;
         }
         self.post(&auto_attach()).await?;
         self.set_viewport(viewport, false).await

@@ -16,6 +16,7 @@ use super::error::BrowserError;
 use super::flags::LaunchOptions;
 use super::page::{Page, PageOptions};
 use super::process::{BrowserProcess, stale_profiles};
+use crate::network::{Proxy, ProxyLogin};
 use crate::observation::Engine;
 
 /// A start that takes longer has failed.
@@ -66,6 +67,7 @@ struct Browser {
 pub struct Lease {
     browser: Arc<Browser>,
     flags: Vec<String>,
+    proxy_login: Option<ProxyLogin>,
     sandbox: bool,
     retire_after: u32,
 }
@@ -250,13 +252,14 @@ impl Lease {
         Self {
             browser: Arc::clone(browser),
             flags: launch.flags(),
+            proxy_login: launch.proxy.as_ref().and_then(Proxy::login).cloned(),
             sandbox: launch.sandbox,
             retire_after,
         }
     }
 
     pub async fn open_page(&self, options: PageOptions) -> Result<Page, BrowserError> {
-        Page::open(self.browser.connection.clone(), options).await
+        Page::open(self.browser.connection.clone(), options, self.proxy_login.clone()).await
     }
 
     /// Product and version as the browser says it.

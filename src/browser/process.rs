@@ -75,6 +75,12 @@ impl BrowserProcess {
             // A browser that is killed leaves sockets and half-loaded files where temporary files go.
             command.env("TMPDIR", profile.path());
         }
+        if let Some(trust) = &options.trust {
+            trust
+                .copy_into(profile.path())
+                .map_err(|error| fail(format!("no certificates: {error}")))?;
+            command.env("HOME", profile.path()).env_remove("XDG_DATA_HOME");
+        }
         command
             .fd_mappings(vec![
                 FdMapping {

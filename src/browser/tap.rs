@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chromiumoxide::cdp::browser_protocol::fetch::{
-    ContinueRequestParams, EnableParams as FetchEnable, FailRequestParams, FulfillRequestParams, HeaderEntry,
-    RequestPattern,
+    AuthChallengeResponse, AuthChallengeResponseResponse, ContinueRequestParams, ContinueWithAuthParams,
+    EnableParams as FetchEnable, FailRequestParams, FulfillRequestParams, HeaderEntry, RequestPattern,
 };
 use chromiumoxide::cdp::browser_protocol::log::DisableParams as LogDisable;
 use chromiumoxide::cdp::browser_protocol::network::{EnableParams as NetworkEnable, ErrorReason};
@@ -25,6 +25,7 @@ use tokio::sync::mpsc;
 use super::connection::{Connection, RawEvent};
 use super::event::{AttachedToTarget, Decoded, DialogOpening, PageEvent, RequestPaused, TargetNews, decode};
 use super::identity::Identity;
+use crate::network::ProxyLogin;
 
 /// Lines of console, errors and log after which a page is no longer listened to for them.
 const CHATTER_MAX: u64 = 500;
@@ -71,6 +72,8 @@ pub(super) struct TapState {
     pub deaf_sessions: Mutex<HashSet<String>>,
     /// Main-world context of each frame, with the session it lives in.
     pub main_worlds: Mutex<HashMap<String, (String, i64)>>,
+    /// Requests for which the proxy has been told who is there.
+    logged_in: Mutex<HashSet<String>>,
     chatter: AtomicU64,
     chatter_off: AtomicBool,
 }
@@ -107,6 +110,8 @@ pub(super) struct Tap {
     pub target: String,
     pub identity: Arc<Identity>,
     pub gate: Option<Arc<dyn RequestGate>>,
+    /// For a proxy that asks who is there.
+    pub proxy_login: Option<ProxyLogin>,
     pub listener: Listener,
     pub state: Arc<TapState>,
 }
@@ -126,6 +131,7 @@ impl Tap {
             "Target.attachedToTarget" => self.attach(&event).await,
             "Target.targetCreated" => self.close_popup(&event).await,
             "Fetch.requestPaused" => self.judge_request(&event),
+            "Fetch.authRequired" => self.log_in(&event).await,
             "Runtime.executionContextCreated" => self.note_context(&event),
             method => {
                 if is_chatter(method) && !self.chatter_wanted(&event).await {
@@ -214,8 +220,8 @@ impl Tap {
         }
         self.post(session, &network_enable()).await;
         self.post(session, &self.identity.user_agent_override()).await;
-        if self.gate.is_some() {
-            self.post(session, &fetch_enable()).await;
+        if let Some(fetch) = fetch_enable(self.gate.is_some(), self.proxy_login.is_some()) {
+            self.post(session, &fetch).await;
         }
         self.post(session, &auto_attach()).await;
         if child.waiting_for_debugger {
@@ -253,16 +259,41 @@ impl Tap {
         }
     }
 
-    /// Asks the gate in a task of its own: a slow name server must not hold up other events.
-    fn judge_request(&self, event: &RawEvent) {
-        let (Some(gate), Some(paused)) = (self.gate.clone(), self.parse::<RequestPaused>(event)) else {
+    /// Tells a proxy who is there, once for each request; a site that asks is answered as without a login.
+    async fn log_in(&self, event: &RawEvent) {
+        let Some(asked) = self.parse::<AuthRequired>(event) else {
             return;
         };
+        let by_proxy = asked.auth_challenge.source == "Proxy";
+        let again = by_proxy && !locked(&self.state.logged_in).insert(asked.request_id.clone());
+        let login = self.proxy_login.as_ref().filter(|_| by_proxy && !again);
+        let answer = match login {
+            Some(login) => AuthChallengeResponse {
+                response: AuthChallengeResponseResponse::ProvideCredentials,
+                username: Some(login.user.clone()),
+                password: Some(login.password.clone()),
+            },
+            None if again => AuthChallengeResponse::new(AuthChallengeResponseResponse::CancelAuth),
+            None => AuthChallengeResponse::new(AuthChallengeResponseResponse::Default),
+        };
+        let told = ContinueWithAuthParams::new(asked.request_id, answer);
+        self.post(event.session.as_deref(), &told).await;
+    }
+
+    /// Asks the gate in a task of its own: a slow name server must not hold up other events.
+    fn judge_request(&self, event: &RawEvent) {
+        let Some(paused) = self.parse::<RequestPaused>(event) else {
+            return;
+        };
+        let gate = self.gate.clone();
         let (connection, listener) = (self.connection.clone(), Arc::clone(&self.listener));
         let session = event.session.clone();
         tokio::spawn(async move {
             let url = paused.request.url.clone();
-            let verdict = gate.judge(url.clone(), paused.resource_type.clone()).await;
+            let verdict = match gate {
+                Some(gate) => gate.judge(url.clone(), paused.resource_type.clone()).await,
+                None => RequestVerdict::Allow,
+            };
             let session = session.as_deref();
             let id = paused.request_id;
             let sent = match verdict {
@@ -317,6 +348,20 @@ pub(super) fn is_chatter(method: &str) -> bool {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AuthRequired {
+    request_id: String,
+    auth_challenge: AuthChallenge,
+}
+
+#[derive(Deserialize)]
+struct AuthChallenge {
+    /// `Proxy` or `Server`.
+    #[serde(default)]
+    source: String,
+}
+
+#[derive(Deserialize)]
 struct ContextCreated {
     context: ContextHead,
 }
@@ -347,15 +392,16 @@ pub(super) fn network_enable() -> NetworkEnable {
     }
 }
 
-pub(super) fn fetch_enable() -> FetchEnable {
+/// Requests are held up where a gate judges them, or where a proxy may ask for a login.
+pub(super) fn fetch_enable(gated: bool, login: bool) -> Option<FetchEnable> {
     let pattern = RequestPattern {
         url_pattern: Some("*".to_owned()),
         ..RequestPattern::default()
     };
-    FetchEnable {
+    (gated || login).then(|| FetchEnable {
         patterns: Some(vec![pattern]),
-        handle_auth_requests: None,
-    }
+        handle_auth_requests: login.then_some(true),
+    })
 }
 
 pub(super) fn auto_attach() -> SetAutoAttachParams {

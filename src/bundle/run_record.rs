@@ -112,8 +112,11 @@ impl RunCounts {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vantage {
     pub host: String,
-    /// The machine's own addresses from which connections leave.
+    /// The machine's own addresses from which connections leave; behind a router others see another one.
     pub addresses: Vec<String>,
+    /// The name servers that were asked.
+    #[serde(default)]
+    pub name_servers: Vec<String>,
     pub proxy: Option<String>,
     pub time_zone: String,
 }

@@ -209,7 +209,7 @@ fn is_refused_type(request: &RequestRecord) -> bool {
         || kind == "text/csv"
 }
 
-fn is_markup(request: &RequestRecord) -> bool {
+pub(super) fn is_markup(request: &RequestRecord) -> bool {
     matches!(
         content_type(request).as_str(),
         "text/html" | "application/xhtml+xml" | "text/xml" | "application/xml"

@@ -12,7 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::progress::Progress;
 use super::{CommandError, Complaint, error, failed, failed_to, usage};
-use crate::browser::{EngineError, InstalledEngine, find_engine, installed_version, sweep_stale_profiles};
+use crate::browser::{
+    EngineError, InstalledEngine, TrustStore, find_engine, installed_version, sweep_stale_profiles,
+};
 use crate::bundle::{RunList, SpaceNeeded, free_bytes};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, VisitArguments};
 use crate::dispatch::{Audit, AuditError, AuditOptions, AuditSummary, Beginning};
@@ -127,11 +129,23 @@ impl Auditor {
             profile: self.profile.clone(),
             only: self.only.clone(),
             engines,
+            trust: trust_store(&self.settings)?,
             browser_version,
             sandbox: !rustix::process::geteuid().is_root(),
             command_line: std::env::args().collect(),
         })
     }
+}
+
+/// What browsers trust besides their own list, if the settings name anything.
+pub(super) fn trust_store(settings: &Settings) -> Result<Option<Arc<TrustStore>>, CommandError> {
+    let files = &settings.network.extra_ca;
+    if files.is_empty() {
+        return Ok(None);
+    }
+    TrustStore::of(files)
+        .map(|store| Some(Arc::new(store)))
+        .map_err(usage)
 }
 
 /// Flags come last and win.
@@ -148,6 +162,7 @@ pub(super) fn apply(settings: &mut Settings, flags: &VisitArguments) {
     if flags.proxy.is_some() {
         settings.network.proxy.clone_from(&flags.proxy);
     }
+    settings.network.extra_ca.extend(flags.extra_ca.iter().cloned());
     // The first rule that fits counts.
     let rules = flags.connect_to.iter().cloned();
     settings.network.connect_to = rules.chain(settings.network.connect_to.drain(..)).collect();

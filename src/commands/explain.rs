@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::complaint::{Complaint, error};
-use crate::browser::{BrowserError, EngineError};
+use crate::browser::{BrowserError, EngineError, TrustError};
 use crate::bundle::{StoreError, VerifyError};
 use crate::dispatch::AuditError;
 use crate::inventory::{FileProblem, ListError, WriteError};
@@ -156,6 +156,18 @@ impl From<BrowserError> for Complaint {
                 Self::from(error("browser_start").with("program", program)).because(reason)
             }
             cause => Self::from(error("browser")).because(cause),
+        }
+    }
+}
+
+impl From<TrustError> for Complaint {
+    fn from(cause: TrustError) -> Self {
+        match cause {
+            TrustError::Io(cause) => Self::from(cause).during(&error("trust")),
+            TrustError::NoTool => Self::from(error("no_certutil")),
+            TrustError::NotACertificate { path, reason } => {
+                Self::from(error("no_certificate").with("path", path.display())).because(reason)
+            }
         }
     }
 }

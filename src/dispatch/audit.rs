@@ -12,7 +12,7 @@ use super::control::Control;
 use super::outage::FailureRows;
 use super::run_judge::RunJudge;
 use super::visits::{VisitError, VisitMaker};
-use crate::browser::BrowserError;
+use crate::browser::{BrowserError, TrustStore};
 use crate::bundle::{RunCounts, RunFolder, RunKind, RunList, RunLock, RunRecord, RunState, StoreError};
 use crate::emc::EmcSettings;
 use crate::judge::{PageQuestions, RunFacts};
@@ -36,6 +36,8 @@ pub struct AuditOptions {
     pub only: Option<Vec<CheckId>>,
     /// Programs by engine; at least one.
     pub engines: HashMap<Engine, PathBuf>,
+    /// Certificates that the browsers trust besides their own list.
+    pub trust: Option<Arc<TrustStore>>,
     /// The version of the browser that visitors seem to use (`156.0.8078.79`).
     pub browser_version: String,
     pub sandbox: bool,

@@ -31,7 +31,11 @@ impl Control {
 
     async fn ask(&self, url: &str, target: ControlTarget) -> Result<ControlSample, BrowserError> {
         let at = jiff::Timestamp::now().to_string();
-        let reached = self.reach.ask(url).await?;
+        let mut reached = self.reach.ask(url).await?;
+        if reached.status.is_none() {
+            // A connection may fail once on any network: silence is confirmed, as faults of sites are.
+            reached = self.reach.ask(url).await?;
+        }
         let detail = match (reached.status, &reached.error) {
             (Some(status), _) => format!("{url} answered {status}"),
             (None, error) => format!("{url}: {}", error.as_deref().unwrap_or("no answer")),

@@ -14,13 +14,15 @@ use super::politeness::Politeness;
 use super::reach::Reach;
 use super::run_judge::{JudgeTerms, RunJudge};
 use super::visits::VisitMaker;
-use crate::browser::{BrowserPool, Identity, LaunchOptions, PoolOptions};
+use crate::browser::{BrowserPool, Identity, LaunchOptions, PoolOptions, TrustStore};
 use crate::bundle::{JudgedBy, RunFolder, RunKind, RunLock, RunRecord, RunState, StoreError, Vantage};
 use crate::judge::RunFacts;
-use crate::network::{AddressPolicy, ConnectToRules, PolicyOptions, TrackerCalls, outgoing_addresses};
+use crate::network::{
+    AddressPolicy, ConnectToRules, PolicyOptions, Proxy, TrackerCalls, name_servers, outgoing_addresses,
+};
 use crate::observation::Engine;
 use crate::settings::{Beacon, Settings};
-use crate::visit::{Visitor, VisitorOptions, without_credentials};
+use crate::visit::{Visitor, VisitorOptions};
 
 impl Audit {
     pub(super) fn prepare(
@@ -41,6 +43,7 @@ impl Audit {
             options.sandbox,
             &identity,
             &connect_to,
+            options.trust.clone(),
         )));
         let policy = Arc::new(address_policy(settings, connect_to));
         let first_engine = first_engine(&options);
@@ -147,7 +150,7 @@ fn begin(options: &AuditOptions) -> Result<(RunFolder, RunRecord, RunLock), Stor
     record.sandbox = options.sandbox;
     record.browsers = browsers(options);
     record.vantage = vantage(options);
-    record.settings = serde_json::to_value(presentable(&options.settings)).map_err(std::io::Error::from)?;
+    record.settings = serde_json::to_value(options.settings.presentable()).map_err(std::io::Error::from)?;
     if let Beginning::Recheck { of, portals } = &options.beginning {
         record.of = Some(of.name().to_owned());
         for portal in portals {
@@ -158,13 +161,6 @@ fn begin(options: &AuditOptions) -> Result<(RunFolder, RunRecord, RunLock), Stor
     folder.write_rules(options.rules.source())?;
     folder.write_record(&record)?;
     Ok((folder, record, lock))
-}
-
-/// Settings without the password of a proxy: what a run keeps is shown to others.
-fn presentable(settings: &Settings) -> Settings {
-    let mut settings = settings.clone();
-    settings.network.proxy = settings.network.proxy.as_deref().map(without_credentials);
-    settings
 }
 
 fn terms(options: &AuditOptions) -> JudgeTerms {
@@ -206,7 +202,8 @@ fn vantage(options: &AuditOptions) -> Vantage {
     Vantage {
         host: host.nodename().to_string_lossy().into_owned(),
         addresses: outgoing_addresses().iter().map(ToString::to_string).collect(),
-        proxy: presentable(&options.settings).network.proxy,
+        name_servers: name_servers(),
+        proxy: options.settings.network.proxy.as_ref().map(Proxy::server),
         time_zone: options.settings.visit.time_zone.clone(),
     }
 }
@@ -219,6 +216,7 @@ pub fn pool_options(
     sandbox: bool,
     identity: &Identity,
     connect_to: &ConnectToRules,
+    trust: Option<Arc<TrustStore>>,
 ) -> PoolOptions {
     let launch = |engine: &Engine, program: &PathBuf| LaunchOptions {
         program: program.clone(),
@@ -228,6 +226,7 @@ pub fn pool_options(
         script_memory_mib: settings.browser.script_memory_mib,
         host_rules: connect_to.resolver_rules(),
         proxy: settings.network.proxy.clone(),
+        trust: trust.clone(),
         locale: settings.visit.locale.clone(),
         time_zone: settings.visit.time_zone.clone(),
         viewport: settings.visit.desktop,

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::browser::{BrowserError, BrowserPool, Identity, PageEvent, PageOptions, ResponseHead};
+use tokio::sync::Notify;
+
+use crate::browser::{BrowserError, BrowserPool, Identity, Page, PageEvent, PageOptions, ResponseHead};
 use crate::observation::Engine;
 
 /// An address that does not answer for this long is down.
@@ -60,68 +62,92 @@ impl Reach {
     /// Loads `url`. An error is one of the browser, never of the address.
     pub async fn ask(&self, url: &str) -> Result<Reached, BrowserError> {
         let lease = self.pool.lease(self.engine).await?;
-        let reached = Arc::new(Mutex::new(Reached::default()));
-        let seen = Arc::clone(&reached);
+        let seen = Arc::new(Seen::default());
+        let listener = Arc::clone(&seen);
         let page = lease
-            .open_page(PageOptions {
-                identity: Arc::clone(&self.identity),
-                viewport: VIEWPORT,
-                gate: None,
-                listener: Arc::new(move |event| {
-                    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-                    let code = match event {
-                        PageEvent::ResponseReceived(received) => {
-                            if seen.headers.is_empty() {
-                                seen.note(&received.response);
-                            }
-                            received.response.status
-                        }
-                        PageEvent::RawHeaders(raw) => raw.status_code,
-                        _ => None,
-                    };
-                    if seen.status.is_none() {
-                        seen.status = code.and_then(status);
-                    }
-                }),
-            })
+            .open_page(self.page_options(move |event| listener.note(&event)))
             .await?;
-        let answer = page.navigate(url, LIMIT).await;
-        let mut reached = reached.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        reached.error = match &answer {
+        let asked = tokio::time::timeout(LIMIT, async {
+            let answer = page.navigate(url, LIMIT).await;
+            // The navigation's own answer may overtake the news of what was received.
+            if answer.as_ref().is_ok_and(|answer| answer.error_text.is_none()) {
+                seen.answered.notified().await;
+            }
+            answer
+        });
+        let answer = asked.await;
+        let mut reached = seen.reached();
+        reached.error = match answer {
             _ if reached.status.is_some() => None,
-            Ok(answer) => Some(
-                answer
-                    .error_text
-                    .clone()
-                    .unwrap_or_else(|| "no answer".to_owned()),
-            ),
-            Err(error) => Some(error.to_string()),
+            Ok(Ok(answer)) => Some(answer.error_text.unwrap_or_else(|| "no answer".to_owned())),
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some(format!("no answer within {} s", LIMIT.as_secs())),
         };
-        if let Err(error) = page.close(LIMIT).await {
-            tracing::debug!(%error, "the page of a control visit could not be closed");
-        }
+        close(page).await;
         Ok(reached)
     }
-}
 
-impl Reach {
     /// Why Chromium would not trust the certificate at `url`; nothing where it does, or where nothing answers.
     pub async fn certificate_error(&self, url: &str) -> Result<Option<String>, BrowserError> {
         let lease = self.pool.lease(self.engine).await?;
-        let options = PageOptions {
+        let page = lease.open_page(self.page_options(|_| {})).await?;
+        page.refuse_bad_certificates().await?;
+        let answer = page.navigate(url, LIMIT).await;
+        close(page).await;
+        let error = answer.ok().and_then(|answer| answer.error_text);
+        Ok(error.filter(|error| error.starts_with("net::ERR_CERT")))
+    }
+
+    fn page_options(&self, listener: impl Fn(PageEvent) + Send + Sync + 'static) -> PageOptions {
+        PageOptions {
             identity: Arc::clone(&self.identity),
             viewport: VIEWPORT,
             gate: None,
-            listener: Arc::new(|_| {}),
-        };
-        let page = lease.open_page(options).await?;
-        page.refuse_bad_certificates().await?;
-        let answer = page.navigate(url, LIMIT).await;
-        if let Err(error) = page.close(LIMIT).await {
-            tracing::debug!(%error, "the page of a control visit could not be closed");
+            listener: Arc::new(listener),
         }
-        let error = answer.ok().and_then(|answer| answer.error_text);
-        Ok(error.filter(|error| error.starts_with("net::ERR_CERT")))
+    }
+}
+
+/// What the page's events told so far.
+#[derive(Debug, Default)]
+struct Seen {
+    reached: Mutex<Reached>,
+    answered: Notify,
+}
+
+impl Seen {
+    fn note(&self, event: &PageEvent) {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        let code = match event {
+            PageEvent::ResponseReceived(received) => {
+                if reached.headers.is_empty() {
+                    reached.note(&received.response);
+                }
+                received.response.status
+            }
+            PageEvent::RawHeaders(raw) => raw.status_code,
+            _ => None,
+        };
+        if reached.status.is_none() {
+            reached.status = code.and_then(status);
+        }
+        // The raw headers come first, and lack what the answer itself says.
+        if matches!(event, PageEvent::ResponseReceived(_)) {
+            self.answered.notify_one();
+        }
+    }
+
+    fn reached(&self) -> Reached {
+        self.reached
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+async fn close(page: Page) {
+    if let Err(error) = page.close(LIMIT).await {
+        tracing::debug!(%error, "the page of a control visit could not be closed");
     }
 }
 

@@ -20,6 +20,6 @@ mod write;
 
 pub use checked::{CheckSummary, write_checked};
 pub use problem::{FileProblem, ListError, Problem, Remark, RemarkKind, RowPlace, RowProblem};
-pub use read::{Examined, ReadOptions, SiteList, examine, read_list};
+pub use read::{Examined, ReadOptions, SiteList, examine, examine_bytes, read_list};
 pub use template::write_template;
 pub use write::WriteError;

@@ -82,6 +82,11 @@ pub fn examine(path: &Path) -> Result<Examined, ListError> {
         })
 }
 
+/// [`examine`] for a file that has been read already.
+pub fn examine_bytes(bytes: &[u8]) -> Result<Examined, FileProblem> {
+    source::read_bytes(bytes).and_then(examine_source)
+}
+
 pub(super) fn examine_source(source: Source) -> Result<Examined, FileProblem> {
     let Source { book, links_unread } = source;
     let mut examined = Examined::default();

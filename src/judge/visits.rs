@@ -6,7 +6,7 @@ use super::combine::Seen;
 use super::facts::RunFacts;
 use super::record::{PictureSource, SiteRecord};
 use super::site::JudgeContext;
-use crate::checks::{CheckContext, OutcomeFacts, VisitFinding, judge_look, outcome_of, run};
+use crate::checks::{CheckContext, OutcomeFacts, VisitFinding, judge_look, layers, outcome_of, run};
 use crate::observation::{Engine, Observation};
 use crate::rules::CheckId;
 use crate::site::SiteState;
@@ -85,6 +85,10 @@ pub(super) fn judge_visits<'a>(
                         pictures,
                         &mut findings,
                     );
+                }
+                let layers = layers(observation, context.emc, &findings);
+                if let Some(script) = findings.get_mut(&CheckId::EmcScript) {
+                    script.facts.insert("layers".to_owned(), layers);
                 }
                 findings.retain(|check, _| checks.contains(check));
             }

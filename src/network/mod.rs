@@ -5,10 +5,12 @@ mod connect_to;
 mod gate;
 mod outgoing;
 mod policy;
+mod proxy;
 mod range;
 
 pub use connect_to::{ConnectTo, ConnectToError, ConnectToRules};
 pub use gate::{SiteGate, TrackerCalls};
-pub use outgoing::outgoing_addresses;
+pub use outgoing::{name_servers, outgoing_addresses};
 pub use policy::{AddressPolicy, PolicyOptions};
+pub use proxy::{Proxy, ProxyError, ProxyLogin};
 pub use range::{AddressRange, is_private};

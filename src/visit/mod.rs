@@ -21,5 +21,6 @@ mod visitor;
 mod wake;
 
 pub use facts::EvidenceFile;
+pub use recorder::replay;
 pub use redact::without_credentials;
 pub use visitor::{Questions, VisitOutput, VisitRequest, Visitor, VisitorOptions};

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use crate::browser::{FrameNavigated, PageEvent, SecurityDetails};
+use crate::browser::{FrameNavigated, PageEvent, SecurityDetails, read_event};
 use crate::emc::EmcSettings;
 use crate::observation::{ConsoleEntry, JavaScriptDialog, RequestRecord};
 
@@ -69,6 +69,21 @@ pub(super) struct Record {
     pub dom_content_loaded: Option<Instant>,
     pub loaded: Option<Instant>,
     pub requests_left_out: u64,
+}
+
+/// What a visit would have written down of the browser's messages in `log`: one JSON object with `method` and
+/// `params` a line. Lines that are none, and messages that nobody listens to, are passed over.
+pub fn replay(log: &[u8]) -> Vec<RequestRecord> {
+    let recorder = Recorder::new(Instant::now(), &EmcSettings::default());
+    recorder.set_main_frame("top");
+    let listener = recorder.listener();
+    for line in log.split(|byte| *byte == b'\n') {
+        if let Some(event) = read_event(line) {
+            listener(event);
+        }
+    }
+    let record = recorder.read();
+    record.finished_requests()
 }
 
 impl Recorder {

@@ -72,6 +72,12 @@ impl Robot {
         let out = tempfile::tempdir().unwrap();
         let mut command = audit_command(web, sites, out.path(), more);
         with(&mut command);
+        Self::from_command(command, out)
+    }
+
+    /// Begins a run whose folder is `out`.
+    pub fn from_command(mut command: Command, out: tempfile::TempDir) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let child = command.spawn().unwrap();
         Self {
             id: child.id(),

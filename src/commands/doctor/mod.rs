@@ -106,7 +106,7 @@ pub(super) fn doctor(cli: &Cli, arguments: &DoctorArguments) -> Result<u8, Comma
             arguments.offline,
         )?);
     }
-    let in_force = toml::to_string_pretty(&settings)
+    let in_force = toml::to_string_pretty(&settings.presentable())
         .map_err(|cause| failed(Complaint::from(error("settings_print")).because(cause)))?;
     if arguments.visiting.json {
         to_stdout(|out| {

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::Remark;
-use crate::browser::{BrowserError, BrowserPool, Identity, installed_version};
+use crate::browser::{BrowserError, BrowserPool, Identity, TrustStore, installed_version};
+use crate::commands::auditing::trust_store;
 use crate::commands::{CommandError, failed};
 use crate::dispatch::{Reach, Reached, pool_options};
 use crate::inventory::SiteList;
@@ -25,16 +26,17 @@ pub(super) fn look_at(
     list: Option<&SiteList>,
     offline: bool,
 ) -> Result<Vec<Remark>, CommandError> {
+    let trust = trust_store(settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(failed)?;
     let remarks = runtime.block_on(async {
         if offline {
-            return browsers(settings, engines, None).await;
+            return browsers(settings, engines, None, trust).await;
         }
         let mut remarks = vec![names(settings).await];
-        remarks.append(&mut browsers(settings, engines, Some(&settings.emc.script_url)).await);
+        remarks.append(&mut browsers(settings, engines, Some(&settings.emc.script_url), trust).await);
         if let Some(list) = list {
             remarks.push(private_sites(settings, list).await);
         }
@@ -76,13 +78,14 @@ async fn browsers(
     settings: &Settings,
     engines: &HashMap<Engine, PathBuf>,
     script: Option<&str>,
+    trust: Option<Arc<TrustStore>>,
 ) -> Vec<Remark> {
     let version = engines.values().find_map(|program| installed_version(program));
     let locale = &settings.visit.locale;
     let identity = Arc::new(Identity::chrome(&version.unwrap_or_default(), locale, None));
     let connect_to = ConnectToRules::new(settings.network.connect_to.clone());
     let sandbox = !rustix::process::geteuid().is_root();
-    let options = pool_options(settings, engines, sandbox, &identity, &connect_to);
+    let options = pool_options(settings, engines, sandbox, &identity, &connect_to, trust);
     let pool = Arc::new(BrowserPool::new(options));
     let (mut remarks, mut script) = (Vec::new(), script);
     for engine in [Engine::Shell, Engine::Chrome] {

@@ -89,7 +89,7 @@ impl Report<'_> {
             started: time::for_people(&record.started),
             profile: self.profile.name.in_language(self.language),
             rules: &self.rules.version,
-            vantage: vantage(&record.vantage.host, &record.vantage.addresses),
+            vantage: self.vantage(),
             counts: Verdict::ALL
                 .map(|verdict| Count {
                     class: verdict.as_str(),
@@ -194,6 +194,30 @@ impl Report<'_> {
         }
     }
 
+    /// From where and through what the sites were looked at: machine, addresses, proxy, name servers.
+    fn vantage(&self) -> String {
+        let vantage = &self.record.vantage;
+        let proxy = vantage.proxy.as_ref().map(|proxy| format!("proxy {proxy}"));
+        let names = (!vantage.name_servers.is_empty()).then(|| {
+            format!(
+                "{} {}",
+                self.say("report", "name_servers"),
+                vantage.name_servers.join(", ")
+            )
+        });
+        let network: Vec<String> = vantage
+            .addresses
+            .iter()
+            .cloned()
+            .chain(proxy)
+            .chain(names)
+            .collect();
+        if network.is_empty() {
+            return vantage.host.clone();
+        }
+        format!("{} ({})", vantage.host, network.join("; "))
+    }
+
     /// Why a site was not measured, for people.
     pub(super) fn outcome(&self, result: &SiteResult) -> Option<String> {
         let message = result.outcome_message.as_ref()?;
@@ -209,11 +233,4 @@ fn weight(verdict: Verdict) -> u8 {
         Verdict::NotMeasured => 2,
         Verdict::Pass => 3,
     }
-}
-
-fn vantage(host: &str, addresses: &[String]) -> String {
-    if addresses.is_empty() {
-        return host.to_owned();
-    }
-    format!("{host} ({})", addresses.join(", "))
 }

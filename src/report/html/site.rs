@@ -1,13 +1,14 @@
 //! The page of one site: criteria, findings with their evidence, pictures and visits.
 
 use askama::Template;
+use serde_json::Value;
 
 use super::super::pictures::SitePictures;
 use super::super::time;
 use super::{Report, STYLE, Word, link, policy};
 use crate::language::Language;
 use crate::rules::{CheckId, Criterion};
-use crate::verdict::{Finding, SiteResult};
+use crate::verdict::{Finding, SiteResult, Status};
 
 #[derive(Template)]
 #[template(path = "site.html")]
@@ -65,8 +66,16 @@ pub(super) struct FindingView<'a> {
     pub text: &'a str,
     pub seen: &'a str,
     pub code: &'a str,
+    /// How far EMC's code got, in order; empty where the finding is about something else.
+    pub layers: Vec<LayerView<'a>>,
     pub evidence: Vec<FileView>,
     pub facts: String,
+}
+
+pub(super) struct LayerView<'a> {
+    pub name: &'a str,
+    pub class: &'static str,
+    pub answer: &'a str,
 }
 
 pub(super) struct FileView {
@@ -205,6 +214,7 @@ impl Report<'_> {
             text: finding.message.in_language(self.language),
             seen: &finding.seen,
             code: &finding.code,
+            layers: self.layers(finding),
             evidence: finding
                 .evidence
                 .iter()
@@ -215,6 +225,25 @@ impl Report<'_> {
                 .collect(),
             facts: serde_json::to_string_pretty(&finding.measured).unwrap_or_default(),
         }
+    }
+
+    fn layers<'a>(&'a self, finding: &'a Finding) -> Vec<LayerView<'a>> {
+        let entries = finding.measured.get("layers").and_then(Value::as_array);
+        let view = |entry: &'a Value| {
+            let (class, answer) = match entry.get("found").and_then(Value::as_bool) {
+                Some(true) => ("pass", "yes"),
+                // What does not accuse does not look as if it did.
+                Some(false) if finding.status == Status::Fail => ("fail", "no"),
+                Some(false) => ("not_applicable", "no"),
+                None => ("not_applicable", "unknown"),
+            };
+            Some(LayerView {
+                name: self.say("layer", entry.get("layer")?.as_str()?),
+                class,
+                answer: self.say("layer", answer),
+            })
+        };
+        entries.into_iter().flatten().filter_map(view).collect()
     }
 
     fn picture_views(&self, pictures: &SitePictures, root: &str) -> Vec<PictureView> {

@@ -1,0 +1,179 @@
+//! The real binary behind a proxy that asks for a login, and with an authority of its own to trust.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fixture_web::FixtureWeb;
+use serde_json::Value;
+use support::{Robot, Run, serve, short_list};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+
+const SITE: &str = "sxd.tinhmau.gov.vn";
+/// `robot:mat khau`.
+const LOGIN: &str = "Proxy-Authorization: Basic cm9ib3Q6bWF0IGtoYXU=";
+const REFUSAL: &[u8] =
+    b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"noi bo\"\r\n\
+    Content-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// A proxy in front of the fixture web: every name leads there.
+struct Proxy {
+    port: u16,
+    passed: Arc<AtomicUsize>,
+}
+
+impl Proxy {
+    async fn start(web: &FixtureWeb) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (tls, plain) = (web.tls_port(), web.plain_port());
+        let passed = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&passed);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(serve_one(client, tls, plain, Arc::clone(&counted)));
+            }
+        });
+        Self { port, passed }
+    }
+}
+
+async fn serve_one(mut client: TcpStream, tls: u16, plain: u16, passed: Arc<AtomicUsize>) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match client.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => return,
+        }
+    }
+    let text = String::from_utf8_lossy(&head);
+    if !text.contains(LOGIN) {
+        client.write_all(REFUSAL).await.ok();
+        return;
+    }
+    passed.fetch_add(1, Ordering::Relaxed);
+    let is_tunnel = text.starts_with("CONNECT ");
+    let Ok(mut server) = TcpStream::connect(("127.0.0.1", if is_tunnel { tls } else { plain })).await else {
+        return;
+    };
+    let begun = if is_tunnel {
+        client
+            .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            .await
+    } else {
+        server.write_all(&head).await
+    };
+    if begun.is_ok() {
+        copy_bidirectional(&mut client, &mut server).await.ok();
+    }
+}
+
+/// A run over one site that reaches everything through `proxy`.
+async fn through(proxy: &str) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emc-audit"));
+    command.arg("run").arg("--sites").arg(short_list(folder.path()));
+    command.arg("--out").arg(out.path()).args(["--proxy", proxy]);
+    command
+        .env("EMC_AUDIT_RUN__RETRY_PAUSES_S", "[]")
+        .stderr(Stdio::piped());
+    Robot::from_command(command, out).end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_asks_for_a_login_gets_it_and_nobody_else_learns_it() {
+    let web = serve().await;
+    let proxy = Proxy::start(&web).await;
+    let run = through(&format!("http://robot:mat%20khau@127.0.0.1:{}", proxy.port)).await;
+    assert_eq!(run.results[SITE]["verdict"], "pass", "{}", run.stderr());
+    assert!(proxy.passed.load(Ordering::Relaxed) > 0);
+    for folder in [
+        run.folder(),
+        run.folder().join("sites").join(SITE).join("visit-1/data"),
+    ] {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let bytes = std::fs::read(entry.path()).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            let told = ["mat%20khau", "mat khau", "cm9ib3Q6bWF0IGtoYXU="]
+                .iter()
+                .any(|secret| text.contains(secret));
+            assert!(!told, "{} has the password", entry.path().display());
+        }
+    }
+    web.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_login_is_no_fault_of_the_site() {
+    let web = serve().await;
+    let proxy = Proxy::start(&web).await;
+    let run = through(&format!("http://robot:sai@127.0.0.1:{}", proxy.port)).await;
+    let result = &run.results[SITE];
+    assert_eq!(result["verdict"], "not_measured", "{result}");
+    assert_eq!(proxy.passed.load(Ordering::Relaxed), 0);
+    web.shutdown().await;
+}
+
+/// What `doctor` remarks, by key.
+fn remarks(web: &FixtureWeb, folder: &Path, more: &[&str]) -> Vec<String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_emc-audit"))
+        .args(["doctor", "--json"])
+        .args(web.connect_to_arguments())
+        .args(more)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let key = |line: &str| {
+        serde_json::from_str::<Value>(line).unwrap()["key"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    text.lines().map(key).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_of_ones_own_is_trusted_when_it_is_named() {
+    let (web, folder) = (serve().await, tempfile::tempdir().unwrap());
+    std::fs::write(folder.path().join("ca.pem"), web.ca_pem()).unwrap();
+    let without = remarks(&web, folder.path(), &[]);
+    assert!(without.contains(&"emc_untrusted".to_owned()), "{without:?}");
+    let with = remarks(&web, folder.path(), &["--extra-ca", "ca.pem"]);
+    assert!(with.contains(&"emc_certificate".to_owned()), "{with:?}");
+    // The full browser too: it is started, and a site is measured in it.
+    let (list, authority) = (short_list(folder.path()), folder.path().join("ca.pem"));
+    let flags = ["--engine", "chrome", "--extra-ca", authority.to_str().unwrap()];
+    let run = support::audit(&web, &list, &flags).await;
+    assert_eq!(run.results[SITE]["outcome"], "measured", "{}", run.stderr());
+    assert!(support::leftovers(run.robot).is_empty());
+    web.shutdown().await;
+}
+
+#[test]
+fn a_file_that_is_no_certificate_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(
+        &file,
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    )
+    .unwrap();
+    for path in [file.as_path(), Path::new("/nowhere/ca.pem")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_emc-audit"))
+            .args(["check", "sxd.tinhmau.gov.vn", "--lang", "en", "--extra-ca"])
+            .arg(path)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{words}");
+        assert!(words.contains(path.to_str().unwrap()), "{words}");
+    }
+}
