@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 
 use calamine::XlsxFormulaMetadata as Formula;
 use calamine::{Data, Dimensions, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
@@ -29,10 +29,15 @@ pub(super) fn read_xls(bytes: &[u8]) -> Result<Workbook, FileProblem> {
     guarded(|| xls_sheets(bytes))
 }
 
-/// The parsers do arithmetic on what the file says; a damaged file must not end the program.
+/// The parsers do arithmetic on what the file says; a damaged file must not end the program, nor show a clerk
+/// where in the parser it went wrong. Lists are read before anything else is under way, so that nobody else's
+/// panic is silenced.
 fn guarded(read: impl FnOnce() -> Result<Workbook, FileProblem>) -> Result<Workbook, FileProblem> {
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(FileProblem::Damaged("the workbook contradicts itself".to_owned())))
+    let hook = take_hook();
+    set_hook(Box::new(|_| {}));
+    let read = catch_unwind(AssertUnwindSafe(read));
+    set_hook(hook);
+    read.unwrap_or_else(|_| Err(FileProblem::Damaged("the workbook contradicts itself".to_owned())))
 }
 
 /// Unpacks all parts once into nothing: the sizes that an archive declares may be lies.
