@@ -43,7 +43,7 @@ impl Audit {
             options.sandbox,
             &identity,
             &connect_to,
-            options.trust.clone(),
+            options.trust.as_ref(),
         )));
         let policy = Arc::new(address_policy(settings, connect_to));
         let first_engine = first_engine(&options);
@@ -216,7 +216,7 @@ pub fn pool_options(
     sandbox: bool,
     identity: &Identity,
     connect_to: &ConnectToRules,
-    trust: Option<Arc<TrustStore>>,
+    trust: Option<&Arc<TrustStore>>,
 ) -> PoolOptions {
     let launch = |engine: &Engine, program: &PathBuf| LaunchOptions {
         program: program.clone(),
@@ -226,7 +226,7 @@ pub fn pool_options(
         script_memory_mib: settings.browser.script_memory_mib,
         host_rules: connect_to.resolver_rules(),
         proxy: settings.network.proxy.clone(),
-        trust: trust.clone(),
+        trust: trust.cloned(),
         locale: settings.visit.locale.clone(),
         time_zone: settings.visit.time_zone.clone(),
         viewport: settings.visit.desktop,

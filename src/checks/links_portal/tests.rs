@@ -1,4 +1,6 @@
 #![allow(clippy::unwrap_used)]
+use proptest::prelude::*;
+
 use crate::checks::support::*;
 use crate::observation::*;
 use crate::rules::CheckId;
@@ -171,4 +173,64 @@ fn a_unit_below_the_portals_own_host_links_to_its_root() {
     assert_eq!(world.code(CheckId::LinksPortal, &page), "absent");
     links(&mut page).push(link("https://tinh.gov.vn/", "Cổng tỉnh", Shown));
     assert_eq!(world.code(CheckId::LinksPortal, &page), "linked");
+}
+
+/// Ways in which people write the address of a home page.
+fn any_home() -> impl Strategy<Value = String> {
+    let scheme = prop::sample::select(vec!["https://", "http://", "HTTPS://", "//"]);
+    let host = prop::sample::select(vec![
+        "tinh.gov.vn",
+        "www.tinh.gov.vn",
+        "TINH.GOV.VN",
+        "tinh.gov.vn.",
+    ]);
+    let tail = prop::sample::select(vec![
+        "",
+        "/",
+        "//",
+        "/web/guest/home",
+        "/Default.aspx",
+        "/index.html",
+        "/SitePages/Home.aspx",
+        "/?utm_source=a&utm_medium=b",
+        "/#main",
+    ]);
+    (scheme, host, tail).prop_map(|(scheme, host, tail)| {
+        let scheme = if scheme == "//" { "https://" } else { scheme };
+        format!("{scheme}{host}{tail}")
+    })
+}
+
+/// Other sites of the province, its neighbours, and what only looks like the portal.
+fn any_stranger() -> impl Strategy<Value = String> {
+    let host = prop_oneof![
+        "[a-z]{2,8}\\.tinh\\.gov\\.vn",
+        "[a-z]{3,8}\\.gov\\.vn",
+        "[a-z]{2,5}tinh\\.gov\\.vn",
+        "tinh\\.gov\\.vn\\.[a-z]{2,6}\\.com",
+    ];
+    (host, "(/[a-z]{1,5}){0,3}").prop_filter_map("not the portal or this site", |(host, path)| {
+        let own = ["tinh.gov.vn", "www.tinh.gov.vn", PORTAL, SITE];
+        let foreign = !own.contains(&host.as_str()) && !host.ends_with(&format!(".{SITE}"));
+        foreign.then(|| format!("https://{host}{path}"))
+    })
+}
+
+proptest! {
+    /// Whatever else stands on the page, a home of the portal that is shown is the link that the rule asks for.
+    #[test]
+    fn a_shown_home_is_always_enough(
+        home in any_home(), others in prop::collection::vec(any_stranger(), 0..6), at in 0..6_usize
+    ) {
+        let mut all: Vec<Link> = others.iter().map(|url| link(url, "Liên kết", Shown)).collect();
+        all.insert(at.min(all.len()), link(&home, "", Shown));
+        prop_assert_eq!(code(all), "linked");
+    }
+
+    /// No number of links to others makes one to the portal, and each only adds: never from a pass to a fail.
+    #[test]
+    fn strangers_are_never_the_portal(others in prop::collection::vec(any_stranger(), 0..6)) {
+        let all: Vec<Link> = others.iter().map(|url| link(url, "Liên kết", Shown)).collect();
+        prop_assert_ne!(code(all), "linked");
+    }
 }

@@ -85,7 +85,7 @@ async fn browsers(
     let identity = Arc::new(Identity::chrome(&version.unwrap_or_default(), locale, None));
     let connect_to = ConnectToRules::new(settings.network.connect_to.clone());
     let sandbox = !rustix::process::geteuid().is_root();
-    let options = pool_options(settings, engines, sandbox, &identity, &connect_to, trust);
+    let options = pool_options(settings, engines, sandbox, &identity, &connect_to, trust.as_ref());
     let pool = Arc::new(BrowserPool::new(options));
     let (mut remarks, mut script) = (Vec::new(), script);
     for engine in [Engine::Shell, Engine::Chrome] {
