@@ -15,6 +15,7 @@ COPY Cargo.toml Cargo.lock askama.toml build.rs ./
 COPY src src
 COPY schema schema
 COPY fixtures/web fixtures/web
+COPY tests/fuzz tests/fuzz
 RUN cargo build --release --locked --bin emc-audit
 
 FROM debian:bookworm-slim
