@@ -3,6 +3,7 @@
 //! All text of a page is escaped by the templates, and the policy in each file forbids everything but its
 //! own style and the pictures beside it.
 
+mod details;
 mod index;
 mod pack;
 mod site;

@@ -100,7 +100,7 @@ impl Report<'_> {
             findings: result
                 .findings
                 .iter()
-                .map(|finding| self.finding(finding, "."))
+                .map(|finding| self.finding(result, finding, "."))
                 .collect(),
             steps: steps(STEPS),
             stored: steps(STORED),

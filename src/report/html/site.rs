@@ -1,14 +1,14 @@
 //! The page of one site: criteria, findings with their evidence, pictures and visits.
 
 use askama::Template;
-use serde_json::Value;
 
 use super::super::pictures::SitePictures;
 use super::super::time;
+use super::details::Details;
 use super::{Report, STYLE, Word, link, policy};
 use crate::language::Language;
 use crate::rules::{CheckId, Criterion};
-use crate::verdict::{Finding, SiteResult, Status};
+use crate::verdict::{Finding, SiteResult};
 
 #[derive(Template)]
 #[template(path = "site.html")]
@@ -66,16 +66,9 @@ pub(super) struct FindingView<'a> {
     pub text: &'a str,
     pub seen: &'a str,
     pub code: &'a str,
-    /// How far EMC's code got, in order; empty where the finding is about something else.
-    pub layers: Vec<LayerView<'a>>,
+    pub details: Details<'a>,
     pub evidence: Vec<FileView>,
     pub facts: String,
-}
-
-pub(super) struct LayerView<'a> {
-    pub name: &'a str,
-    pub class: &'static str,
-    pub answer: &'a str,
 }
 
 pub(super) struct FileView {
@@ -168,7 +161,9 @@ impl Report<'_> {
         let day = self.record.started.get(..10).unwrap_or_default();
         let of = |checks: &dyn Fn(&str) -> bool| -> Vec<FindingView<'a>> {
             let findings = result.findings.iter().filter(|finding| checks(&finding.check));
-            findings.map(|finding| self.finding(finding, files)).collect()
+            findings
+                .map(|finding| self.finding(result, finding, files))
+                .collect()
         };
         let covers =
             |criterion: &Criterion, check: &str| criterion.checks.iter().any(|known| known.as_str() == check);
@@ -203,7 +198,12 @@ impl Report<'_> {
         views
     }
 
-    pub(super) fn finding<'a>(&'a self, finding: &'a Finding, files: &str) -> FindingView<'a> {
+    pub(super) fn finding<'a>(
+        &'a self,
+        result: &'a SiteResult,
+        finding: &'a Finding,
+        files: &str,
+    ) -> FindingView<'a> {
         let name = finding.check.parse::<CheckId>().map_or_else(
             |_| finding.check.clone(),
             |check| self.rules.check_name(check).in_language(self.language).to_owned(),
@@ -214,7 +214,7 @@ impl Report<'_> {
             text: finding.message.in_language(self.language),
             seen: &finding.seen,
             code: &finding.code,
-            layers: self.layers(finding),
+            details: self.details(result, finding),
             evidence: finding
                 .evidence
                 .iter()
@@ -225,25 +225,6 @@ impl Report<'_> {
                 .collect(),
             facts: serde_json::to_string_pretty(&finding.measured).unwrap_or_default(),
         }
-    }
-
-    fn layers<'a>(&'a self, finding: &'a Finding) -> Vec<LayerView<'a>> {
-        let entries = finding.measured.get("layers").and_then(Value::as_array);
-        let view = |entry: &'a Value| {
-            let (class, answer) = match entry.get("found").and_then(Value::as_bool) {
-                Some(true) => ("pass", "yes"),
-                // What does not accuse does not look as if it did.
-                Some(false) if finding.status == Status::Fail => ("fail", "no"),
-                Some(false) => ("not_applicable", "no"),
-                None => ("not_applicable", "unknown"),
-            };
-            Some(LayerView {
-                name: self.say("layer", entry.get("layer")?.as_str()?),
-                class,
-                answer: self.say("layer", answer),
-            })
-        };
-        entries.into_iter().flatten().filter_map(view).collect()
     }
 
     fn picture_views(&self, pictures: &SitePictures, root: &str) -> Vec<PictureView> {

@@ -88,3 +88,67 @@ fn what_a_page_says_never_becomes_markup() {
         assert!(html.contains("onerror"), "it is shown as text");
     }
 }
+
+#[test]
+fn a_portals_page_lists_its_links_and_offers_what_is_not_listed() {
+    let mut result = crate::report::results::sample::result("tinh.gov.vn", Verdict::Fail);
+    let finding = &mut result.findings[0];
+    finding.check = CheckId::LinksComponents.to_string();
+    finding.measured = serde_json::json!({
+        "links": [{"site": "a.tinh.gov.vn", "url": "https://a.tinh.gov.vn/", "text": "Sở A", "form": "select",
+                   "visibility": "openable", "rect": {"x": 10.0, "y": 20.5, "width": 300.0, "height": 24.0}}],
+        "missing": ["b.tinh.gov.vn"],
+        "unlisted": [{"site": "c.tinh.gov.vn", "url": "https://c.tinh.gov.vn/vn", "text": "=Sở, <C>", "form": "anchor",
+                      "visibility": "shown"}],
+    })
+    .as_object()
+    .unwrap()
+    .clone();
+    let [_, page] = pages(&record(), result);
+    for words in ["<td>hộp chọn</td><td>mở ra được</td>", "<li>b.tinh.gov.vn</li>"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(page.contains("300 × 24"));
+    let row = "c.tinh.gov.vn,&#34;&#39;=Sở, &#60;C&#62;&#34;,component,tinh.gov.vn";
+    assert!(
+        page.contains(row),
+        "a row of a list, with no formula and no markup"
+    );
+}
+
+#[test]
+fn visits_that_disagree_are_told_apart_by_address_and_server() {
+    let mut result = crate::report::results::sample::result("sxd.tinh.gov.vn", Verdict::Review);
+    let visit = |number: u32, address: &str, code: &str| serde_json::json!({"visit": number, "engine": "shell", "address": address, "server": "nginx", "code": code});
+    let mut page_of = |visits: Vec<serde_json::Value>| {
+        result.findings[0]
+            .measured
+            .insert("visits".to_owned(), visits.into());
+        pages(&record(), result.clone())[1].clone()
+    };
+    let apart = page_of(vec![
+        visit(1, "203.0.113.1", "visible"),
+        visit(2, "203.0.113.2", "absent"),
+    ]);
+    assert!(apart.contains("203.0.113.2</td><td>nginx</td><td>absent"));
+    let alike = page_of(vec![
+        visit(1, "203.0.113.1", "visible"),
+        visit(2, "203.0.113.2", "visible"),
+    ]);
+    assert!(!alike.contains("203.0.113.2</td>"));
+}
+
+#[test]
+fn every_form_and_visibility_of_a_link_has_words() {
+    use crate::observation::{LinkForm, LinkVisibility};
+    use LinkForm::{Anchor, Data, Form, Map, Menu, Onclick, Opaque, Script, Select};
+    use LinkVisibility::{Hidden, Openable, Shown, Unclear};
+    let name = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+    let forms = [Anchor, Data, Form, Map, Menu, Onclick, Opaque, Script, Select];
+    for form in forms.map(|form| name(serde_json::to_value(form).unwrap())) {
+        assert_ne!(word("link_form", &form, Language::Vietnamese), form);
+    }
+    for shown in [Hidden, Openable, Shown, Unclear].map(|one| name(serde_json::to_value(one).unwrap())) {
+        assert_ne!(word("link_visibility", &shown, Language::Vietnamese), shown);
+    }
+}
