@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::link_match::{Named, PageLinks, folded_text, page_links, reachable, says};
+use super::link_match::{Named, PageLinks, folded_text, mentions, page_links, reachable, says};
 use super::own_page::bare_host;
 use super::{CheckContext, run};
 use crate::observation::{Link, Observation};
@@ -14,7 +14,7 @@ use crate::site::{Place, Role, registrable_domain};
 use crate::verdict::Status;
 
 /// Pages of the portal that may list the sites.
-const MOST_INDEXES: usize = 4;
+const MOST_INDEXES: usize = 6;
 /// Addresses that may redirect to a site that is asked for.
 const MOST_REDIRECTS: usize = 8;
 
@@ -47,14 +47,22 @@ pub fn links_to_follow(observation: &Observation, context: &CheckContext<'_>) ->
     found
 }
 
+/// Pages of the portal that may list its sites: those first that say so.
 fn indexes<'a>(links: &'a PageLinks<'_>, context: &'a CheckContext<'_>) -> impl Iterator<Item = &'a str> {
-    links
-        .targets
-        .iter()
-        .filter(|target| target.site == context.listed.site && target.place == Place::Below)
-        .map(|target| target.link)
-        .filter(|link| reachable(link) && says(link, &context.signals.index_links))
+    let own_pages = || {
+        let below = links
+            .targets
+            .iter()
+            .filter(|target| target.site == context.listed.site && target.place == Place::Below);
+        below.map(|target| target.link).filter(|link| reachable(link))
+    };
+    let surely = own_pages().filter(|link| says(link, &context.signals.index_links));
+    let perhaps = own_pages().filter(|link| mentions(link, &context.signals.index_pages));
+    let mut seen = HashSet::new();
+    surely
+        .chain(perhaps)
         .map(|link| link.url.as_str())
+        .filter(move |url| seen.insert(*url))
         .take(MOST_INDEXES)
 }
 

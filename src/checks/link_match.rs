@@ -233,6 +233,12 @@ pub(super) fn says(link: &Link, words: &[String]) -> bool {
         })
 }
 
+/// Whether the text of a link, a short one, has one of these words anywhere.
+pub(super) fn mentions(link: &Link, words: &[String]) -> bool {
+    let text = folded_text(link);
+    text.chars().count() <= 90 && words.iter().any(|word| text.contains(&format!(" {word} ")))
+}
+
 /// A control that fetches more links to other sites than the page brought.
 pub(super) fn brings_more(link: &Link, signals: &Signals) -> bool {
     link.visibility >= LinkVisibility::Unclear && says(link, &signals.more_links)

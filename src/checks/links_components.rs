@@ -57,17 +57,15 @@ pub(super) fn links_components(observation: &Observation, context: &CheckContext
         groups.entry(linked).or_default().push(expected);
     }
     let missing = groups.get(&Linked::Missing).map_or(&[][..], Vec::as_slice);
-    let index = index_link(&links, missing, observation, context);
+    let indexes = index_links(&links, missing, observation, context);
     let count = |linked: Linked| groups.get(&linked).map_or(0, Vec::len);
     let found = count(Linked::Shown);
     // Unread, a list is only believed where the home page names few of the sites itself.
-    let read = index.is_some_and(|link| {
-        observation
-            .followed
-            .iter()
-            .any(|page| page.url == link.url && page.final_url.is_some())
+    let read = indexes.iter().any(|link| {
+        let followed = observation.followed.iter().find(|page| page.url == link.url);
+        followed.is_some_and(|page| page.final_url.is_some())
     });
-    let led_away = index.is_some() && (read || found * 2 < context.expected.len());
+    let led_away = read || (!indexes.is_empty() && found * 2 < context.expected.len());
     let code = if count(Linked::Missing) + count(Linked::Hidden) > 0 && led_away {
         "via_index"
     } else if count(Linked::Missing) > 0 {
@@ -81,7 +79,7 @@ pub(super) fn links_components(observation: &Observation, context: &CheckContext
     } else {
         "all"
     };
-    written(code, &groups, index, &links, context, observation)
+    written(code, &groups, &indexes, &links, context, observation)
         .fact("links", shown)
         .fact("found", found)
 }
@@ -123,38 +121,52 @@ fn unreadable_lists(links: &PageLinks<'_>, context: &CheckContext<'_>) -> bool {
         })
 }
 
-/// A link to a page of this portal that lists the sites: one that a browser followed and that names what is
-/// missing here, or, where nobody could follow it, one that says so.
-fn index_link<'a>(
+/// Links to pages of this portal that list the sites: those that a browser followed and that together name
+/// what is missing here, whatever they are called; or one that says so and that nobody could follow.
+fn index_links<'a>(
     links: &PageLinks<'a>,
     missing: &[&Expected],
     observation: &Observation,
     context: &CheckContext<'_>,
-) -> Option<&'a Link> {
-    links
+) -> Vec<&'a Link> {
+    let own_pages = links
         .targets
         .iter()
         .filter(|target| target.site == context.listed.site && target.place == Place::Below)
         .map(|target| target.link)
-        .filter(|link| reachable(link) && says(link, &context.signals.index_links))
-        .find(|link| {
-            let followed = observation
-                .followed
-                .iter()
-                .find(|followed| followed.url == link.url);
-            followed.is_none_or(|page| page.final_url.is_none() || lists(page, missing, context))
-        })
+        .filter(|link| reachable(link));
+    let mut left: HashSet<&SiteId> = missing.iter().map(|expected| &expected.site).collect();
+    let (mut listing, mut unread) = (Vec::new(), None);
+    for link in own_pages {
+        let followed = observation.followed.iter().find(|page| page.url == link.url);
+        match followed.filter(|page| page.final_url.is_some()) {
+            Some(page) => {
+                let before = left.len();
+                for site in sites_of(page, context) {
+                    left.remove(&site);
+                }
+                if left.len() < before {
+                    listing.push(link);
+                }
+            }
+            None if says(link, &context.signals.index_links) => unread = unread.or(Some(link)),
+            None => {}
+        }
+    }
+    if !listing.is_empty() && left.is_empty() {
+        return listing;
+    }
+    unread.into_iter().collect()
 }
 
-/// Whether a followed page links to every site that the home page lacks.
-fn lists(page: &FollowedLink, missing: &[&Expected], context: &CheckContext<'_>) -> bool {
-    let sites: HashSet<SiteId> = page
-        .links
+/// The known sites that a followed page links to.
+fn sites_of(page: &FollowedLink, context: &CheckContext<'_>) -> HashSet<SiteId> {
+    let located = |address: &String| context.index.locate(&Url::parse(address).ok()?);
+    page.links
         .iter()
-        .filter_map(|address| context.index.locate(&Url::parse(address).ok()?))
+        .filter_map(located)
         .map(|(site, _)| site.clone())
-        .collect();
-    missing.iter().all(|expected| sites.contains(&expected.site))
+        .collect()
 }
 
 /// Hosts below the portal's domain that are linked but not listed, each with one link to it.
@@ -186,7 +198,7 @@ fn unlisted(links: &PageLinks<'_>, context: &CheckContext<'_>) -> Vec<Value> {
 fn written(
     code: &'static str,
     groups: &BTreeMap<Linked, Vec<&Expected>>,
-    index: Option<&Link>,
+    indexes: &[&Link],
     links: &PageLinks<'_>,
     context: &CheckContext<'_>,
     observation: &Observation,
@@ -213,10 +225,17 @@ fn written(
         }
         finding = finding.fact(name, sites);
     }
-    if let Some(link) = index {
+    if !indexes.is_empty() {
+        let all = |say: fn(&Link) -> &str| {
+            indexes
+                .iter()
+                .map(|link| say(link))
+                .collect::<Vec<_>>()
+                .join("; ")
+        };
         finding = finding
-            .fact("index_text", link.text.clone())
-            .fact("index_url", link.url.clone());
+            .fact("index_text", all(|link| &link.text))
+            .fact("index_url", all(|link| &link.url));
     }
     finding
 }

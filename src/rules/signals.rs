@@ -28,6 +28,9 @@ pub struct Signals {
     pub error_page: Vec<String>,
     /// Link texts that lead to a list of the units' sites.
     pub index_links: Vec<String>,
+    /// Words of link texts that may lead to such a list: followed, and believed when the page there is one.
+    #[serde(default)]
+    pub index_pages: Vec<String>,
     /// Link texts that mean the portal without naming it.
     pub portal_links: Vec<String>,
     /// Controls that bring more links to other sites than the page has.
@@ -57,6 +60,7 @@ impl Signals {
             &mut self.suspended,
             &mut self.error_page,
             &mut self.index_links,
+            &mut self.index_pages,
             &mut self.portal_links,
             &mut self.more_links,
             &mut self.name_prefixes,

@@ -21,6 +21,7 @@ const SOURCE: &str = concat!(
     include_str!("probe/open.js"),
     include_str!("probe/reach.js"),
     include_str!("probe/urls.js"),
+    include_str!("probe/opaque.js"),
     include_str!("probe/links.js"),
     include_str!("probe/words.js"),
     include_str!("probe/place.js"),
@@ -223,10 +224,7 @@ impl Probe {
         max: u32,
         limit: Duration,
     ) -> Result<Vec<String>, BrowserError> {
-        let expression = format!(
-            "[...document.querySelectorAll('a[href],area[href]')].slice(0,{max}).map(a=>String(a.href).slice(0,2000))"
-        );
-        page.evaluate(&self.world, &expression, limit).await
+        self.call(page, "addresses", &json!({ "max": max }), limit).await
     }
 
     /// The document as it stands, at most `max` characters.

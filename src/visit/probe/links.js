@@ -38,6 +38,7 @@
     const said =
       (image && dom.attr(image, "alt")) ||
       dom.attr(el, "title") ||
+      dom.attr(el, "xlink:title") ||
       dom.attr(el, "aria-label") ||
       dom.attr(el, "alt") ||
       dom.attr(el, "value");
@@ -60,9 +61,12 @@
   const idle =
     /^(void\b|;|$|return\b|history\b|print\b|window\.print|close\b|window\.close|false|undefined|scroll)/i;
 
+  const copies = /clipboard|execCommand|\bcopy|share|prompt\s*\(|alert\s*\(/i;
+  const opens = /\bopen\s*\(|\blocation\b|\bhref\b|navigate|submit|click\s*\(/i;
   const fromCode = (found, el, code, form, asked) => {
     const urls = lib.openedBy(code);
-    for (const url of urls) add(found, el, url, form, {});
+    const only = copies.test(code) && !opens.test(code) ? "copied or shared, as it seems" : null;
+    for (const url of urls) add(found, el, url, form, { doubt: only });
     if (urls.length || !asked) return;
     const bare = code.replace(/^\s*javascript:/i, "").trim();
     if (!idle.test(bare) && opaqueCall.test(bare))
@@ -93,6 +97,8 @@
     const code = dom.attr(select, "onchange") || dom.attr(select, "onclick");
     for (const url of lib.openedBy(code)) add(found, select, url, "select", { select });
     const prefix = /(["'`])(https?:\/\/[^"'`]*)\1\s*\+/i.exec(code);
+    const doubt = lib.choiceActs(cx, select, code) ? null : "nothing acts upon the choice";
+    const mayLead = lib.choiceMayLead(cx, select, code);
     let count = 0;
     for (const option of dom.all(select, "option")) {
       count += 1;
@@ -109,16 +115,23 @@
       if (written) {
         const bare = lib.isBareHost(written);
         const url = lib.resolve(bare && prefix ? prefix[2] + written : written);
-        const more = { select };
+        const more = { select, doubt: own ? null : doubt };
         if (bare && !prefix) more.targets = [`https://${written}`].map(lib.resolve).filter(Boolean);
         if (url) add(found, option, url, "select", more);
-      } else if (
-        values[0] &&
-        !/^(-?0*|-1|#.*)$/.test(values[0]) &&
-        (code || /^\d+$/.test(values[0])) &&
-        /location|open|href|submit|postback|redirect|link|go/i.test(code)
-      ) {
+      } else if (mayLead && values[0] && !/^(-?0*|-1|#.*)$/.test(values[0])) {
         add(found, option, `opaque:${lib.cut(values[0], 60)}`, "opaque", { select });
+      }
+    }
+  };
+  /** Addresses that a field offers while one types. */
+  const fromDatalists = (cx, found) => {
+    for (const input of dom.everywhere(cx, "input[list]", 50)) {
+      const list = dom.all(dom.rootNode(input), `datalist#${CSS.escape(dom.attr(input, "list"))}`)[0];
+      const doubt = lib.choiceActs(cx, input, dom.attr(input, "onchange")) ? null : "nothing acts upon the choice";
+      for (const option of [...(list ? dom.all(list, "option") : [])].slice(0, 600)) {
+        const value = dom.attr(option, "value").trim();
+        const url = lib.isAddress(value) && lib.resolve(lib.isBareHost(value) ? `https://${value}` : value);
+        if (url) add(found, option, url, "select", { select: input, doubt });
       }
     }
   };
@@ -126,10 +139,15 @@
     const method = dom.attr(form, "method").trim().toLowerCase();
     const action = dom.attr(form, "action").trim();
     if ((method && method !== "get") || !action || /^(javascript|mailto):/i.test(action)) return;
+    // A search of another site is no way to its home.
+    if (lib.isFilledIn(form)) return;
     const url = lib.resolve(action);
     if (url && lib.hostOf(url) !== root.location.host) add(found, form, url, "form", {});
   };
+  const widgets = "[class*='fb-'],[class*='zalo-'],[class*='twitter-'],[class*='addthis'],[class*='share' i]";
   const fromData = (found, el) => {
+    // Buttons of social networks name the page that they are about.
+    if (dom.closest(el, widgets)) return;
     for (const name of ["data-href", "data-url", "data-link", "formaction"]) {
       const value = dom.attr(el, name).trim();
       if (!value || value.startsWith("#")) continue;
@@ -137,42 +155,6 @@
       if (!absolute && !(name !== "data-url" && lib.isAddress(value))) continue;
       const url = lib.resolve(lib.isBareHost(value) ? `https://${value}` : value);
       if (url) add(found, el, url, "data", {});
-    }
-  };
-
-  const own = "a,area,button,input,select,textarea,label,summary,[onclick],[role=button]";
-  const namesPortal = /cổng|portal|gov\.vn/i;
-  const asksMore = /^(xem|tải|hiển thị|hiện) (thêm|tất cả|toàn bộ|đầy đủ)/i;
-  const opensOwn = lib.joined(`
-      [aria-controls],[aria-expanded],[aria-haspopup],[data-toggle],[data-bs-toggle],[data-target],
-      [data-bs-target],[popovertarget],[commandfor]`);
-  /** What it opens is in the page already, where links are read as such. */
-  const opensBlock = (el) => {
-    const next = dom.nextElement(el);
-    return dom.is(el, opensOwn) || Boolean(next && dom.all(next, "a[href]").length);
-  };
-  /** Buttons whose listener cannot be seen and that speak of a portal, or of more links. */
-  const fromButtons = (cx, found) => {
-    for (const el of dom.everywhere(cx, "button,a:not([href]),[role=button],input[type=button]", 1000)) {
-      if (dom.hasAttr(el, "onclick") || dom.hasAttr(el, "disabled") || opensBlock(el)) continue;
-      if (dom.tag(el) === "button" && dom.attr(el, "type") !== "button" && dom.closest(el, "form")) continue;
-      const words = textOf(el).normalize("NFC");
-      if (namesPortal.test(words) || asksMore.test(words))
-        add(found, el, "javascript:listener", "opaque", {});
-    }
-  };
-  /** Banners whose listener cannot be seen: what has the hand for a pointer and speaks of a portal. */
-  const fromListeners = (cx, found) => {
-    if (!lib.canAct(cx)) return;
-    fromButtons(cx, found);
-    for (const el of dom.everywhere(cx, "div,span,img,td,li,p,h2,h3,h4,figure", 4000)) {
-      const words = dom.tag(el) === "img" ? dom.attr(el, "alt") : lib.textBelow(el, 160, true);
-      if (!words || words.length >= 160 || !namesPortal.test(words.normalize("NFC"))) continue;
-      if (dom.closest(el, own) || dom.all(el, own).length > 0 || !lib.looksClickable(cx, el)) continue;
-      const above = dom.above(el);
-      // The outermost element with the hand stands for those in it.
-      if (above && lib.looksClickable(cx, above)) continue;
-      add(found, el, "javascript:listener", "opaque", {});
     }
   };
 
@@ -203,7 +185,8 @@
       const code = dom.attr(el, "onclick") || dom.attr(el, "onmousedown") || dom.attr(el, "ondblclick");
       fromCode(found, el, code, "onclick", true);
     }
-    fromListeners(cx, found);
+    lib.opaqueControls(cx, (el, name) => add(found, el, name, "opaque", {}));
+    fromDatalists(cx, found);
     fromScripts(cx, found);
     for (const el of dom.everywhere(cx, "form[action]", 200)) fromForm(found, el);
     for (const el of dom.everywhere(cx, "[data-href],[data-url],[data-link],button[formaction]", 5000)) {
@@ -228,19 +211,24 @@
   const textFor = (entry) => {
     if (dom.tag(entry.el) === "select" || dom.tag(entry.el) === "form") {
       const said = dom.attr(entry.el, "title") || dom.attr(entry.el, "aria-label");
-      const button = dom.tag(entry.el) === "form" && dom.all(entry.el, "button,input[type=submit]")[0];
+      const button = dom.tag(entry.el) === "form" && dom.all(entry.el, "button,input[type=submit],input[type=image]")[0];
       return lib.cut(said || (button ? textOf(button) : ""), 160);
     }
-    return textOf(entry.el) || lib.cut(dom.attr(entry.el, "label"), 160);
+    const text = textOf(entry.el) || lib.cut(dom.attr(entry.el, "label"), 160);
+    if (text || !dom.is(entry.el, "svg *")) return text;
+    const title = dom.all(entry.el, "title")[0];
+    return title ? lib.cut(dom.textContent(title), 160) : dom.attr(entry.el, "aria-label");
   };
   const inScript = { visibility: "unclear", reason: "written in a script", rect: null };
   const build = (cx, entry) => {
     if (!entry.el) return { url: entry.url, text: "", form: entry.form, ...inScript, targets: [] };
-    const at = lib.late(cx, "links")
+    let at = lib.late(cx, "links")
       ? { visibility: "unclear", reason: "not looked at: time", rect: null }
       : lib.part(cx, "reach", { visibility: "unclear", reason: "not looked at", rect: null }, () =>
           reachOf(cx, entry),
         );
+    if (entry.doubt && rank[at.visibility] > rank.unclear)
+      at = { ...at, visibility: "unclear", reason: entry.doubt };
     return {
       url: entry.url,
       text: textFor(entry),
@@ -284,4 +272,12 @@
     return [...away, ...near].slice(0, max);
   };
   lib.linkText = textOf;
+
+  /** Addresses of a page that is only looked up, hidden ones too. */
+  lib.expose("addresses", ({ max }) => {
+    const cx = lib.context(3000);
+    lib.scripts(cx, {});
+    const urls = gather(cx).filter((entry) => entry.form !== "opaque").map((entry) => entry.url);
+    return [...new Set(urls)].slice(0, max);
+  });
 })(globalThis);

@@ -6,7 +6,7 @@
   const { lib } = root.__emcAudit;
   const { dom } = lib;
 
-  const open = (reason) => ({ how: "open", reason });
+  const open = (reason, by) => ({ how: "open", reason, by: by || null });
   const unclear = (reason) => ({ how: "unclear", reason });
   /** An element in few words: tag, id, first classes. */
   lib.brief = (el) => {
@@ -98,14 +98,14 @@
   const byClass = (cx, rule, acted, hider, depth) => {
     if (!lib.canAct(cx)) return null;
     const control = lib.classAdder(cx, rule.word, hider.el);
-    if (control) return open(`script, by ${lib.brief(control)}`);
+    if (control) return open(`script, by ${lib.brief(control)}`, control);
     if (!cx.scripts.external) return null;
     const actor = nearActors(hider.el, acted).find(
       (el) => el !== hider.el && el !== dom.body() && el !== dom.html(),
     );
     if (!actor || dom.holds(hider.el, actor)) return null;
     if (usable(cx, actor, depth) && shownBeside(cx, hider.el))
-      return open(`class ${rule.word || "state"} of ${lib.brief(actor)}`);
+      return open(`class ${rule.word || "state"} of ${lib.brief(actor)}`, actor);
     return null;
   };
   const byRule = (cx, hider, depth) => {
@@ -127,7 +127,7 @@
         ? [...dom.all(dom.rootNode(hider.el), acted)].slice(0, 20)
         : nearActors(hider.el, acted);
       for (const actor of actors) {
-        if (works(cx, rule, actor, hider, depth)) return open(`:${rule.state} of ${lib.brief(actor)}`);
+        if (works(cx, rule, actor, hider, depth)) return open(`:${rule.state} of ${lib.brief(actor)}`, actor);
         if (actor !== hider.el && !usable(cx, actor, depth))
           spoilt = spoilt || unclear(`:${rule.state} of ${lib.brief(actor)}, itself hidden`);
       }
@@ -141,7 +141,7 @@
     const details = dom.closest(hider.el, "details:not([open])");
     if (details) {
       const summary = dom.all(details, ":scope > summary")[0] || dom.above(details) || details;
-      if (usable(cx, summary, depth)) return open("details");
+      if (usable(cx, summary, depth)) return open("details", summary);
       return unclear("details, itself hidden");
     }
     const id = dom.attr(hider.el, "id");
@@ -150,7 +150,7 @@
       ...dom.all(dom.doc, `[popovertarget="${CSS.escape(id)}"],[commandfor="${CSS.escape(id)}"]`),
     ];
     const control = callers.find((el) => !dom.holds(hider.el, el) && usable(cx, el, depth));
-    return control ? open(`control ${lib.brief(control)}`) : null;
+    return control ? open(`control ${lib.brief(control)}`, control) : null;
   };
 
   // --- references ----------------------------------------------------------------------------------
@@ -209,16 +209,21 @@
       (el) => !dom.holds(block, el) && !/^(label|style|script|link|meta)$/.test(dom.tag(el)),
     );
   };
+  const dropToggles = "[data-toggle=dropdown],[data-bs-toggle=dropdown]";
+  /** A toggle of Bootstrap's opens the menu that stands with it in one element. */
+  const togglesBeside = (block) => {
+    const parent = dom.above(block);
+    if (!parent || !/(^|\s)dropdown-menu(\s|$)/.test(dom.attr(block, "class"))) return [];
+    return [...dom.all(parent, dropToggles)].filter((el) => !dom.holds(block, el)).slice(0, 6);
+  };
   const byReference = (cx, hider, depth) => {
     if (!lib.canAct(cx)) return null;
-    const controls = controlsOf(cx, hider.el);
+    const controls = [...controlsOf(cx, hider.el), ...togglesBeside(hider.el)];
     const control = controls.find((el) => usable(cx, el, depth));
-    if (control) return open(`control ${lib.brief(control)}`);
+    if (control) return open(`control ${lib.brief(control)}`, control);
     return controls.length ? unclear(`control ${lib.brief(controls[0])}, itself hidden`) : null;
   };
 
-  const relational =
-    /nextElementSibling|nextSibling|\.next\(|children|parentNode|parentElement|closest|\.find\(|\.siblings\(/;
   const beside = (control, block) => {
     const parent = dom.above(block);
     return (
@@ -232,17 +237,22 @@
     for (const { el, code } of references(cx).codes) {
       if (dom.holds(hider.el, el)) continue;
       let says = lib.codeOn(code, hider.el);
-      if (!says && relational.test(code) && beside(el, hider.el) && lib.showsIn(code)) says = "shows";
+      if (!says && lib.goesBeside(code) && beside(el, hider.el) && lib.showsIn(code)) says = "shows";
       if (!says) continue;
-      if (says === "shows" && usable(cx, el, depth)) return open(`handler of ${lib.brief(el)}`);
+      if (says === "shows" && usable(cx, el, depth)) return open(`handler of ${lib.brief(el)}`, el);
       best = best || unclear(`named by a handler of ${lib.brief(el)}`);
     }
     return best;
   };
   const byScript = (cx, hider) => {
     const says = lib.scriptOn(cx, hider.el);
+    if (!says || !says.shows) {
+      const [control] = lib.besideControls(cx, hider.el, (el) => beside(el, hider.el));
+      if (control === dom.previousElement(hider.el) && control) return open(`script beside ${lib.brief(control)}`, control);
+      if (control) return unclear(`script beside ${lib.brief(control)}`);
+    }
     if (!says) return null;
-    return says.shows ? open(`script, by ${lib.brief(says.control)}`) : unclear("named by a script");
+    return says.shows ? open(`script, by ${lib.brief(says.control)}`, says.control) : unclear("named by a script");
   };
 
   // --- structures ----------------------------------------------------------------------------------
@@ -313,15 +323,15 @@
       return open("slide");
     if (offCanvas(block)) return byToggler(cx, block);
     const label = shownBeside(cx, block);
-    if (menuNames.test(names) && label) return open(`menu of ${lib.brief(label)}`);
-    if (tabNames.test(names) && label) return open("tab");
-    if (foldNames.test(names) && label) return open(`folded under ${lib.brief(label)}`);
+    if (menuNames.test(names) && label) return open(`menu of ${lib.brief(label)}`, label);
+    if (tabNames.test(names) && label) return open("tab", label);
+    if (foldNames.test(names) && label) return open(`folded under ${lib.brief(label)}`, label);
     return null;
   };
   const byToggler = (cx, block) => {
     const all = dom.everywhere(cx, togglers, 40).filter((el) => !dom.holds(block, el));
     const drawn = all.find((el) => lib.seen(cx, el));
-    if (drawn) return open(`menu button ${lib.brief(drawn)}`);
+    if (drawn) return open(`menu button ${lib.brief(drawn)}`, drawn);
     return unclear("menu of another screen size");
   };
 
@@ -330,11 +340,14 @@
     menuNames.test(lib.names(block)) ||
     /(^|[\s_-])(menu|nav)/i.test(lib.names(block)) ||
     Boolean(dom.closest(block, "nav,[role=navigation],[role=menu],[class*=menu i],[id*=menu i]"));
+  const controlLike = lib.joined(`
+      button,[role=button],summary,[aria-expanded],[aria-haspopup],[data-toggle],[data-bs-toggle]`);
   const byDoubt = (cx, hider) => {
     const block = hider.el;
     // Listeners cannot be seen from here; a visitor tries what has the hand for a pointer.
     const before = dom.previousElement(block);
-    if (before && lib.canAct(cx) && lib.looksClickable(cx, before) && lib.seen(cx, before))
+    const control = before && (lib.looksClickable(cx, before) || dom.is(before, controlLike));
+    if (control && lib.canAct(cx) && lib.seen(cx, before))
       return unclear(`under ${lib.brief(before)}, which looks like a control`);
     if (!menuLike(cx, block)) return null;
     if (lib.rules(cx).unreadable > 0) return unclear("style sheets of another host");
@@ -374,7 +387,9 @@
     for (let at = hiders; at && steps < 12; at = at.outer, steps += 1) {
       const one = openOne(cx, at, depth);
       if (one.how === "shut") return one;
-      if (!worst || one.how === "unclear") worst = one;
+      // The outermost control is the one that a visitor sees first.
+      const by = one.by || (worst && worst.by) || null;
+      worst = { ...(!worst || one.how === "unclear" ? one : worst), by };
     }
     return worst || open("");
   };

@@ -5,11 +5,14 @@
   const { dom } = lib;
 
   const shown = (reason, rect) => ({ visibility: "shown", reason, rect });
-  const judged = (opened, rect) => ({
+  /** What has no place of its own is found at the control that opens it. */
+  const judged = (cx, opened, rect) => ({
     visibility: opened.how === "open" ? "openable" : opened.how === "unclear" ? "unclear" : "hidden",
     reason: opened.reason,
-    rect,
+    rect: rect || (opened.by && lib.seen(cx, opened.by) ? lib.rect(cx, lib.drawnBox(cx, opened.by)) : null),
   });
+  /** Thinner than a stroke of a letter. */
+  const speckPx = 2.5;
   const overflowHider = (fact) => {
     const style = fact.style;
     return {
@@ -47,23 +50,26 @@
   /** `{visibility, reason, rect}` of a drawn thing that leads somewhere. */
   lib.reach = (cx, el) => {
     const fact = lib.fact(cx, el);
-    if (fact.hiders) return judged(lib.openChain(cx, fact.hiders, 0), null);
+    if (fact.hiders) return judged(cx, lib.openChain(cx, fact.hiders, 0), null);
     const box = lib.drawnBox(cx, el);
     if (lib.area(box) <= 0) {
       // Boxless but not hidden: it lies in something closed without styles, or it is empty.
       const empty = !dom.textContent(el).trim() && !lib.hasPicture(cx, el);
       const by = zeroAbove(cx, el);
-      if (by) return judged(lib.openChain(cx, by, 0), null);
+      if (by) return judged(cx, lib.openChain(cx, by, 0), null);
       return { visibility: "hidden", reason: empty ? "empty" : "no box", rect: null };
     }
     const rect = lib.rect(cx, box);
+    if (rect.width < speckPx || rect.height < speckPx)
+      return { visibility: "hidden", reason: `${rect.width} × ${rect.height} px`, rect };
     const left = lib.clipped(cx, el, box);
-    if (left.by) return judged(lib.openChain(cx, overflowHider(left.by), 0), rect);
+    if (left.by) return judged(cx, lib.openChain(cx, overflowHider(left.by), 0), rect);
     if (left.comes) return shown("slides", rect);
-    if (lib.offScreen(cx, el, left.box)) return judged(lib.openChain(cx, offsetHider(cx, el), 0), rect);
+    if (lib.offScreen(cx, el, left.box)) return judged(cx, lib.openChain(cx, offsetHider(cx, el), 0), rect);
     const text = lib.textHider(cx, el);
-    if (text) return judged(lib.openChain(cx, { ...text, outer: null }, 0), rect);
+    if (text) return judged(cx, lib.openChain(cx, { ...text, outer: null }, 0), rect);
     if (fact.opacity <= 0.03) return { visibility: "hidden", reason: "opacity: 0 together", rect };
+    if (lib.inkIsGround(cx, el)) return { visibility: "unclear", reason: "letters in the colour of their ground", rect };
     return shown(null, rect);
   };
   const zeroAbove = (cx, el) => {

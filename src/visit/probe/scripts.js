@@ -81,7 +81,7 @@
     const quoted = new RegExp(`["'\`\\s]${escaped(word)}["'\`\\s]`);
     for (const text of cx.scripts.texts) {
       if (!quoted.test(text) || !shows.test(text)) continue;
-      const control = actorsIn(cx, text, block);
+      const control = actorsIn(cx, text, block)[0];
       if (control && (happens.test(text) || handled.some((name) => dom.hasAttr(control, name))))
         return control;
     }
@@ -112,7 +112,7 @@
         dropdown|collapse|tab|open|showModal|showPopover|togglePopover|removeAttribute|css|
         animate)\s*\(|classList|className|display\s*=[^;]*?(block|flex|grid|inline|''|""|list-item|
         table|\?)|visibility\s*=\s*["'\x60]visible|hidden\s*=\s*(false|!)|open\s*=\s*true|
-        style\.(height|maxHeight|opacity|left|right|top|transform)\s*=|\b(toggle|show|open|mo|hien|bat|
+        style\.(height|maxHeight|opacity|left|right|top|transform)\s*=|(\b|_)(toggle|show|open|mo|hien|bat|
         expand|dropdown)\w*\s*\(`,
     "i",
   );
@@ -135,33 +135,37 @@
     return null;
   };
 
-  const actorsIn = (cx, text, block) => {
+  /** Elements that a script names and that a visitor sees; found once per script. */
+  const namedBy = (cx, text) => {
+    const known = (cx.namedBy = cx.namedBy || new Map());
+    if (known.has(text)) return known.get(text);
     const selectors = new Set();
     for (const found of text.matchAll(/getElementById\(\s*["'`]([\w-]{1,60})["'`]/g))
       selectors.add(`#${CSS.escape(found[1])}`);
     for (const found of text.matchAll(/getElementsByClassName\(\s*["'`]([\w-]{1,60})["'`]/g))
       selectors.add(`.${CSS.escape(found[1])}`);
-    for (const found of text.matchAll(/(?:querySelector(?:All)?|\$|jQuery)\(\s*(["'`])([^"'`]{1,120})\1/g))
-      selectors.add(found[2]);
+    for (const pattern of [
+      /(?:querySelector(?:All)?|closest|matches|\$|jQuery)\(\s*(["'`])([^"'`]{1,120})\1/g,
+      // jQuery's delegation: on("click", ".selector", …)
+      /\.on\(\s*["'`]\w+["'`]\s*,\s*(["'`])([^"'`]{1,120})\1/g,
+    ])
+      for (const found of text.matchAll(pattern)) selectors.add(found[2]);
     for (const found of text.matchAll(
       /function\s+(\w{2,60})\s*\(|(?:const|let|var)\s+(\w{2,60})\s*=\s*(?:function|\()/g,
     )) {
       const name = found[1] || found[2];
       selectors.add(`[onclick*="${name}("],[onmouseover*="${name}("],[onmouseenter*="${name}("]`);
     }
+    const elements = new Set();
     for (const selector of [...selectors].slice(0, 60)) {
-      for (const el of dom.everywhere(cx, selector.replace(/:(first|last|eq\(\d+\)|visible)\b/g, ""), 30)) {
-        if (
-          el !== block &&
-          !dom.holds(block, el) &&
-          !/^(html|body|script|style|head)$/.test(dom.tag(el)) &&
-          lib.seen(cx, el)
-        )
-          return el;
+      for (const el of dom.everywhere(cx, selector.replace(/:(first|last|eq\(\d+\)|visible)\b/g, ""), 60)) {
+        if (!/^(html|body|script|style|head)$/.test(dom.tag(el)) && lib.seen(cx, el)) elements.add(el);
       }
     }
-    return null;
+    known.set(text, [...elements]);
+    return known.get(text);
   };
+  const actorsIn = (cx, text, block) => namedBy(cx, text).filter((el) => !dom.holds(block, el));
   const handled = ["onclick", "onmouseover", "onmouseenter", "onmousedown", "onfocus"];
   /** What the inline scripts say of a block: `{shows, control}`, `{names}` or null. */
   lib.scriptOn = (cx, block) => {
@@ -173,11 +177,23 @@
       if (!says) continue;
       named = named || { names: true };
       if (says !== "shows") continue;
-      const control = actorsIn(cx, text, block);
+      const control = actorsIn(cx, text, block)[0];
       if (control && (happens.test(text) || handled.some((name) => dom.hasAttr(control, name))))
         return { shows: true, control };
     }
     return named;
+  };
+
+  const relational =
+    /nextElementSibling|nextSibling|\.next\(|children|(?:first|last)ElementChild|parentNode|parentElement|closest|\.find\(|\.siblings\(/;
+  /** Whether code goes from what was pressed to what stands beside it. */
+  lib.goesBeside = (code) => relational.test(code);
+  /** Controls of inline scripts that show what stands beside them, as `near` says of each. */
+  lib.besideControls = (cx, block, near) => {
+    const texts = (cx.scripts ? cx.scripts.texts : []).filter(
+      (text) => happens.test(text) && shows.test(text) && relational.test(text),
+    );
+    return texts.flatMap((text) => actorsIn(cx, text, block).filter(near));
   };
   /** Whether a readable script handles menus in general (`$(this).children("ul")`). */
   lib.scriptOnLists = (cx) =>

@@ -190,6 +190,46 @@
     }
     return false;
   };
+  const channels = (colour) => {
+    const numbers = (/^rgba?\(([^)]*)\)/.exec(colour) || ["", ""])[1].split(/[\s,/]+/).map(Number);
+    return numbers.length >= 3 ? { rgb: numbers.slice(0, 3), alpha: numbers[3] ?? 1 } : null;
+  };
+  /** Letters without ink, neither cut out of their background nor left to their shadow. */
+  const inkless = (style) => {
+    const ink = channels(style.webkitTextFillColor || style.color);
+    const otherwise = /text/.test(style.backgroundClip) || style.textShadow !== "none";
+    return Boolean(ink) && ink.alpha <= 0.03 && !otherwise && !/[1-9]/.test(style.webkitTextStrokeWidth);
+  };
+  /** The plain colour under an element, as those above it say; `null` where something placed or pictured may lie there. */
+  const groundOf = (fact) => {
+    const climbed = [];
+    let found = null;
+    for (let at = fact; at; at = at.above) {
+      if (at.ground !== undefined) {
+        found = at.ground;
+        break;
+      }
+      climbed.push(at);
+      const { style } = at;
+      const ground = channels(style.backgroundColor);
+      if (at.position !== "static" || style.backgroundImage !== "none" || style.filter !== "none" || !ground) break;
+      if (ground.alpha > 0) {
+        found = ground.alpha === 1 ? ground.rgb : null;
+        break;
+      }
+    }
+    for (const at of climbed) at.ground = found;
+    return found;
+  };
+  /** Whether letters have the colour of the plain ground they stand on. */
+  lib.inkIsGround = (cx, el) => {
+    const fact = lib.fact(cx, el);
+    const ground = groundOf(fact);
+    if (!ground) return false;
+    const ink = channels(fact.style.webkitTextFillColor || fact.style.color);
+    const same = ink && ink.alpha === 1 && ground.every((value, at) => Math.abs(value - ink.rgb[at]) <= 3);
+    return Boolean(same) && fact.style.textShadow === "none" && !dom.firstElement(el) && !lib.hasPicture(cx, el);
+  };
   /** Text that is drawn nowhere: no size, or pushed out of its line. Pictures in it are another matter. */
   lib.textHider = (cx, el) => {
     const of = (holder) => {
@@ -198,7 +238,7 @@
         return { el: holder, property: "font-size", value: style.fontSize };
       if (parseFloat(style.textIndent) <= -500)
         return { el: holder, property: "text-indent", value: style.textIndent };
-      return null;
+      return inkless(style) ? { el: holder, property: "color", value: style.color } : null;
     };
     let holder = el;
     if (dom.firstElement(el)) {
