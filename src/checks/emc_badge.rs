@@ -359,7 +359,9 @@ fn doubt(badge: &BadgeCandidate, standing: Standing, observation: &Observation) 
         .overlay
         .as_ref()
         .is_some_and(|overlay| overlay.closed_by.is_none());
-    if badge.kind == BadgeKind::Suggested {
+    if badge.kind == BadgeKind::Suggested && badge.words.contains(' ') {
+        "words_may_be_badge"
+    } else if badge.kind == BadgeKind::Suggested {
         "picture_may_be_badge"
     } else if standing == Standing::Suggested {
         "may_be_about_others"

@@ -4,6 +4,7 @@
 //! Putting visits together, and confirming before accusing, is the business of `judge`.
 
 mod badge_place;
+mod badge_saying;
 mod context;
 mod emc_badge;
 mod emc_beacon;

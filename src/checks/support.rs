@@ -249,6 +249,7 @@ pub(crate) fn label(kind: BadgeKind, words: &str) -> BadgeCandidate {
         placement: Placement {
             block_text_length: words.chars().count() as u64,
             in_frame_area: true,
+            in_footer: true,
             ..Placement::default()
         },
         ..badge()

@@ -169,10 +169,19 @@ pub struct Placement {
     pub block_text_length: u64,
     /// Inside a footer, header, sidebar or fixed box.
     pub in_frame_area: bool,
+    /// That frame area is a footer, or stands where footers do.
+    pub in_footer: bool,
+    /// In a line that runs across.
+    pub running: bool,
     /// Where a link around it leads.
     pub link: Option<String>,
     /// The whole line, list entry or table row that it stands in, at most 300 characters.
     pub line: String,
+    /// The drawn line that its words stand in, in a footer the sentence of it, at most 300 characters; empty
+    /// where the words are no text of the page.
+    pub sentence: String,
+    /// The drawn line before that one, at most 100 characters.
+    pub line_before: String,
     /// What stands before and after that line, at most 300 characters.
     pub neighbours: String,
     /// In a row of a table that gives values to what is named in another cell.

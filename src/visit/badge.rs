@@ -22,6 +22,9 @@ const SIDE_MAX: f64 = 800.0;
 /// What fades in when it is scrolled to begins below this opacity, and is there after this time.
 const FAINT: f64 = 0.05;
 const FADING: Duration = Duration::from_millis(700);
+/// A page that stands higher than this is where it began; scrolled to the other, it is at its end.
+const FIRST_STEPS: f64 = 50.0;
+const LOWEST: f64 = 1e7;
 /// What an act changed is put back within this time, where the act itself failed.
 const BRIEFLY: Duration = Duration::from_millis(500);
 /// A badge that moves is painted so often at most.
@@ -73,6 +76,10 @@ async fn arrived(
     let away = !first.displayed || first.opacity < FAINT;
     if !first.found || !away || candidate.placement.in_news {
         return Ok(first);
+    }
+    if first.scroll.y < FIRST_STEPS {
+        // Nothing to scroll to: it may come with the scrolling itself.
+        probe.act(page, "scrollAround", &json!(LOWEST), limit).await?;
     }
     probe.act(page, "nextFrame", &json!({}), limit).await?;
     tokio::time::sleep(FADING).await;

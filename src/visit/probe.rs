@@ -24,8 +24,10 @@ const SOURCE: &str = concat!(
     include_str!("probe/opaque.js"),
     include_str!("probe/links.js"),
     include_str!("probe/words.js"),
+    include_str!("probe/lines.js"),
     include_str!("probe/place.js"),
     include_str!("probe/badge.js"),
+    include_str!("probe/suggest.js"),
     include_str!("probe/look.js"),
     include_str!("probe/layout.js"),
     include_str!("probe/code.js"),
@@ -84,6 +86,14 @@ pub(super) struct BadgeState {
     pub hidden_by: Option<StyleCause>,
     pub off_screen: bool,
     pub hit_test: HitTest,
+    /// Where the page was scrolled to for it.
+    pub scroll: Scroll,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Scroll {
+    pub y: f64,
 }
 
 /// A dialog that the page has drawn over itself; coordinates for a click are viewport pixels.

@@ -11,11 +11,17 @@
         partner|doi-?tac|qc|quang-?cao|widget|float|fixed|yhy)([\s_-]|$|\d)`,
     "i",
   );
+  const footNames = lib.pattern(
+    String.raw`
+        (^|[\s_-])(footer|foot|ft|bottom|chan-?trang|copyright)([\s_-]|$|\d)`,
+    "i",
+  );
+  // "Thông tin" is information, "tín nhiệm" trust and "tin học" computing: none of them is news.
   const newsNames = lib.pattern(
     String.raw`
-        (^|[\s_-])(news|new-?item|tin|tin-?tuc|tintuc|tin-?bai|bai-?viet|baiviet|article|articles|post|
+        (^|[\s_-])(news|new-?item|(?<!thong[\s_-])tin(?![\s_-]?(nhiem|hoc))|tin-?tuc|tintuc|tin-?bai|bai-?viet|baiviet|article|articles|post|
         posts|entry|headline|headlines|su-?kien|thong-?bao|noi-?bat|tieu-?diem|story|blog|detail|
-        chi-?tiet|magazine|latest|hot-?news|list-?news)([\s_-]|$|\d)`,
+        chi-?tiet|magazine|latest|hot-?news|list-?news|comments?|binh-?luan|y-?kien)([\s_-]|$|\d)`,
     "i",
   );
   const headline = /^h[1-6]$/;
@@ -30,6 +36,9 @@
   const keywordPath = /\/(tags?|tu-?khoa|keywords?|topics?|chu-?de|hashtag|search|tim-?kiem)([/?._-]|$)/i;
   const blocks =
     /^(block|flex|grid|table|table-cell|list-item|flow-root|inline-block|inline-flex|table-caption)$/;
+
+  /** Names with their parts apart: `divFooter` is a `div-Footer`. */
+  const namesOf = (el) => lib.names(el).replace(/([a-z0-9])([A-Z])/g, "$1-$2");
 
   const linkAround = (el) => {
     const around = dom.closest(el, "a[href],area[href]") || dom.all(el, "a[href]")[0];
@@ -58,13 +67,31 @@
     if (/^(contentinfo|banner|complementary)$/.test(dom.attr(el, "role"))) return true;
     const fact = lib.fact(cx, el);
     if (fact.position === "fixed" || fact.position === "sticky") return true;
-    return name !== "body" && name !== "html" && frameNames.test(lib.names(el));
+    return name !== "body" && name !== "html" && frameNames.test(namesOf(el));
   };
-  const isNews = (el) => {
+  const isFooter = (el) =>
+    dom.tag(el) === "footer" ||
+    dom.attr(el, "role") === "contentinfo" ||
+    (!/^(body|html)$/.test(dom.tag(el)) && footNames.test(namesOf(el)));
+  const longTitles = (block) => [...dom.all(block, "a[href]")].filter((link) => lengthOf(link, 200) >= 30).length;
+  /** A foot of the page that no name tells: its last lines, without headings and lists of news. */
+  const atTheFoot = (cx, el) => {
+    if (root !== root.top || dom.all(blockAround(cx, el), "h1,h2,h3").length) return false;
+    const height = dom.scrollHeight(dom.scroller());
+    const from = height - Math.min(Math.max(400, height * 0.15), height * 0.4);
+    let block = null;
+    for (let at = el; at && !/^(body|html)$/.test(dom.tag(at)); at = dom.above(at)) {
+      if (lib.area(lib.box(cx, at)) > 0 && lib.box(cx, at).t + cx.scrollY < from) break;
+      block = at;
+    }
+    return block !== null && lib.area(lib.drawnBox(cx, el)) > 0 && longTitles(block) < 2;
+  };
+  const isNews = (el, extra) => {
     const name = dom.tag(el);
+    if (name === "figcaption" && extra > 4) return true;
     if (name === "article" || name === "blockquote") return true;
     if (/Article|NewsArticle|BlogPosting/.test(dom.attr(el, "itemtype"))) return true;
-    return name !== "body" && name !== "html" && newsNames.test(lib.names(el));
+    return name !== "body" && name !== "html" && newsNames.test(namesOf(el));
   };
   /** Siblings that read like a list of titles: three or more, each with a link and a line of text. */
   const inTitles = (el) => {
@@ -106,33 +133,64 @@
     };
   };
 
-  /** Placement of a candidate; `extra` is the number of characters beside the badge's words. */
-  lib.placement = (cx, el, extra) => {
-    const block = blockAround(cx, el);
-    const length = lengthOf(block, 6000);
-    const link = linkAround(el);
+  /** A narrow block at one side of the page. */
+  lib.inSideBox = (cx, el) => {
+    const box = lib.box(cx, blockAround(cx, el));
+    const wide = root.innerWidth;
+    return box.r - box.l <= Math.min(380, wide * 0.35) && (box.l >= wide * 0.6 || box.r <= wide * 0.4);
+  };
+
+  /** What is around it: frame areas, footers and news among the elements above. */
+  const areas = (cx, el, extra) => {
     const page = (cx.pageLength = cx.pageLength ?? lengthOf(dom.body() || dom.html(), 20000));
-    let frame = false;
-    let news = false;
-    let inArticle = false;
+    const found = { frame: false, footer: false, news: false, article: false };
     for (let at = el, steps = 0; at && steps < 40; at = dom.above(at), steps += 1) {
-      if (!frame && isFrameArea(cx, at)) frame = true;
-      const whole = lengthOf(at, 6000) > Math.max(1500, page * 0.6);
-      if (isNews(at) && !whole) {
-        inArticle = true;
-        if (!frame) news = true;
+      if (!found.frame && isFrameArea(cx, at)) found.frame = true;
+      if (isFooter(at)) found.footer = true;
+      if (isNews(at, extra) && !(lengthOf(at, 6000) > Math.max(1500, page * 0.6))) {
+        found.article = true;
+        if (!found.frame) found.news = true;
       }
-      if (headline.test(dom.tag(at)) && !frame && extra > 12) news = true;
-      if (frame && news) break;
+      if (headline.test(dom.tag(at)) && !found.frame && extra > 12) found.news = true;
     }
-    // Beside the bare words, what else it says and where it leads tell a title from a label.
-    if (extra > 0 && !frame && (inArticle || inTitles(el) || (link && newsPath.test(link)))) news = true;
-    if (extra > 40 && link && newsPath.test(link)) news = true;
-    if (extra > 40 && !frame && dom.closest(el, "p,td,dd,li,blockquote,marquee,h1,h2,h3,h4,h5,h6"))
-      news = true;
-    if (lengthOf(dom.closest(el, "p,blockquote") || el, 2000) > 200 && extra > 40) news = true;
-    if (extra > 160) news = true;
-    if (link && lib.hostOf(link) === root.location.host && keywordPath.test(link)) news = true;
-    return { in_news: news, block_text_length: length, in_frame_area: frame, link, ...surroundings(cx, el) };
+    if (!found.frame && !found.news && atTheFoot(cx, el)) found.frame = found.footer = true;
+    return found;
+  };
+
+  /**
+   * Placement of a candidate; `extra` is the number of characters beside the badge's words. Where text has
+   * them, `start` is the element that it was found in.
+   */
+  lib.placement = (cx, el, extra, words, start) => {
+    const block = blockAround(cx, el);
+    const link = linkAround(el);
+    const { frame, footer, news: among, article } = areas(cx, el, extra);
+    const ownPage = Boolean(link) && lib.hostOf(link) === root.location.host && !/^\w+:\/\/[^/]*\/?$/.test(link);
+    const said = start ? lib.sayingOf(cx, words, start, frame && !ownPage) : { sentence: "", before: "" };
+    // A footer says many things in one paragraph: there the one sentence counts.
+    const within = said.sentence && frame && !ownPage ? lib.wordsIn(words, said.sentence) : null;
+    const beside = within ? Math.min(extra, within.extra) : extra;
+    const paragraph = lengthOf(dom.closest(el, "p,blockquote") || el, 2000) > 200;
+    const own = link && lib.hostOf(link) === root.location.host;
+    const news =
+      among ||
+      // Beside the bare words, what else it says and where it leads tell a title from a label.
+      (extra > 0 && !frame && (article || inTitles(el) || (link && newsPath.test(link)))) ||
+      (beside > 40 && link && newsPath.test(link)) ||
+      (beside > 40 && !frame && dom.closest(el, "p,td,dd,li,blockquote,marquee,h1,h2,h3,h4,h5,h6")) ||
+      (beside > 40 && paragraph) ||
+      beside > 160 ||
+      (own && keywordPath.test(link));
+    return {
+      in_news: Boolean(news),
+      block_text_length: lengthOf(block, 6000),
+      in_frame_area: frame,
+      in_footer: footer,
+      running: Boolean(dom.closest(el, "marquee")),
+      link,
+      sentence: lib.cut(said.sentence, 300),
+      line_before: lib.cut(said.before, 100),
+      ...surroundings(cx, el),
+    };
   };
 })(globalThis);
