@@ -85,7 +85,7 @@ pub(super) fn seen_ids(observation: &Observation, emc: &EmcSettings) -> SeenIds 
         }
     }
     for snippet in own.running_snippets().filter(|one| is_embed(one, emc)) {
-        for id in written_ids(&snippet.text) {
+        for id in written_ids(&snippet.text, &emc.queue) {
             match id {
                 WrittenId::Literal(id) => remember(&mut ids.written, &id),
                 WrittenId::Variable => ids.unreadable = true,

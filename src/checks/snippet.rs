@@ -42,19 +42,40 @@ pub(super) enum WrittenId {
     Variable,
 }
 
-/// The site ids that code sets, comments left out, in order.
-pub(super) fn written_ids(code: &str) -> Vec<WrittenId> {
+/// The site ids that code sets, comments left out, in order. Where the code names EMC's queue for one of them,
+/// what it tells another tracker's queue is not EMC's.
+pub(super) fn written_ids(code: &str, queue: &str) -> Vec<WrittenId> {
     let code = without_comments(code);
-    let mut ids = Vec::new();
+    let mut set: Vec<(Option<&str>, WrittenId)> = Vec::new();
     for (at, name) in code.match_indices("setSiteId") {
-        if ids.len() == MOST_IDS {
+        if set.len() == MOST_IDS {
             break;
         }
         if let Some(id) = argument(&code[at + name.len()..]) {
-            ids.push(id);
+            set.push((receiver(&code[..at]), id));
         }
     }
-    ids
+    let named = set.iter().any(|(receiver, _)| *receiver == Some(queue));
+    let of_others = |receiver: Option<&str>| named && receiver.is_some_and(|name| name != queue);
+    set.into_iter()
+        .filter(|(receiver, _)| !of_others(*receiver))
+        .map(|(_, id)| id)
+        .collect()
+}
+
+/// The name of what a command is pushed to: `_govaq` before `_govaq.push(['`.
+fn receiver(before: &str) -> Option<&str> {
+    let before = before.trim_end_matches(['\'', '"', '`']).trim_end();
+    let before = before.strip_suffix('[')?.trim_end().strip_suffix('(')?.trim_end();
+    let before = before
+        .strip_suffix("push")?
+        .trim_end()
+        .strip_suffix('.')?
+        .trim_end();
+    let start = before
+        .rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    (start < before.len()).then(|| &before[start..])
 }
 
 /// What follows `setSiteId`: `', '163']`, `",163)` or `(id)`.
@@ -132,7 +153,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn literals(code: &str) -> Vec<WrittenId> {
-        written_ids(code)
+        written_ids(code, "_govaq")
     }
 
     fn literal(id: &str) -> WrittenId {
@@ -163,10 +184,20 @@ mod tests {
         assert_eq!(literals(code), [literal("163")]);
     }
 
+    #[test]
+    fn what_another_queue_is_told_is_not_emcs() {
+        let both =
+            "var _paq=window._paq||[];_paq.push(['setSiteId','3']);window._govaq.push(['setSiteId','163'])";
+        assert_eq!(literals(both), [literal("163")]);
+        // A queue under another name may be EMC's by way of a variable.
+        let renamed = "var q = window._govaq; q.push([ 'setSiteId', '163' ])";
+        assert_eq!(literals(renamed), [literal("163")]);
+    }
+
     proptest! {
         #[test]
         fn any_text_can_be_read(code in "(setSiteId|['\"`,(\\[/*\\\\ \n]|[0-9a-zđ]){0,60}") {
-            prop_assert!(written_ids(&code).len() <= MOST_IDS);
+            prop_assert!(written_ids(&code, "_govaq").len() <= MOST_IDS);
         }
     }
 }
