@@ -280,8 +280,11 @@ fn candidate(
     observation: &Observation,
 ) -> VisitFinding {
     let made_by_hand = badge.kind != BadgeKind::Injected;
+    let veiled = sight == Sight::Visible && made_by_hand && script.is_veiled();
     let code = if sight == Sight::Visible && made_by_hand && script.status == Status::Fail {
         "label_without_connection"
+    } else if veiled {
+        Sight::Uncertain.code()
     } else {
         sight.code()
     };
@@ -316,7 +319,9 @@ fn candidate(
             .fact("coverer_rect", rect_value(&coverer.rect))
             .stable(coverer.selector.clone());
     }
-    if code == "uncertain" {
+    if veiled {
+        finding = finding.veiled();
+    } else if code == "uncertain" {
         finding = finding.doubt(doubt(badge, standing, observation));
     }
     finding.fact("cause", cause(sight, badge))
@@ -387,6 +392,8 @@ fn nothing(script: &VisitFinding, observation: &Observation, context: &CheckCont
         "emc_host_down"
     } else if context.beacon_stub && script.status == Status::Pass {
         "beacon_stub"
+    } else if script.is_veiled() {
+        return VisitFinding::new(CheckId::EmcBadge, "uncertain").veiled();
     } else if searched.into_iter().any(|list| list.starts_with("badge")) {
         return VisitFinding::new(CheckId::EmcBadge, "uncertain").doubt("page_not_searched");
     } else {

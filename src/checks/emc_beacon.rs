@@ -151,6 +151,9 @@ fn silent(observation: &Observation, context: &CheckContext<'_>) -> VisitFinding
         let error = script.facts.get("error").cloned().unwrap_or_default();
         return VisitFinding::new(CheckId::EmcBeacon, "emc_host_down").fact("error", error);
     }
+    if script.is_veiled() {
+        return VisitFinding::new(CheckId::EmcBeacon, "uncertain").veiled();
+    }
     if observation
         .cut_short
         .iter()

@@ -30,6 +30,8 @@ enum Ending {
     HttpError,
     NotJavaScript,
     NetworkError,
+    /// It was answered, but the browser hid the status with the answer.
+    Hidden,
     NotExecuted,
 }
 
@@ -43,6 +45,7 @@ impl Ending {
             Self::HttpError => "http_error",
             Self::NotJavaScript => "not_javascript",
             Self::NetworkError => "network_error",
+            Self::Hidden => "uncertain",
             Self::NotExecuted => "not_executed",
         }
     }
@@ -74,8 +77,11 @@ pub(super) fn emc_script(observation: &Observation, context: &CheckContext<'_>) 
         .pictures(observation, &[PictureKind::Desktop])
 }
 
+/// A request for EMC's script; one that a page seeks at a wrong path of EMC's host is asked for all the same.
 fn is_script_request(request: &RequestRecord, emc: &EmcSettings) -> bool {
-    Url::parse(&request.url).is_ok_and(|url| emc.is_script(&url))
+    let as_script = request.resource.eq_ignore_ascii_case("script");
+    Url::parse(&request.url)
+        .is_ok_and(|url| emc.is_script(&url) || (as_script && emc.is_host(&url) && !emc.is_tracker(&url)))
 }
 
 /// What only a running script does: it takes over the queue, calls the tracker, puts the badge in.
@@ -138,13 +144,11 @@ fn classify(
         Some(500..) => return Ending::HostDown,
         Some(400..=499) => return Ending::HttpError,
         Some(200..=299 | 304) => {}
+        // The answer may be an error of EMC's own server.
+        None if is_opaque(last) => return Ending::Hidden,
         _ => return connection_failed(last, context),
     }
-    let hidden = last
-        .failure
-        .as_ref()
-        .is_some_and(|failure| failure.error.contains("BLOCKED_BY_ORB") || failure.error.contains("NOSNIFF"));
-    if hidden || is_refused_type(last) {
+    if is_opaque(last) || is_refused_type(last) {
         return Ending::NotJavaScript;
     }
     if ran {
@@ -164,6 +168,13 @@ fn classify(
         return Ending::NotExecuted;
     }
     Ending::Loaded
+}
+
+/// The browser kept an answer from the page that is no script.
+fn is_opaque(request: &RequestRecord) -> bool {
+    let failure = request.failure.as_ref();
+    failure
+        .is_some_and(|failure| failure.error.contains("BLOCKED_BY_ORB") || failure.error.contains("NOSNIFF"))
 }
 
 /// No answer came: EMC's fault unless EMC is known to have answered others at the time.
@@ -247,6 +258,9 @@ fn requested(ending: Ending, request: &RequestRecord, context: &CheckContext<'_>
             None => "no answer".to_owned(),
         });
         finding = finding.fact("error", shown);
+    }
+    if ending == Ending::Hidden {
+        finding = finding.veiled();
     }
     if ending == Ending::NotExecuted {
         finding = finding.fact("place", "preload, integrity");

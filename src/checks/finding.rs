@@ -47,6 +47,17 @@ impl VisitFinding {
         }
     }
 
+    /// The browser hid how EMC answered: such a visit says nothing against one that knows.
+    pub fn veiled(self) -> Self {
+        self.doubt("status_hidden").fact("status_hidden", true)
+    }
+
+    pub fn is_veiled(&self) -> bool {
+        self.facts
+            .get("status_hidden")
+            .is_some_and(|hidden| *hidden == Value::Bool(true))
+    }
+
     /// Why it cannot be told: a key of `[doubt]` in the language file, written in both languages.
     #[must_use]
     pub fn doubt(self, key: &str) -> Self {

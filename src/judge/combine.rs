@@ -27,10 +27,10 @@ pub(super) struct Combined {
 
 /// Combines at least one visit; `None` if there is none. With `confirm` off one visit is enough to fail.
 pub(super) fn combine(check: CheckId, visits: &[Seen<'_>], confirm: bool) -> Option<Combined> {
+    let clear = clear(visits);
     let with = |status: Status| -> Vec<usize> {
-        (0..visits.len())
-            .filter(|&at| visits[at].finding.status == status)
-            .collect()
+        let all = clear.iter().copied();
+        all.filter(|&at| visits[at].finding.status == status).collect()
     };
     let passed = with(Status::Pass);
     let failed = with(Status::Fail);
@@ -52,7 +52,10 @@ pub(super) fn combine(check: CheckId, visits: &[Seen<'_>], confirm: bool) -> Opt
         if let Some(&last) = review.last() {
             return Some(take(Status::Review, last, Some(false)));
         }
-        let agreed = agreed(check, visits, &failed);
+        // A visit that only knows that no script came agrees with one that knows why.
+        let silent = (0..visits.len()).filter(|at| !clear.contains(at));
+        let agreeing: Vec<usize> = failed.iter().copied().chain(silent).collect();
+        let agreed = agreed(check, visits, &agreeing);
         let chosen = majority(visits, &failed).unwrap_or(last);
         let status = if agreed || !confirm {
             Status::Fail
@@ -72,6 +75,18 @@ pub(super) fn combine(check: CheckId, visits: &[Seen<'_>], confirm: bool) -> Opt
         .copied()
         .or_else(|| visits.len().checked_sub(1))?;
     Some(take(visits[rest].finding.status, rest, None))
+}
+
+/// The visits that know how EMC answered, or all of them if none does.
+fn clear(visits: &[Seen<'_>]) -> Vec<usize> {
+    let knowing: Vec<usize> = (0..visits.len())
+        .filter(|&at| !visits[at].finding.is_veiled())
+        .collect();
+    if knowing.is_empty() {
+        (0..visits.len()).collect()
+    } else {
+        knowing
+    }
 }
 
 /// Whether a second visit agrees with a fail: in the full browser, or for the look in the portal's engine
@@ -96,7 +111,8 @@ fn majority(visits: &[Seen<'_>], failed: &[usize]) -> Option<usize> {
 
 /// Whether measured visits of this check contradict each other, so that a third one must decide.
 pub(super) fn disagree(visits: &[Seen<'_>]) -> bool {
-    let any = |status: Status| visits.iter().any(|seen| seen.finding.status == status);
+    let clear = clear(visits);
+    let any = |status: Status| clear.iter().any(|&at| visits[at].finding.status == status);
     any(Status::Fail) && (any(Status::Pass) || any(Status::Review))
 }
 
@@ -179,6 +195,28 @@ mod tests {
         assert_eq!(combined(&codes, true).unwrap().code, "uncertain");
         let codes = [("visible", Shell), ("uncertain", Chrome)];
         assert_eq!(combined(&codes, true).unwrap().status, Status::Review);
+    }
+
+    #[test]
+    fn a_visit_that_does_not_know_the_answer_leaves_the_word_to_one_that_does() {
+        let script = |code| VisitFinding::new(CheckId::EmcScript, code);
+        let pair = |first: &VisitFinding, second: &VisitFinding| {
+            let seen = |engine, finding| Seen { engine, finding };
+            combine(
+                CheckId::EmcScript,
+                &[seen(Shell, first), seen(Chrome, second)],
+                true,
+            )
+            .unwrap()
+        };
+        let veiled = script("uncertain").veiled();
+        let missing = pair(&script("http_error"), &veiled);
+        assert_eq!(
+            (missing.status, missing.code, missing.chosen),
+            (Status::Fail, "http_error", 0)
+        );
+        assert_eq!(pair(&script("emc_host_down"), &veiled).code, "emc_host_down");
+        assert_eq!(pair(&veiled, &veiled).status, Status::Review);
     }
 
     #[test]

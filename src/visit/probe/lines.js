@@ -1,4 +1,4 @@
-// The line of text that a label stands in, as it is drawn: between line breaks and the edges of blocks. In a
+// The line of text that a label stands in, as it is drawn: between line breaks and the edges of boxes. In a
 // footer the sentence of it; elsewhere all of it, because a title or a paragraph is about something.
 (function (root) {
   "use strict";
@@ -8,9 +8,16 @@
   const nodesMax = 400;
   const blocks = /^(block|flex|grid|table|table-cell|table-row|table-caption|list-item|flow-root)$/;
   const unread = /^(script|style|noscript|template|textarea|select)$/;
+  /** Drawn as a box of its own in its line: a button, a plate, a line that runs. */
+  const isBox = (cx, el) => {
+    if (/^(marquee|button)$/.test(dom.tag(el))) return true;
+    const { style } = lib.fact(cx, el);
+    const edged = parseFloat(style.borderLeftWidth) > 0 || !/^(transparent|rgba\(.*, 0\))$/.test(style.backgroundColor);
+    return edged && parseFloat(style.paddingLeft) >= 2;
+  };
   const breaks = (cx, node) =>
     dom.nodeType(node) === 1 &&
-    (/^(br|hr)$/.test(dom.tag(node)) || blocks.test(lib.fact(cx, node).display));
+    (/^(br|hr)$/.test(dom.tag(node)) || blocks.test(lib.fact(cx, node).display) || isBox(cx, node));
 
   /** Text of a node with a new line where one is drawn. */
   const flat = (cx, node, left) => {

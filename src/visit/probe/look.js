@@ -207,6 +207,25 @@
     return null;
   };
   const shift = (box, x, y) => ({ l: box.l + x, t: box.t + y, r: box.r + x, b: box.b + y });
+  const frameOf = Object.getOwnPropertyDescriptor(root, "frameElement").get;
+  /** A frame whose page cannot be scrolled, by its own style or by the page around it. */
+  const frameIsShut = (cx) => {
+    if (root === root.top) return false;
+    const { x, y } = lib.viewportOverflow(cx);
+    const around = frameOf.call(root);
+    return (
+      (/hidden|clip/.test(x) && /hidden|clip/.test(y)) ||
+      (around !== null && /^(no|off)$/i.test(dom.attr(around, "scrolling")))
+    );
+  };
+  /** What keeps the element out of a frame that is too small for it and cannot be scrolled. */
+  const cutOffByFrame = (cx, seen) => {
+    const view = { l: 0, t: 0, r: root.innerWidth, b: root.innerHeight };
+    const box = shift(seen, cx.scrollX, cx.scrollY);
+    if (lib.area(box) <= 0 || lib.area(lib.meet(box, view)) > 0 || !frameIsShut(cx)) return null;
+    const overflow = { property: "overflow", value: `hidden (${root.innerWidth}x${root.innerHeight})` };
+    return { selector: lib.cut(dom.selector(dom.html()), 400), ...overflow };
+  };
 
   /**
    * Facts of one element: `{rect, clipped, opacity, hidden_by, off_screen, displayed, hit_test}`, in page
@@ -215,13 +234,15 @@
   lib.look = (cx, el, stay) => {
     const rest = lib.badgeBox(cx, el);
     const facts = lib.fact(cx, el);
-    const back = lib.bringIntoView(el);
+    const outside = cutOffByFrame(cx, rest);
+    const back = outside ? () => {} : lib.bringIntoView(el);
     // Boxes were read before the scrolling: measure anew.
     const now = lib.context(1000);
     now.roots = cx.roots;
     const box = lib.badgeBox(now, el);
     const drawn = lib.clipped(now, el, box, 0.25);
-    const hidden = hiddenBy(now, el, drawn);
+    const hidden = hiddenBy(now, el, drawn) || outside;
+    if (outside) drawn.box = { l: box.l, t: box.t, r: box.l, b: box.t };
     const away = lib.area(box) > 0 && !drawn.by && !drawn.comes && lib.offScreen(now, el, drawn.box);
     const hit = hidden ? { points: 0, hits: 0, coverer: null } : hitTest(now, el, drawn.box);
     const inView = { ...drawn.box };
