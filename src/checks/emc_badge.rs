@@ -279,7 +279,7 @@ fn candidate(
     script: &VisitFinding,
     observation: &Observation,
 ) -> VisitFinding {
-    let made_by_hand = badge.kind != BadgeKind::Injected;
+    let made_by_hand = badge.kind != BadgeKind::Injected || observation.document.served_badge;
     let veiled = sight == Sight::Visible && made_by_hand && script.is_veiled();
     let code = if sight == Sight::Visible && made_by_hand && script.status == Status::Fail {
         "label_without_connection"

@@ -48,6 +48,7 @@ impl VisitFinding {
     }
 
     /// The browser hid how EMC answered: such a visit says nothing against one that knows.
+    #[must_use]
     pub fn veiled(self) -> Self {
         self.doubt("status_hidden").fact("status_hidden", true)
     }

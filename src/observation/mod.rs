@@ -242,6 +242,9 @@ pub struct DocumentFacts {
     pub served_code: CodeFacts,
     /// Length of the served HTML in bytes.
     pub served_bytes: Option<u64>,
+    /// The markup of EMC's badge stands in the HTML as served: it was written by hand.
+    #[serde(default)]
+    pub served_badge: bool,
     /// When its DOM was there and when it had loaded, ms since the start of the visit.
     #[serde(default)]
     pub dom_content_loaded_ms: Option<u64>,

@@ -162,6 +162,7 @@ pub enum BadgeKind {
 /// What kind of place the candidate stands in, so that news about EMC is no badge.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_excessive_bools)] // independent facts of the place
 pub struct Placement {
     /// Inside an article, a headline, a news list, a paragraph of running text.
     pub in_news: bool,

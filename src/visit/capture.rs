@@ -235,7 +235,10 @@ impl OpenVisit<'_> {
         {
             served.truncate(SERVED_BYTES);
             self.facts.served_bytes = u64::try_from(served.len()).ok();
-            self.facts.served_code = served::code_in(&String::from_utf8_lossy(&served), &self.options.emc);
+            let html = String::from_utf8_lossy(&served);
+            self.facts.served_code = served::code_in(&html, &self.options.emc);
+            self.facts.served_badge = served::has_badge(&html, &self.options.emc);
+            drop(html);
             self.facts.add_file(SERVED, served);
         }
     }

@@ -28,6 +28,7 @@ pub(super) struct Facts {
     pub layout: Option<LayoutFacts>,
     pub served_code: CodeFacts,
     pub served_bytes: Option<u64>,
+    pub served_badge: bool,
     pub script_hashes: Vec<(String, String)>,
     pub overlay: Option<Overlay>,
     pub followed: Vec<FollowedLink>,
@@ -64,6 +65,7 @@ impl Facts {
     pub(super) fn forget_served(&mut self) {
         self.final_url = None;
         self.served_bytes = None;
+        self.served_badge = false;
         self.served_code = CodeFacts::default();
         self.files.retain(|file| file.name != SERVED);
     }

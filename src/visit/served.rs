@@ -36,6 +36,39 @@ pub(super) fn code_in(html: &str, emc: &EmcSettings) -> CodeFacts {
     }
 }
 
+/// Whether the served HTML itself has the markup of EMC's badge: there a script did not put it.
+pub(super) fn has_badge(html: &str, emc: &EmcSettings) -> bool {
+    let names: Vec<&str> = emc
+        .badge_selectors
+        .iter()
+        .filter_map(|selector| selector.rsplit(['#', '.', ' ']).next())
+        .filter(|name| name.len() >= 4)
+        .collect();
+    let mut from = 0;
+    loop {
+        let piece = next_piece(html, from);
+        let end = piece.as_ref().map_or(html.len(), |piece| piece.begin);
+        if names.iter().any(|name| is_given(&html[from..end], name)) {
+            return true;
+        }
+        match piece {
+            Some(piece) => from = piece.end,
+            None => return false,
+        }
+    }
+}
+
+/// Whether an attribute has this name for a value, or among its values; a style sheet writes it otherwise.
+fn is_given(html: &str, name: &str) -> bool {
+    html.match_indices(name).any(|(at, _)| {
+        let before = html[..at].chars().next_back();
+        let after = html[at + name.len()..].chars().next();
+        let ends = |c: Option<char>| c.is_some_and(|c| c.is_whitespace() || "\"'=>".contains(c));
+        let in_tag = html[..at].rfind('<') > html[..at].rfind('>');
+        in_tag && ends(before) && ends(after)
+    })
+}
+
 struct Piece<'a> {
     place: SnippetPlace,
     opening: &'a str,
@@ -156,6 +189,20 @@ mod tests {
                 (SnippetPlace::Live, Some(3))
             ]
         );
+    }
+
+    #[test]
+    fn a_badge_in_the_served_html_is_told_from_a_script_and_a_style_that_name_it() {
+        let has = |html: &str| has_badge(html, &EmcSettings::default());
+        assert!(has(
+            "<div><a class=\"yhy-append-btn yhy-btn-emc\" id=btnEMC>Đã kết nối EMC</a></div>"
+        ));
+        assert!(!has(
+            "<style>#btnEMC{display:none} a .yhy-btn-emc {}</style><p>btnEMC</p>"
+        ));
+        assert!(!has(
+            "<script>x='<a id=\"btnEMC\">'</script><!-- <a id=\"btnEMC\"> -->"
+        ));
     }
 
     #[test]

@@ -18,6 +18,7 @@ fn with(badge: BadgeCandidate) -> Observation {
 fn in_line(words: &str, line: &str) -> BadgeCandidate {
     let mut badge = label(BadgeKind::Text, words);
     badge.placement.in_frame_area = false;
+    badge.placement.in_footer = false;
     badge.placement.line = line.to_owned();
     badge
 }
@@ -113,4 +114,78 @@ fn a_row_of_a_table_is_for_a_person_unless_it_stands_in_the_footer() {
     assert_eq!(code(&with(row.clone())), "uncertain");
     row.placement.in_frame_area = true;
     assert_eq!(code(&with(row)), "visible");
+}
+
+/// A label in the midst of the page whose drawn line is this.
+fn drawn(line: &str) -> BadgeCandidate {
+    let mut badge = in_line("Đã kết nối EMC", line);
+    badge.words = line.to_owned();
+    badge.placement.sentence = line.to_owned();
+    badge
+}
+
+#[test]
+fn a_line_with_nothing_but_the_label_is_one_in_any_block() {
+    let mut bare = drawn("Đã kết nối EMC");
+    bare.placement.block_text_length = 6_000;
+    assert_eq!(code(&with(bare.clone())), "visible");
+    bare.placement.sentence = String::new();
+    assert_eq!(code(&with(bare)), "absent");
+}
+
+#[test]
+fn words_before_the_label_tell_whose_it_is() {
+    assert_eq!(
+        code(&with(drawn("Website đã kết nối tới Hệ thống EMC"))),
+        "visible"
+    );
+    assert_eq!(
+        code(&with(drawn("Cán bộ kiểm tra trang đã kết nối EMC"))),
+        "absent"
+    );
+    assert_eq!(code(&with(drawn("Trang này đã kết nối EMC không?"))), "absent");
+    let mut named = drawn("Xã Kim Liên: đã kết nối EMC");
+    assert_eq!(code(&with(named.clone())), "uncertain");
+    named.placement.neighbours = "Xã Bình Khê: đã kết nối EMC".to_owned();
+    assert_eq!(code(&with(named)), "absent");
+    let mut ticker = drawn("Xã Kim Liên đã kết nối EMC");
+    ticker.placement.in_frame_area = true;
+    assert_eq!(code(&with(ticker.clone())), "uncertain");
+    ticker.placement.running = true;
+    assert_eq!(code(&with(ticker.clone())), "absent");
+    ticker.placement.running = false;
+    ticker.placement.in_footer = true;
+    assert_eq!(code(&with(ticker)), "visible");
+}
+
+#[test]
+fn a_number_above_the_words_counts_somebody() {
+    let mut counted = drawn("Đã kết nối EMC");
+    counted.placement.line_before = "92%".to_owned();
+    assert_eq!(code(&with(counted.clone())), "uncertain");
+    counted.placement.line_before = "2.345.678".to_owned();
+    assert_eq!(code(&with(counted)), "visible");
+    let mut communes = drawn("xã đã kết nối EMC");
+    communes.placement.line_before = "78/120".to_owned();
+    assert_eq!(code(&with(communes)), "absent");
+}
+
+#[test]
+fn words_that_only_suggest_a_badge_are_for_a_person() {
+    let suggested = |words: &str| code(&with(label(BadgeKind::Suggested, words)));
+    for words in [
+        "Kết nối EMC",
+        "EMC: Đã kết nối",
+        "Connected to EMC",
+        "da-ket-noi-emc.svg",
+    ] {
+        assert_eq!(suggested(words), "uncertain", "{words}");
+    }
+    for words in [
+        "Trang sẽ kết nối EMC trong quý I/2027",
+        "Không kết nối EMC",
+        "Hướng dẫn kết nối EMC",
+    ] {
+        assert_eq!(suggested(words), "absent", "{words}");
+    }
 }

@@ -390,3 +390,28 @@ fn a_floating_box_that_a_visitor_can_close_is_no_verdict() {
     assert_eq!(code(&with(covered(None))), "covered");
     assert_eq!(code(&with(covered(Some("thu nhỏ")))), "uncertain");
 }
+
+#[test]
+fn a_look_that_was_cut_short_accuses_nobody() {
+    let mut page = with(BadgeCandidate {
+        hidden_by: Some(StyleCause {
+            selector: "#btnEMC".to_owned(),
+            property: "visibility".to_owned(),
+            value: "hidden".to_owned(),
+        }),
+        looks: flat(0.0),
+        ..badge()
+    });
+    assert_eq!(code(&page), "hidden");
+    page.cut_short.push("badge: a look was not answered".to_owned());
+    assert_eq!(code(&page), "uncertain");
+}
+
+#[test]
+fn a_widget_that_was_pasted_into_the_html_is_a_label() {
+    let mut page = page();
+    badges(&mut page).push(badge());
+    assert_eq!(code(&page), "visible");
+    page.document.served_badge = true;
+    assert_eq!(code(&page), "label_without_connection");
+}

@@ -256,3 +256,25 @@ fn several_requests_give_the_best_and_then_the_cause_nearest_to_running() {
     page.requests.push(script());
     assert_eq!(code(&page), "loaded");
 }
+
+#[test]
+fn an_answer_that_the_browser_hides_is_no_verdict() {
+    let hidden = failed(script(), "net::ERR_BLOCKED_BY_ORB", None);
+    assert_eq!(code(&asked(hidden.clone())), "uncertain");
+    let status = |status| RequestRecord {
+        status: Some(status),
+        ..hidden.clone()
+    };
+    assert_eq!(code(&asked(status(503))), "emc_host_down");
+    assert_eq!(code(&asked(status(410))), "http_error");
+    assert_eq!(code(&asked(status(200))), "not_javascript");
+}
+
+#[test]
+fn a_wrong_path_on_emcs_host_was_asked_for() {
+    let missing = RequestRecord {
+        status: Some(404),
+        ..request("https://f-emc.ngsp.gov.vn/gov-tracking.min.js")
+    };
+    assert_eq!(code(&asked(missing)), "http_error");
+}
