@@ -164,7 +164,7 @@ pub struct SecurityDetails {
     pub valid_to: Option<f64>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct RawHeaders {
     pub request_id: String,

@@ -120,7 +120,7 @@ fn about_whom(
         _ if counted || others_too || place.running => Standing::NoBadge,
         // A footer speaks of its own site, however it begins.
         _ if place.in_footer => Standing::Badge,
-        About::Somebody => Standing::Suggested,
+        About::Somebody | About::Brief => Standing::Suggested,
         _ if place.in_frame_area => Standing::Suggested,
         About::Something => Standing::NoBadge,
     }

@@ -11,12 +11,14 @@ pub(super) enum About {
     ThisSite,
     /// Begins like the name of an agency, which may be the one that owns the site.
     Somebody,
+    /// A word or two that say nothing of anybody: "Trạng thái: đã kết nối EMC".
+    Brief,
     Something,
 }
 
 /// Words before a label that mean the site itself.
 const ITSELF: &[&str] = &[
-    "website", "web", "site", "trang", "cổng", "thông", "tin", "điện", "tử", "tttđt", "hệ", "thống", "này",
+    "website", "web", "site", "trang", "cổng", "thông", "tin", "điện", "tử", "ttđt", "hệ", "thống", "này",
     "của", "chúng", "tôi", "đơn", "vị", "được", "và",
 ];
 /// First words of the names of agencies.
@@ -53,6 +55,7 @@ const AGENCIES: &[&str] = &[
     "phòng",
 ];
 const NAME_WORDS: usize = 10;
+const BRIEF_WORDS: usize = 3;
 /// Words of one who speaks of a connection that is not there, or is not his.
 const DENIALS: &[&str] = &[
     "sẽ",
@@ -138,8 +141,12 @@ impl Saying {
         }
         let digits = self.before.contains(|c: char| c.is_ascii_digit());
         let named = others.first().is_some_and(|first| AGENCIES.contains(first));
-        if named && !digits && words.len() <= NAME_WORDS {
+        if digits {
+            About::Something
+        } else if named && words.len() <= NAME_WORDS {
             About::Somebody
+        } else if others.len() <= BRIEF_WORDS {
+            About::Brief
         } else {
             About::Something
         }
@@ -196,6 +203,13 @@ mod tests {
             "78/120 xã đã kết nối EMC",
         ] {
             assert_eq!(saying(words).about(name), About::Something, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_word_or_two_are_no_sentence() {
+        for words in ["Trạng thái: Đã kết nối EMC", "Chứng nhận đã kết nối EMC"] {
+            assert_eq!(saying(words).about("UBND xã Hải Hòa"), About::Brief, "{words}");
         }
     }
 

@@ -15,7 +15,8 @@ const MOST_SHARED: usize = 50;
 pub(super) fn emc_site_id(observation: &Observation, context: &CheckContext<'_>) -> VisitFinding {
     let check = CheckId::EmcSiteId;
     let script = emc_script(observation, context);
-    if !matches!(script.status, Status::Pass | Status::Review) {
+    // No script ran either where the browser kept its answer from the page.
+    if script.is_veiled() || !matches!(script.status, Status::Pass | Status::Review) {
         return VisitFinding::new(check, "no_code").fact("script", script.code);
     }
     let seen = seen_ids(observation, context.emc);

@@ -77,15 +77,22 @@ async fn arrived(
     if !first.found || !away || candidate.placement.in_news {
         return Ok(first);
     }
-    if first.scroll.y < FIRST_STEPS {
-        // Nothing to scroll to: it may come with the scrolling itself.
-        probe.act(page, "scrollAround", &json!(LOWEST), limit).await?;
+    for at_the_end in [false, true] {
+        if at_the_end {
+            if first.scroll.y >= FIRST_STEPS {
+                break;
+            }
+            // It was not scrolled to: it may come with the scrolling itself.
+            probe.act(page, "scrollAround", &json!(LOWEST), limit).await?;
+        }
+        probe.act(page, "nextFrame", &json!({}), limit).await?;
+        tokio::time::sleep(FADING).await;
+        let then = probe.badge(page, &candidate.selector, limit).await?;
+        if then.found && (then.displayed, then.opacity) > (first.displayed, first.opacity) {
+            return Ok(then);
+        }
     }
-    probe.act(page, "nextFrame", &json!({}), limit).await?;
-    tokio::time::sleep(FADING).await;
-    let then = probe.badge(page, &candidate.selector, limit).await?;
-    let better = then.found && (then.displayed, then.opacity) > (first.displayed, first.opacity);
-    Ok(if better { then } else { first })
+    Ok(first)
 }
 
 fn unpainted(state: &BadgeState, offset: (f64, f64), at_ms: u64) -> BadgeLook {

@@ -30,6 +30,7 @@ pub(super) struct Exchanges {
     raw_request: HashSet<usize>,
     raw_response: HashSet<usize>,
     waiting: HashMap<String, RequestHeaders>,
+    waiting_answers: HashMap<String, RawHeaders>,
     header_bytes: usize,
 }
 
@@ -49,6 +50,18 @@ impl Exchanges {
             .map(|(name, value)| name.len() + value.len() + 8)
             .sum::<usize>();
         kept
+    }
+
+    /// An answer's raw headers came before its request: the status is in no other message where the browser
+    /// keeps the answer from the page.
+    pub(super) fn answered_early(&mut self, raw: &RawHeaders) {
+        if self.waiting_answers.len() < WAITING_MAX {
+            self.waiting_answers.insert(raw.request_id.clone(), raw.clone());
+        }
+    }
+
+    pub(super) fn early_answer(&mut self, request_id: &str) -> Option<RawHeaders> {
+        self.waiting_answers.remove(request_id)
     }
 
     fn since_sent(&self, index: usize, now: Option<f64>) -> Option<f64> {
@@ -289,6 +302,17 @@ mod tests {
         let record = recorder.read();
         let headers = record.requests[index].exchange.request_headers.iter();
         headers.map(|(name, value)| format!("{name}: {value}")).collect()
+    }
+
+    #[test]
+    fn an_answer_that_is_told_before_its_request_is_kept() {
+        let recorder = Recorder::new(Instant::now(), &EmcSettings::default());
+        let mut record = recorder.read();
+        record.raw_headers(&read(
+            json!({ "requestId": "1", "statusCode": 410, "headers": { "Server": "x" } }),
+        ));
+        record.request_sent(&sent("https://a/", 1.0, None));
+        assert_eq!(record.finished_requests()[0].status, Some(410));
     }
 
     #[test]

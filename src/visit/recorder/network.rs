@@ -42,6 +42,9 @@ impl Record {
         self.newest.insert(sent.request_id.clone(), index);
         self.request_ids.push(sent.request_id.clone());
         self.exchange_begins(index, sent);
+        if let Some(early) = self.exchanges.early_answer(&sent.request_id) {
+            self.raw_headers(&early);
+        }
     }
 
     fn redirected(&mut self, sent: &RequestSent, answer: &ResponseHead) {
@@ -132,6 +135,7 @@ impl Record {
     pub(super) fn raw_headers(&mut self, raw: &RawHeaders) {
         self.response_headers(raw);
         let Some(&index) = self.newest.get(&raw.request_id) else {
+            self.exchanges.answered_early(raw);
             return;
         };
         if let Some(status) = raw.status_code.map(status_code) {
