@@ -33,6 +33,9 @@ pub struct Signals {
     pub index_pages: Vec<String>,
     /// Link texts that mean the portal without naming it.
     pub portal_links: Vec<String>,
+    /// Controls that bring more of what stands beside them.
+    #[serde(default)]
+    pub see_more: Vec<String>,
     /// Controls that bring more links to other sites than the page has.
     pub more_links: Vec<String>,
     /// Generic words before a unit's name.
@@ -62,6 +65,7 @@ impl Signals {
             &mut self.index_links,
             &mut self.index_pages,
             &mut self.portal_links,
+            &mut self.see_more,
             &mut self.more_links,
             &mut self.name_prefixes,
             &mut self.other_emc,
