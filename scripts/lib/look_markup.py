@@ -81,7 +81,7 @@ class Markup:
         """Cells beside one another: pairs of share (0: as wide as it is) and contents."""
         if self.dialect == "table":
             inner = "".join(
-                f'<td valign="{"top" if align == "flex-start" else "middle"}"{f" width={share}%" if share else " nowrap"} style="padding-right:14px">{cell}</td>'
+                f'<td valign="{"top" if align == "flex-start" else "middle"}"{f" width={99 if share == 1 else share}%" if share else " nowrap"} style="padding-right:14px">{cell}</td>'
                 for share, cell in cells
             )
             return f'<table width="100%" cellpadding="0" cellspacing="0" style="{style}"><tr>{inner}</tr></table>'

@@ -162,6 +162,9 @@ fn as_finding(check: CheckId, look: &LookFinding, component: &Observation) -> Vi
         })
         .collect();
     VisitFinding::new(check, code)
+        .fact_if("portal_region", look.portal_region.as_ref().map(rect_value))
+        .fact_if("page_region", look.page_region.as_ref().map(rect_value))
+        .fact_if("score", look.score)
         .fact_if("colour", look.colour)
         .fact_if("layout", look.layout)
         .fact("parts", serde_json::to_value(&look.parts).unwrap_or_default())
