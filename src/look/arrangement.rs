@@ -250,7 +250,7 @@ fn columns(boxes: &Boxes<'_>, inside: &[usize]) -> Vec<(f64, f64)> {
         let speaks = boxes.blocks[index].text_length >= 12 || boxes.is_picture(index) && rect.width >= 60.0;
         if let Some(parent) = boxes.parents[index]
             && speaks
-            && rect.height >= 40.0
+            && rect.height >= 30.0
             && rect.width >= boxes.width * 0.07
             && rect.width <= boxes.width * 0.8
         {

@@ -15,6 +15,8 @@ use super::thresholds::LookThresholds;
 use super::view::View;
 
 const MAX_REASONS: usize = 3;
+/// A difference that costs this much of a score is named even where the whole is alike.
+const TELLING: f64 = 0.08;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -242,6 +244,12 @@ fn soften(
     (plain, None)
 }
 
+/// How much of its kind's score a part costs.
+fn lost(measured: &[Measured], name: &str) -> f64 {
+    let part = measured.iter().map(|m| &m.part).find(|part| part.name == name);
+    part.map_or(0.0, |part| part.weight * (1.0 - part.score))
+}
+
 /// For likeness the strongest agreements, else the strongest differences; ties by name.
 fn strongest(measured: &[Measured], code: LookCode) -> Vec<Reason> {
     let toward_alike = code == LookCode::Alike;
@@ -265,6 +273,20 @@ fn strongest(measured: &[Measured], code: LookCode) -> Vec<Reason> {
         })
         .collect();
     reasons.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    // What is alike as a whole may still differ in something that a person sees at once.
+    let other = reasons
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, _, reason))| toward_alike && !reason.alike)
+        .max_by(|(_, a), (_, b)| lost(measured, a.1).total_cmp(&lost(measured, b.1)))
+        .map(|(at, (_, name, _))| (at, lost(measured, name)));
+    if let Some((at, lost)) = other
+        && at >= MAX_REASONS
+        && lost >= TELLING
+    {
+        let reason = reasons.remove(at);
+        reasons.insert(MAX_REASONS - 1, reason);
+    }
     reasons
         .into_iter()
         .take(MAX_REASONS)

@@ -102,7 +102,12 @@ impl Grid {
         let cells = self.row(row);
         (0..cells.len()).filter(move |&at| {
             let beside = if at == 0 { cells.get(1) } else { cells.get(at - 1) };
-            cells[at].is_marked() && !beside.is_some_and(|beside| cells[at].repeats(beside))
+            // The edge of a box runs down through row after row.
+            let runs_down = row > 0 && row + 1 < self.rows && {
+                let (above, below) = (&self.row(row - 1)[at], &self.row(row + 1)[at]);
+                cells[at].repeats(above) && cells[at].repeats(below)
+            };
+            cells[at].is_marked() && !runs_down && !beside.is_some_and(|beside| cells[at].repeats(beside))
         })
     }
 

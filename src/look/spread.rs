@@ -68,3 +68,61 @@ pub(crate) fn columns(grid: &Grid) -> Vec<(f64, f64)> {
     runs.retain(|run| run.1 - run.0 >= LEAST_COLUMN);
     runs
 }
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::*;
+
+    /// A region with words in the given spans of its width, in rows down to `bottom`.
+    fn grid(spans: &[(u32, u32)], bottom: u32) -> Grid {
+        let mut picture = RgbImage::from_pixel(1360, 200, Rgb([10, 60, 120]));
+        for &(left, right) in spans {
+            for y in (24..bottom).filter(|y| y % 4 < 2) {
+                for x in (left..right).filter(|x| ((x * 31) ^ (y * 17)) * 2_654_435 % 97 < 40) {
+                    picture.put_pixel(x, y, Rgb([255, 255, 255]));
+                }
+            }
+        }
+        // The edge of another band, over the whole width.
+        for x in 0..1360 {
+            for y in 196..200 {
+                picture.put_pixel(x, y, Rgb([200, 200, 200]));
+            }
+        }
+        let region = Rect {
+            x: 0.0,
+            y: 0.0,
+            width: 1360.0,
+            height: 200.0,
+        };
+        Grid::new(&picture, &region)
+    }
+
+    #[test]
+    fn columns_are_runs_of_words_with_gutters_between() {
+        assert_eq!(
+            columns(&grid(&[(100, 400), (600, 800), (1000, 1200)], 160)).len(),
+            3
+        );
+        assert_eq!(columns(&grid(&[(400, 900)], 160)).len(), 1);
+        assert!(columns(&grid(&[], 160)).is_empty());
+    }
+
+    #[test]
+    fn the_extent_is_where_words_are_and_not_where_bands_meet() {
+        let (left, right) = extent(&grid(&[(136, 680)], 160), None).unwrap_or_default();
+        assert!(
+            (left - 0.12).abs() < 0.04 && (right - 0.48).abs() < 0.04,
+            "{left} {right}"
+        );
+        let menu = Rect {
+            x: 0.0,
+            y: 0.0,
+            width: 1360.0,
+            height: 190.0,
+        };
+        assert_eq!(extent(&grid(&[(136, 680)], 160), Some(&menu)), None);
+    }
+}
