@@ -143,7 +143,9 @@ fn as_finding(check: CheckId, look: &LookFinding, component: &Observation) -> Vi
         LookCode::Absent => "absent",
     };
     let sentences = |pick: fn(&crate::verdict::Message) -> &String| {
-        let reasons = look.reasons.iter().map(|reason| pick(&reason.message).clone());
+        // Numbered as what they point at is in the picture of both regions.
+        let numbered = (1..).zip(&look.reasons);
+        let reasons = numbered.map(|(number, reason)| format!("({number}) {}", pick(&reason.message)));
         let cause = look.cause_message.iter().map(|message| pick(message).clone());
         reasons.chain(cause).collect::<Vec<_>>()
     };

@@ -80,7 +80,7 @@ mod tests {
         let mut picture = RgbImage::from_pixel(1360, 200, Rgb([10, 60, 120]));
         for &(left, right) in spans {
             for y in (24..bottom).filter(|y| y % 4 < 2) {
-                for x in (left..right).filter(|x| ((x * 31) ^ (y * 17)) * 2_654_435 % 97 < 40) {
+                for x in (left..right).filter(|x| speckled(x, y)) {
                     picture.put_pixel(x, y, Rgb([255, 255, 255]));
                 }
             }
@@ -98,6 +98,11 @@ mod tests {
             height: 200.0,
         };
         Grid::new(&picture, &region)
+    }
+
+    /// About two pixels of five, without a pattern that repeats.
+    fn speckled(x: u32, y: u32) -> bool {
+        (x.wrapping_mul(73_856_093) ^ y.wrapping_mul(19_349_663)).wrapping_mul(2_654_435_761) >> 16 & 7 < 3
     }
 
     #[test]
