@@ -120,8 +120,14 @@ def photograph(seed, columns=340, rows=75, strength=26):
     """A landscape with sky, hills, fields and grain; the browser stretches it."""
     draw = rng("photo", seed)
     noise = octaves(draw, columns, rows)
-    sky, hill, field = (tuple(draw.randint(*span) for span in spans) for spans in (
-        ((90, 190), (140, 210), (190, 250)), ((30, 110), (70, 130), (40, 110)), ((60, 190), (110, 190), (30, 100))))
+    sky, hill, field = (
+        tuple(draw.randint(*span) for span in spans)
+        for spans in (
+            ((90, 190), (140, 210), (190, 250)),
+            ((30, 110), (70, 130), (40, 110)),
+            ((60, 190), (110, 190), (30, 100)),
+        )
+    )
     raw = bytearray()
     for y in range(rows):
         raw.append(0)
@@ -129,9 +135,7 @@ def photograph(seed, columns=340, rows=75, strength=26):
             at = y / rows + (noise[y][x] - 0.5) * 0.5
             base = sky if at < 0.35 else hill if at < 0.62 else field
             light = (noise[y][x] - 0.5) * 110
-            raw += bytes(
-                max(0, min(255, int(value + light + draw.gauss(0, strength)))) for value in base
-            )
+            raw += bytes(max(0, min(255, int(value + light + draw.gauss(0, strength)))) for value in base)
     return png(columns, rows, bytes(raw))
 
 

@@ -22,12 +22,16 @@ def lines(parts, align="left"):
 
 def counter(site):
     visits = site.draw.randint(20_000, 9_000_000)
-    return lines(["<b>Thống kê truy cập</b>", f"Đang truy cập: {visits % 97}", f"Hôm nay: {visits % 7919}", f"Tất cả: {visits}"])
+    return lines(
+        ["<b>Thống kê truy cập</b>", f"Đang truy cập: {visits % 97}", f"Hôm nay: {visits % 7919}", f"Tất cả: {visits}"]
+    )
 
 
 def links(site, heading, count):
     ink = site.colours["footink"]
-    rows = "".join(f'<div><a href="/lien-ket/{at}" style="color:{ink}">{site.entry(at)}</a></div>' for at in range(count))
+    rows = "".join(
+        f'<div><a href="/lien-ket/{at}" style="color:{ink}">{site.entry(at)}</a></div>' for at in range(count)
+    )
     return f"<b>{heading}</b>{rows}"
 
 
@@ -62,8 +66,10 @@ def three(site):
 
 def four(site):
     cells = [
-        (34, lines([*address(site), *site.more])), (22, links(site, "Chuyên mục", 5)),
-        (22, links(site, "Dịch vụ công", 5)), (22, counter(site)),
+        (34, lines([*address(site), *site.more])),
+        (22, links(site, "Chuyên mục", 5)),
+        (22, links(site, "Dịch vụ công", 5)),
+        (22, counter(site)),
     ]
     return band(site, site.markup.row(cells, align="flex-start"), pad=28) + bottom(site)
 
@@ -76,7 +82,9 @@ def bottom(site):
 def menu_text(site):
     """A strip with the menu again, and the address on a light ground below."""
     colours = site.colours
-    strip = site.markup.band("foot", f"background:{colours['nav']}", site.markup.menu(site.menu[:7], colours["navink"], size=13, pad=8))
+    strip = site.markup.band(
+        "foot", f"background:{colours['nav']}", site.markup.menu(site.menu[:7], colours["navink"], size=13, pad=8)
+    )
     return strip + band(site, lines([*address(site), *site.more, rights(site)]))
 
 
@@ -86,7 +94,11 @@ def logos(site):
         f'<a href="/doi-tac/{at}" style="display:inline-block;margin:0 12px">{art.emblem(art.EMBLEMS[at % 4], 44)}</a>'
         for at in range(8)
     )
-    row = site.markup.band("foot", "background:#ffffff;padding:10px 0;border-top:1px solid #dddddd", f'<div style="text-align:center">{marks}</div>')
+    row = site.markup.band(
+        "foot",
+        "background:#ffffff;padding:10px 0;border-top:1px solid #dddddd",
+        f'<div style="text-align:center">{marks}</div>',
+    )
     return row + band(site, lines([*address(site), *site.more, rights(site)], "center"))
 
 
@@ -103,7 +115,9 @@ def split_bar(site):
     colours = site.colours
     cells = [(60, lines([*address(site), *site.more])), (40, links(site, "Liên kết nhanh", 4))]
     bar = site.markup.row([(1, rights(site)), (0, "Thiết kế bởi VNPT")])
-    return band(site, site.markup.row(cells, align="flex-start")) + band(site, bar, colours["bottom"], colours["bottomink"], 8)
+    return band(site, site.markup.row(cells, align="flex-start")) + band(
+        site, bar, colours["bottom"], colours["bottomink"], 8
+    )
 
 
 SHAPES = {

@@ -54,7 +54,12 @@ def banner_menu(site):
     """Emblem and title at the left on a coloured ground, the menu below."""
     cells = [(0, emblem(site)), (1, title(site))]
     if site.option("search"):
-        cells.append((0, '<form class="timkiem"><input type="text" placeholder="Tìm kiếm..." style="width:210px;height:30px"></form>'))
+        cells.append(
+            (
+                0,
+                '<form class="timkiem"><input type="text" placeholder="Tìm kiếm..." style="width:210px;height:30px"></form>',
+            )
+        )
     return banner_band(site, site.markup.row(cells)) + menu(site)
 
 
@@ -112,7 +117,11 @@ def photo(site):
     site.asset("anh-bia.png", art.photograph(site.photo))
     height = round(150 * site.scale)
     shade = f"color:{site.colours['photoink']};text-shadow:0 1px 3px #000"
-    inner = f'<div style="{shade}">' + site.markup.row([(0, emblem(site)), (1, title(site, 28, "left", site.colours["photoink"]))]) + "</div>"
+    inner = (
+        f'<div style="{shade}">'
+        + site.markup.row([(0, emblem(site)), (1, title(site, 28, "left", site.colours["photoink"]))])
+        + "</div>"
+    )
     style = f"background:url(anh-bia.png) center/cover;height:{height}px;padding-top:{round(height * 0.22)}px;box-sizing:border-box"
     return site.markup.band("banner", style, inner) + menu(site)
 
@@ -127,7 +136,9 @@ def slideshow(site):
     for number in range(3):
         file = f"truot-{number}.png"
         site.asset(file, art.photograph((site.photo, number)))
-        pictures.append(f'<img class="truot" src="{file}" alt="" style="position:absolute;inset:0;width:100%;height:100%">')
+        pictures.append(
+            f'<img class="truot" src="{file}" alt="" style="position:absolute;inset:0;width:100%;height:100%">'
+        )
     height = round(170 * site.scale)
     turn = "<script>(function(){var all=document.querySelectorAll('.truot'),at=0;function show(){all.forEach(function(one,number){one.style.opacity=number===at?1:0});at=(at+1)%all.length}show();setInterval(show,1200)})()</script>"
     inner = f'<div class="slides" style="position:relative;height:{height}px;overflow:hidden">{"".join(pictures)}</div>{turn}'
@@ -140,7 +151,9 @@ def patterned(site):
     site.asset("hoa-van.svg", art.pattern(colours["ban"], colours["ink"]))
     pad = round(24 * site.scale)
     inner = site.markup.row([(0, emblem(site, 80)), (1, title(site))])
-    return site.markup.band("banner", f"background:{colours['ban']} url(hoa-van.svg);padding:{pad}px 0", inner) + menu(site)
+    return site.markup.band("banner", f"background:{colours['ban']} url(hoa-van.svg);padding:{pad}px 0", inner) + menu(
+        site
+    )
 
 
 def gradient(site):
@@ -156,12 +169,20 @@ def slides_under(site):
     pictures = []
     for number in range(2):
         site.asset(f"tin-{number}.png", art.photograph((site.photo, "tin", number)))
-        pictures.append(f'<div class="item" style="{"" if number == 0 else "display:none"}"><img src="tin-{number}.png" alt="" style="width:100%;height:320px;display:block"></div>')
-    return site.markup.band("slides", "", f'<div class="slides" style="height:320px;overflow:hidden">{"".join(pictures)}</div>', site.option("slides_boxed", False))
+        pictures.append(
+            f'<div class="item" style="{"" if number == 0 else "display:none"}"><img src="tin-{number}.png" alt="" style="width:100%;height:320px;display:block"></div>'
+        )
+    return site.markup.band(
+        "slides",
+        "",
+        f'<div class="slides" style="height:320px;overflow:hidden">{"".join(pictures)}</div>',
+        site.option("slides_boxed", False),
+    )
 
 
 SHAPES = {
     name: function
     for name, function in list(globals().items())
-    if callable(function) and name not in ("title", "emblem", "menu", "top_line", "strip", "banner_band", "slides_under")
+    if callable(function)
+    and name not in ("title", "emblem", "menu", "top_line", "strip", "banner_band", "slides_under")
 }

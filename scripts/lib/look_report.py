@@ -113,7 +113,9 @@ def choose(pairs):
 
 def say_half(name, pairs):
     print(f"{name}: {len({pair['group'] for pair in pairs})} portals and templates")
-    print(f"  {'region':<8} {'pairs':>6} {'ROC area':>9} {'right':>6} {'review':>7} {'accused':>8} {'missed':>7} {'either':>7}")
+    print(
+        f"  {'region':<8} {'pairs':>6} {'ROC area':>9} {'right':>6} {'review':>7} {'accused':>8} {'missed':>7} {'either':>7}"
+    )
     good = True
     for region in REGIONS:
         ours = [pair for pair in pairs if pair["region"] == region]

@@ -43,8 +43,14 @@ class Site:
         self.markup = Markup(change.get("dialect", portal["dialect"]), change.get("width", portal["width"]))
         self.assets = {}
         place = portal["place"]
-        self.owner = f"UBND {place}" if number == 0 else f"{words['agencies'][(number * 5 + len(portal['id'])) % len(words['agencies'])]} {place}"
-        self.over = portal.get("over", "CỔNG THÔNG TIN ĐIỆN TỬ") if number == 0 else words["over"][number % len(words["over"])]
+        self.owner = (
+            f"UBND {place}"
+            if number == 0
+            else f"{words['agencies'][(number * 5 + len(portal['id'])) % len(words['agencies'])]} {place}"
+        )
+        self.over = (
+            portal.get("over", "CỔNG THÔNG TIN ĐIỆN TỬ") if number == 0 else words["over"][number % len(words["over"])]
+        )
         self.name = place if number == 0 else self.owner
         self.menu = words["menu"][number % 3 :][: change.get("menu", portal.get("menu", 8))]
         self.phone = f"({self.draw.randint(204, 299)}) 3{self.draw.randint(100, 999)} {self.draw.randint(100, 999)}"
@@ -76,11 +82,19 @@ def news(site):
         files.append(f'<img src="{name}" alt="" width="240" height="160" style="float:left;margin:0 14px 8px 0">')
 
     def block(at):
-        items = "".join(f'<li style="padding:5px 0"><a href="/tin/{at}{item}" style="color:#223">{site.headline(at + item)}</a></li>' for item in range(site.draw.randint(4, 7)))
+        items = "".join(
+            f'<li style="padding:5px 0"><a href="/tin/{at}{item}" style="color:#223">{site.headline(at + item)}</a></li>'
+            for item in range(site.draw.randint(4, 7))
+        )
         return f'<h3 style="color:{accent};border-bottom:2px solid {accent};font-size:16px">{site.entry(at)}</h3><ul style="list-style:none;padding:0;margin:0">{items}</ul>'
 
     lead = f'<div style="overflow:hidden">{files[0]}<b>{site.headline(9)}</b><p>{site.words["prose"][site.number % len(site.words["prose"])]}</p></div>'
-    wide = lead + block(1) + f'<div style="overflow:hidden;margin-top:12px">{files[1]}{site.words["prose"][(site.number + 1) % len(site.words["prose"])]}</div>' + block(4)
+    wide = (
+        lead
+        + block(1)
+        + f'<div style="overflow:hidden;margin-top:12px">{files[1]}{site.words["prose"][(site.number + 1) % len(site.words["prose"])]}</div>'
+        + block(4)
+    )
     cells = [(70, wide), (30, block(2) + block(6))]
     if site.number % 3 == 1:
         cells.reverse()
@@ -137,8 +151,13 @@ def write_portal(out, portal, words):
         write(out, Site(portal, words, number, change), host, "component", home)
         labels.append(
             {
-                "site": host, "portal": home, "group": portal["id"], "source": "made", "family": change["family"],
-                "header": change["label_header"], "footer": change["label_footer"],
+                "site": host,
+                "portal": home,
+                "group": portal["id"],
+                "source": "made",
+                "family": change["family"],
+                "header": change["label_header"],
+                "footer": change["label_footer"],
             }
         )
     return labels

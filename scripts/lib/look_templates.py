@@ -37,7 +37,9 @@ def changed(text, seed, words):
     for at, piece in enumerate(pieces):
         letters = len(piece.strip())
         if letters >= 3 and not piece.startswith("<") and any(sign.isalpha() for sign in piece) and "&" not in piece:
-            pieces[at] = piece.replace(piece.strip(), words_of(round(letters * draw.uniform(0.75, 1.35)), draw, vocabulary))
+            pieces[at] = piece.replace(
+                piece.strip(), words_of(round(letters * draw.uniform(0.75, 1.35)), draw, vocabulary)
+            )
     text = "".join(pieces)
     name = draw.choice(words["agencies"])
     mark = art.emblem(draw.choice(art.EMBLEMS), EMBLEM_PX)
@@ -46,7 +48,11 @@ def changed(text, seed, words):
     if len(entries) >= 3:
         last = entries[-1]
         entry = last[0] if seed % 2 else ""
-        text = text[: last.start()] + entry * 2 + text[last.end() :] if seed % 2 else text[: last.start()] + text[last.end() :]
+        text = (
+            text[: last.start()] + entry * 2 + text[last.end() :]
+            if seed % 2
+            else text[: last.start()] + text[last.end() :]
+        )
     return text
 
 
@@ -89,8 +95,13 @@ def write_pairs(out, packages, template, words):
         put(out, packages, host, source, page, edit_of(pair, number, words), site)
         labels.append(
             {
-                "site": host, "portal": home, "group": name, "source": "npm", "family": pair["family"],
-                "header": pair["label_header"], "footer": pair["label_footer"],
+                "site": host,
+                "portal": home,
+                "group": name,
+                "source": "npm",
+                "family": pair["family"],
+                "header": pair["label_header"],
+                "footer": pair["label_footer"],
             }
         )
     return labels
