@@ -80,7 +80,7 @@ mod tests {
         let mut picture = RgbImage::from_pixel(1360, 200, Rgb([10, 60, 120]));
         for &(left, right) in spans {
             for y in (24..bottom).filter(|y| y % 4 < 2) {
-                for x in (left..right).filter(|x| speckled(x, y)) {
+                for x in (left..right).filter(|x| speckled(*x, y)) {
                     picture.put_pixel(x, y, Rgb([255, 255, 255]));
                 }
             }
