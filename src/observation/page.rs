@@ -55,6 +55,11 @@ pub struct FrameFacts {
     pub same_host: bool,
     /// Where the frame stands in the page; `None` when it is not displayed.
     pub rect: Option<Rect>,
+    /// Title and text of a displayed frame of the page's own host, which may be all that the page shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<PageText>,
     pub code: CodeFacts,
 }
 

@@ -330,6 +330,7 @@ impl OpenVisit<'_> {
                 height: page.height,
             }),
             code: top.code,
+            ..FrameFacts::default()
         }];
         self.facts.probes.truncate(1);
         let until = Instant::now() + FRAMES_TIME;
