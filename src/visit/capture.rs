@@ -208,9 +208,13 @@ impl OpenVisit<'_> {
         let began = Instant::now();
         let limit = self.call_limit();
         self.keep_served().await;
-        let probe = self.top_probe().await?;
-        if let Ok(html) = probe.html(self.page, HTML_CHARS, limit).await {
-            self.facts.add_file("page.html", html.into_bytes());
+        let html = match self.top_probe().await {
+            Ok(probe) => probe.html(self.page, HTML_CHARS, limit).await.map_err(Stop::from),
+            Err(stop) => Err(stop),
+        };
+        match html {
+            Ok(html) => self.facts.add_file("page.html", html.into_bytes()),
+            Err(stop) => self.recover(stop, "documents").await?,
         }
         self.hash_scripts().await;
         self.facts.note_time("documents", began);

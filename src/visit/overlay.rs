@@ -6,7 +6,7 @@ use serde_json::json;
 use url::Url;
 
 use super::clip::clip_text;
-use super::probe::{OverlayState, SplashState};
+use super::probe::{OverlayGone, OverlayState, SplashState};
 use super::visitor::{OpenVisit, Stop};
 use crate::browser::{BrowserError, Clip, PictureFormat};
 use crate::observation::{Overlay, PictureKind, Rect, Splash};
@@ -20,8 +20,7 @@ impl OpenVisit<'_> {
     /// has changed by it.
     pub(super) async fn close_overlay(&mut self) -> Result<bool, Stop> {
         let limit = self.call_limit();
-        let probe = self.top_probe().await?;
-        let Ok(state) = probe.overlay(self.page, limit).await else {
+        let Some(state) = self.ask_top::<OverlayState>("overlay", &json!({}), limit).await? else {
             return Ok(false);
         };
         if !state.found {
@@ -78,18 +77,14 @@ impl OpenVisit<'_> {
     async fn is_gone(&mut self, state: &OverlayState) -> Result<bool, Stop> {
         let limit = self.call_limit();
         tokio::time::sleep(REACTION).await;
-        let probe = self.top_probe().await?;
-        Ok(probe
-            .overlay_gone(self.page, &state.selector, limit)
-            .await
-            .unwrap_or(false))
+        let answer: Option<OverlayGone> = self.ask_top("overlayGone", &json!(state.selector), limit).await?;
+        Ok(answer.is_some_and(|answer| answer.gone))
     }
 
     /// Goes through a splash or language page with one way in, once. Says whether it did.
     pub(super) async fn pass_splash(&mut self) -> Result<bool, Stop> {
         let limit = self.call_limit();
-        let probe = self.top_probe().await?;
-        let Ok(state) = probe.splash(self.page, limit).await else {
+        let Some(state) = self.ask_top::<SplashState>("splash", &json!({}), limit).await? else {
             return Ok(false);
         };
         if !state.is_splash || self.facts.splash.is_some() || self.leads_away(&state) {

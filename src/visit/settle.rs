@@ -5,10 +5,13 @@
 
 use std::time::{Duration, Instant};
 
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
 use super::clip::clip_text;
 use super::facts::millis;
 use super::open::refused_or_failed;
-use super::probe::{PageState, Probe, read_queue};
+use super::probe::{PageState, Probe, Scrolled, read_queue};
 use super::visitor::{OpenVisit, Stop};
 use super::wake::Woken;
 use crate::browser::Frame;
@@ -266,21 +269,51 @@ impl OpenVisit<'_> {
         }
     }
 
+    /// Asks one of the probe's functions in the top document; once more where a navigation took the probe away
+    /// meanwhile. `None` where the page cannot be asked, which is noted and ends nothing.
+    pub(super) async fn ask_top<T: DeserializeOwned>(
+        &mut self,
+        function: &str,
+        argument: &serde_json::Value,
+        limit: Duration,
+    ) -> Result<Option<T>, Stop> {
+        let began = Instant::now();
+        for attempt in 1.. {
+            let asked = match self.top_probe().await {
+                Ok(probe) => probe
+                    .call(self.page, function, argument, limit.min(self.call_limit()))
+                    .await
+                    .map_err(Stop::from),
+                Err(stop) => Err(stop),
+            };
+            match asked {
+                Ok(answer) => return Ok(Some(answer)),
+                Err(Stop::Ended(ending)) if attempt >= TRIES || began.elapsed() > MOVING_TIME => {
+                    self.facts.probes.clear();
+                    self.facts.note_cut(format!("{function}: {ending:?}"));
+                    break;
+                }
+                Err(stop) => self.recover(stop, function).await?,
+            }
+        }
+        Ok(None)
+    }
+
     async fn scroll_through(&mut self) -> Result<(), Stop> {
         let height = self.options.settings.desktop.1;
         self.page.stir(height, STIR_LIMIT).await?;
-        let probe = self.top_probe().await?;
-        match probe.scroll_through(self.page, SCROLL_MAX_PX, SCROLL_MAX).await {
-            Ok(scrolled) if scrolled.reached + 1.0 < scrolled.height => {
-                self.facts.note_cut(format!(
-                    "scroll: {:.0} of {:.0} px",
-                    scrolled.reached, scrolled.height
-                ));
-                Ok(())
-            }
-            Ok(_) => Ok(()),
-            Err(error) => self.recover(error.into(), "scroll").await,
+        let argument = json!({ "max_px": SCROLL_MAX_PX, "max_ms": millis(SCROLL_MAX), "step_px": 700 });
+        let limit = SCROLL_MAX + Duration::from_secs(3);
+        let scrolled: Option<Scrolled> = self.ask_top("scrollThrough", &argument, limit).await?;
+        if let Some(scrolled) = scrolled
+            && scrolled.reached + 1.0 < scrolled.height
+        {
+            self.facts.note_cut(format!(
+                "scroll: {:.0} of {:.0} px",
+                scrolled.reached, scrolled.height
+            ));
         }
+        Ok(())
     }
 
     /// One pass over the DOM of the top document and of every frame that may belong to the site.

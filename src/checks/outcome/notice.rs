@@ -270,15 +270,15 @@ fn names(listed: &ListedSite, signals: &Signals) -> Vec<String> {
 
 /// A folded text without these names, and whether one of them was in it.
 fn without(names: &[String], mut padded: String) -> (String, bool) {
-    let mut named = false;
+    let mut found = false;
     for name in names {
         let name = format!(" {name} ");
         while padded.contains(&name) {
-            named = true;
+            found = true;
             padded = padded.replace(&name, " ");
         }
     }
-    (padded, named)
+    (padded, found)
 }
 
 fn joined<'t>(texts: impl Iterator<Item = &'t String>) -> String {
