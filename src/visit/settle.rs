@@ -424,6 +424,10 @@ impl OpenVisit<'_> {
                 .await
                 .unwrap_or_default();
             facts.code = inner.code;
+            if facts.same_host && rect.is_some_and(|rect| rect.area() > 0.0) {
+                facts.title = Some(inner.page.title).filter(|title| !title.is_empty());
+                facts.text = Some(inner.page.text);
+            }
             let offset = rect.map_or((0.0, 0.0), |rect| (rect.x, rect.y));
             for mut badge in inner.page.badges {
                 badge.frame.clone_from(&frame.id);

@@ -19,12 +19,23 @@ const TOLD_CHARACTERS: usize = 120;
 
 /// A browser check, a captcha or a firewall's refusal in place of the page.
 pub(super) fn obstacle(notice: &Notice, signals: &Signals, own: bool) -> Option<OutcomeFacts> {
-    if own || notice.has_unread_frame() {
-        return None;
-    }
     let blocked = |reason, words: Option<&str>| {
         OutcomeFacts::new(Outcome::Blocked, Some(reason), words.map(str::to_owned))
     };
+    if own {
+        return None;
+    }
+    // Every marker but the password's is the name of a captcha; the corner badge of an invisible one stands on
+    // ordinary pages.
+    let widget = notice
+        .markers()
+        .find(|marker| !marker.contains("badge") && !marker.contains("password"));
+    if notice.has_unread_frame() {
+        // The captcha's own frame may be large, and is of another host.
+        return widget
+            .filter(|_| notice.leads_nowhere())
+            .map(|widget| blocked("captcha", Some(widget)));
+    }
     if let Some(words) = notice.says(&signals.challenge) {
         return Some(blocked("challenge", Some(words)));
     }
@@ -39,9 +50,7 @@ pub(super) fn obstacle(notice: &Notice, signals: &Signals, own: bool) -> Option<
         if let Some(words) = notice.whispers(&signals.captcha) {
             return Some(blocked("captcha", Some(words)));
         }
-        // Every other marker is the name of a captcha; the corner badge of an invisible one stands on
-        // ordinary pages.
-        if let Some(widget) = notice.markers().find(|marker| !marker.contains("badge"))
+        if let Some(widget) = widget
             && notice.is_short()
         {
             return Some(blocked("captcha", Some(widget)));

@@ -157,3 +157,70 @@ fn a_login_without_a_password_is_a_login() {
         "measured"
     );
 }
+
+/// A page that is only a frame over the whole of it, of its own host, with this text.
+fn framed(title: &str, text: Option<&str>, same_host: bool) -> Observation {
+    let mut page = notice("", "");
+    frame(&mut page, "over", "https://sxd.tinh.gov.vn/xm.html", same_host);
+    let over = &mut page.page.as_mut().unwrap().frames[1];
+    over.rect = Some(Rect {
+        x: 0.0,
+        y: 0.0,
+        width: 1366.0,
+        height: 800.0,
+    });
+    over.title = Some(title.to_owned());
+    over.text = text.map(|text| PageText {
+        start: text.to_owned(),
+        length: text.chars().count() as u64,
+        ..PageText::default()
+    });
+    page
+}
+
+#[test]
+fn a_frame_of_the_same_host_over_the_page_is_read() {
+    assert_eq!(
+        reason(&framed("", Some("Tôi không phải là robot"), true)),
+        "captcha"
+    );
+    assert_eq!(
+        reason(&framed(
+            "Request unsuccessful",
+            Some("Incapsula incident ID: 8770"),
+            true
+        )),
+        "waf"
+    );
+    assert_eq!(
+        reason(&framed("", Some("Website đang bảo trì"), true)),
+        "maintenance"
+    );
+    let words = "Tin tức, văn bản, thủ tục hành chính của sở. ".repeat(30);
+    assert_eq!(
+        reason(&framed("Sở Xây dựng", Some(&words), true)),
+        "measured",
+        "a page in a frame"
+    );
+    assert_eq!(
+        reason(&framed("", None, true)),
+        "measured",
+        "nobody knows what it says"
+    );
+    assert_eq!(
+        reason(&framed("", Some("Tôi không phải là robot"), false)),
+        "measured"
+    );
+}
+
+#[test]
+fn a_captcha_in_a_large_frame_of_its_own_is_a_captcha() {
+    let mut page = framed("", None, false);
+    page.page
+        .as_mut()
+        .unwrap()
+        .text
+        .markers
+        .push("hcaptcha".to_owned());
+    assert_eq!(reason(&page), "captcha");
+}
