@@ -12,13 +12,36 @@ use crate::browser::{BrowserError, Clip, PictureFormat};
 use crate::observation::{Overlay, PictureKind, Rect, Splash};
 use crate::site::registrable_domain;
 
+/// Dialogs that are closed one after the other.
+const OVERLAYS_MAX: u32 = 3;
 /// After an act, until the page has reacted.
 const REACTION: Duration = Duration::from_millis(450);
 
 impl OpenVisit<'_> {
-    /// Closes a dialog that the page has drawn over itself, as a visitor does. Says whether the page
-    /// has changed by it.
-    pub(super) async fn close_overlay(&mut self) -> Result<bool, Stop> {
+    /// Closes what the page has drawn over itself, as a visitor does: a dialog, and the next one that lay below
+    /// it or came when it was closed. Says whether the page has changed by it.
+    pub(super) async fn close_overlays(&mut self) -> Result<bool, Stop> {
+        let mut closed = 0;
+        while closed < OVERLAYS_MAX && self.close_overlay(closed == 0).await? {
+            closed += 1;
+            if self
+                .facts
+                .overlay
+                .as_ref()
+                .is_none_or(|overlay| overlay.closed_by.is_none())
+            {
+                break;
+            }
+        }
+        if closed > 0 {
+            self.take_viewport_picture(PictureKind::OverlayAfter, "overlay-after.jpg")
+                .await?;
+        }
+        Ok(closed > 0)
+    }
+
+    /// One of them; says whether there was one.
+    async fn close_overlay(&mut self, first: bool) -> Result<bool, Stop> {
         let limit = self.call_limit();
         let Some(state) = self.ask_top::<OverlayState>("overlay", &json!({}), limit).await? else {
             return Ok(false);
@@ -26,17 +49,22 @@ impl OpenVisit<'_> {
         if !state.found {
             return Ok(false);
         }
-        self.take_viewport_picture(PictureKind::OverlayBefore, "overlay-before.jpg")
-            .await?;
+        if first {
+            self.take_viewport_picture(PictureKind::OverlayBefore, "overlay-before.jpg")
+                .await?;
+        }
         let closed_by = self.try_to_close(&state).await?;
-        self.take_viewport_picture(PictureKind::OverlayAfter, "overlay-after.jpg")
-            .await?;
-        self.facts.overlay = Some(Overlay {
+        let mut overlay = Overlay {
             selector: state.selector,
             text: clip_text(&state.text, 400),
             rect: state.rect,
             closed_by,
-        });
+        };
+        if let Some(before) = self.facts.overlay.take() {
+            // The words of all of them may name the portal.
+            overlay.text = clip_text(&format!("{} {}", before.text, overlay.text), 800);
+        }
+        self.facts.overlay = Some(overlay);
         Ok(true)
     }
 

@@ -239,7 +239,7 @@ impl OpenVisit<'_> {
         if self.try_plain_site().await? || self.pass_splash().await? {
             self.settle().await?;
         }
-        if self.close_overlay().await? {
+        if self.close_overlays().await? {
             self.collect().await?;
         }
         self.look_at_badges().await?;
