@@ -224,6 +224,10 @@ fn no_page(ending: &Ending, observation: &Observation) -> Option<OutcomeFacts> {
         Ending::NetworkError { error } if observation.document.status == Some(204) => Some(
             OutcomeFacts::new(Outcome::NotHtml, Some("no_content"), Some(error.clone())),
         ),
+        // A server that is no proxy asks for a proxy's login; Chromium keeps its answer to itself.
+        Ending::NetworkError { error } if error.contains("UNEXPECTED_PROXY_AUTH") => {
+            Some(OutcomeFacts::http(Outcome::Blocked, 407))
+        }
         Ending::NetworkError { error } => Some(OutcomeFacts::new(
             Outcome::Unreachable,
             Some(network_reason(error)),

@@ -68,6 +68,14 @@ impl Facts {
         self.files.retain(|file| file.name != SERVED);
     }
 
+    /// Another page is shown: nothing of the one before speaks for it.
+    pub(super) fn forget_page(&mut self) {
+        self.probes.clear();
+        self.page = None;
+        self.layout = None;
+        self.forget_served();
+    }
+
     pub(super) fn note_time(&mut self, step: &str, since: Instant) {
         self.timings.push(Timing {
             step: step.to_owned(),

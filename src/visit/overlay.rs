@@ -143,11 +143,32 @@ impl OpenVisit<'_> {
                 .await?;
         }
         // What stands behind the splash page is the home page; nothing of the splash page speaks for it.
-        self.facts.probes.clear();
-        self.facts.page = None;
-        self.facts.layout = None;
-        self.facts.forget_served();
+        self.facts.forget_page();
         Ok(true)
+    }
+
+    /// Settles on what lies behind a splash page. Where that is no page, the first one is the home page: it is
+    /// gone back to, so that all evidence is of it.
+    pub(super) async fn settle_behind_splash(&mut self) -> Result<(), Stop> {
+        let behind = match self.settle().await {
+            Ok(()) if self.shows_a_page() => return Ok(()),
+            Ok(()) => format!("{:?}", self.document_status()),
+            Err(Stop::Ended(ending)) => format!("{ending:?}"),
+            Err(lost) => return Err(lost),
+        };
+        let Some(splash) = self.facts.splash.take() else {
+            return Ok(());
+        };
+        self.facts
+            .note_cut(format!("splash: no page behind {} ({behind})", splash.way_in));
+        self.facts.forget_page();
+        self.page
+            .navigate(
+                &splash.url,
+                self.options.settings.navigation().min(self.time_left()),
+            )
+            .await?;
+        self.settle().await
     }
 
     /// The way in to another domain is no way in: a default page of a server, a parked name.

@@ -76,6 +76,11 @@ fn the_status_decides_before_the_page_and_the_error() {
             (Outcome::Unreachable, Some(format!("http_{code}")))
         );
     }
+    // Chromium does not show a 407 of a server that is no proxy.
+    assert_eq!(
+        of(&network("net::ERR_UNEXPECTED_PROXY_AUTH")),
+        (Outcome::Blocked, Some("http_407".to_owned()))
+    );
     let mut login = network("net::ERR_INVALID_AUTH_CREDENTIALS");
     login.document.status = Some(401);
     assert_eq!(reason(&login), "http_401");
