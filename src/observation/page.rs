@@ -27,6 +27,9 @@ pub struct PageFacts {
     pub links: Vec<Link>,
     /// Lists that were longer than the probe brings back, by name.
     pub truncated: Vec<String>,
+    /// It led to another page when it was scrolled, and was looked at again without scrolling.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub leaves_when_scrolled: bool,
 }
 
 /// Visible text, for telling a home page from a challenge, a parking page or an error page.

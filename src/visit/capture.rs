@@ -233,9 +233,12 @@ impl OpenVisit<'_> {
             && let Some(request) = document
             && let Ok(mut served) = self.page.response_body(&request, self.call_limit()).await
         {
+            let whole = served.len() <= SERVED_BYTES;
             served.truncate(SERVED_BYTES);
             self.facts.served_bytes = u64::try_from(served.len()).ok();
-            self.facts.served_code = served::code_in(&String::from_utf8_lossy(&served), &self.options.emc);
+            let html = String::from_utf8_lossy(&served);
+            self.facts.served_code = served::code_in(&html, &self.options.emc);
+            self.facts.breaks_off = whole && served::breaks_off(&html);
             self.facts.add_file(SERVED, served);
         }
     }
