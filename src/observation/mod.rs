@@ -242,6 +242,9 @@ pub struct DocumentFacts {
     pub served_code: CodeFacts,
     /// Length of the served HTML in bytes.
     pub served_bytes: Option<u64>,
+    /// It ends in the middle of a tag, a script, a comment or a text, without its closing tags.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub breaks_off: bool,
     /// When its DOM was there and when it had loaded, ms since the start of the visit.
     #[serde(default)]
     pub dom_content_loaded_ms: Option<u64>,

@@ -122,6 +122,7 @@ impl OpenVisit<'_> {
             redirects: document.map_or_else(Vec::new, |document| record.redirects_to(document.index)),
             served_code: self.facts.served_code.clone(),
             served_bytes: self.facts.served_bytes,
+            breaks_off: self.facts.breaks_off,
             dom_content_loaded_ms: record.dom_content_loaded.map(|at| self.millis_at(at)),
             loaded_ms: record.loaded.map(|at| self.millis_at(at)),
         }

@@ -28,6 +28,8 @@ pub(super) struct Facts {
     pub layout: Option<LayoutFacts>,
     pub served_code: CodeFacts,
     pub served_bytes: Option<u64>,
+    /// The served document ends in the middle of something.
+    pub breaks_off: bool,
     pub script_hashes: Vec<(String, String)>,
     pub overlay: Option<Overlay>,
     pub followed: Vec<FollowedLink>,
@@ -37,6 +39,8 @@ pub(super) struct Facts {
     pub cut_short: Vec<String>,
     /// Every question was answered by what had come.
     pub settled: bool,
+    /// The page that it led to when it was scrolled.
+    pub left_for: Option<String>,
     /// A script that kept the page busy had to be stopped.
     pub script_stopped: bool,
     /// Probes by frame, with the frame's offset in the page; index 0 is the top document.
@@ -64,8 +68,17 @@ impl Facts {
     pub(super) fn forget_served(&mut self) {
         self.final_url = None;
         self.served_bytes = None;
+        self.breaks_off = false;
         self.served_code = CodeFacts::default();
         self.files.retain(|file| file.name != SERVED);
+    }
+
+    /// Another page is shown: nothing of the one before speaks for it.
+    pub(super) fn forget_page(&mut self) {
+        self.probes.clear();
+        self.page = None;
+        self.layout = None;
+        self.forget_served();
     }
 
     pub(super) fn note_time(&mut self, step: &str, since: Instant) {
