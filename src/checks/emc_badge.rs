@@ -115,6 +115,7 @@ fn seen_as(badge: &BadgeCandidate, standing: Standing, observation: &Observation
             // The dialog that nothing closed may be what stands in the way.
             Sight::Covered | Sight::InvisibleColour | Sight::OffScreen if stuck => Sight::Uncertain,
             Sight::Covered if can_be_uncovered(badge) => Sight::Uncertain,
+            Sight::Hidden | Sight::InvisibleColour if was_disturbed(observation) => Sight::Uncertain,
             other => other,
         }),
     }
@@ -124,6 +125,14 @@ fn seen_as(badge: &BadgeCandidate, standing: Standing, observation: &Observation
 fn moves(badge: &BadgeCandidate) -> bool {
     let mut pairs = badge.looks.windows(2);
     pairs.any(|looks| (looks[0].rect.x - looks[1].rect.x).abs() > MOVED_PX)
+}
+
+/// A look did not come to its end: what it had changed may be what hides the badge.
+fn was_disturbed(observation: &Observation) -> bool {
+    observation
+        .cut_short
+        .iter()
+        .any(|what| what.starts_with("badge:"))
 }
 
 /// What lies over it is a box that a visitor can close or fold.
@@ -358,6 +367,8 @@ fn doubt(badge: &BadgeCandidate, standing: Standing, observation: &Observation) 
         "dialog_not_closed"
     } else if moves(badge) {
         "badge_moves"
+    } else if was_disturbed(observation) {
+        "look_not_finished"
     } else if sight(badge) == Sight::Covered && can_be_uncovered(badge) {
         "cover_can_be_closed"
     } else if badge.looks.len() < LOOKS {

@@ -19,6 +19,11 @@ const PERCEPTIBLE: f32 = 3.0;
 const MARGIN: f64 = 2.0;
 /// Larger boxes are no badges; only so much of them is painted.
 const SIDE_MAX: f64 = 800.0;
+/// What fades in when it is scrolled to begins below this opacity, and is there after this time.
+const FAINT: f64 = 0.05;
+const FADING: Duration = Duration::from_millis(700);
+/// What an act changed is put back within this time, where the act itself failed.
+const BRIEFLY: Duration = Duration::from_millis(500);
 /// A badge that moves is painted so often at most.
 const MOVES_MAX: usize = 6;
 
@@ -32,7 +37,7 @@ pub(super) async fn look(
     at_ms: u64,
     limit: Duration,
 ) -> Result<Option<Vec<u8>>, BrowserError> {
-    let mut state = probe.badge(page, &candidate.selector, limit).await?;
+    let mut state = arrived(page, probe, candidate, limit).await?;
     for moves in 1..=MOVES_MAX {
         let Some((mut seen, picture)) = paint(page, probe, candidate, &state, (offset, at_ms), limit).await?
         else {
@@ -54,6 +59,26 @@ pub(super) async fn look(
     }
     note(candidate, &state, unpainted(&state, offset, at_ms), offset);
     Ok(None)
+}
+
+/// How the candidate stands once the page had time to bring it in: what appears on scrolling is asked for
+/// again while it is in view. What is drawn at once costs no time.
+async fn arrived(
+    page: &Page,
+    probe: &Probe,
+    candidate: &BadgeCandidate,
+    limit: Duration,
+) -> Result<BadgeState, BrowserError> {
+    let first = probe.badge(page, &candidate.selector, limit).await?;
+    let away = !first.displayed || first.opacity < FAINT;
+    if !first.found || !away || candidate.placement.in_news {
+        return Ok(first);
+    }
+    probe.act(page, "nextFrame", &json!({}), limit).await?;
+    tokio::time::sleep(FADING).await;
+    let then = probe.badge(page, &candidate.selector, limit).await?;
+    let better = then.found && (then.displayed, then.opacity) > (first.displayed, first.opacity);
+    Ok(if better { then } else { first })
 }
 
 fn unpainted(state: &BadgeState, offset: (f64, f64), at_ms: u64) -> BadgeLook {
@@ -85,21 +110,34 @@ async fn paint(
     let clip = clip_of(&shifted(&state.clipped, offset));
     let freeze = json!({});
     probe.act(page, "freeze", &freeze, limit).await?;
-    let painted = paint_both(page, probe, &candidate.selector, clip, limit).await;
-    if let Ok((with, without)) = &painted
-        && let (Some(first), Some(second)) = (decode(with), decode(without))
-    {
+    let painted = compared(page, probe, &candidate.selector, clip, &mut seen, limit).await;
+    undo(page, probe, "unfreeze", &freeze, painted.is_ok(), limit).await?;
+    Ok(Some((seen, painted?)))
+}
+
+/// Writes down what the pictures with and without the candidate say; gives the one with it.
+async fn compared(
+    page: &Page,
+    probe: &Probe,
+    selector: &str,
+    clip: Clip,
+    seen: &mut BadgeLook,
+    limit: Duration,
+) -> Result<Vec<u8>, BrowserError> {
+    let pictures = paint_both(page, probe, selector, clip, limit).await?;
+    let Some(without) = &pictures.without else {
+        return Ok(pictures.with);
+    };
+    if let (Some(first), Some(second)) = (decode(&pictures.with), decode(without)) {
         let difference = compare(&first, &second);
         seen.changed_share = Some(difference.share);
         seen.changed_pixels = Some(difference.pixels);
         seen.strongest_difference = Some(difference.strongest);
         if difference.pixels == 0 {
-            seen.drawn_when_uncovered = drawn_alone(page, probe, &candidate.selector, clip, limit).await?;
+            seen.drawn_when_uncovered = drawn_alone(page, probe, selector, clip, limit).await?;
         }
     }
-    probe.act(page, "unfreeze", &freeze, limit).await?;
-    let (with, _) = painted?;
-    Ok(Some((seen, with)))
+    Ok(pictures.with)
 }
 
 fn note(candidate: &mut BadgeCandidate, state: &BadgeState, seen: BadgeLook, offset: (f64, f64)) {
@@ -114,20 +152,55 @@ fn note(candidate: &mut BadgeCandidate, state: &BadgeState, seen: BadgeLook, off
     candidate.looks.push(seen);
 }
 
-/// The box with the candidate and without it. What moves by itself is told by a third picture: pixels
-/// that differ between the two pictures *with* it say nothing.
+struct Pictures {
+    with: Vec<u8>,
+    /// Nothing where the page set the candidate right again before its picture was taken.
+    without: Option<Vec<u8>>,
+}
+
+/// The box with the candidate and without it. Whatever happens in between, the candidate is shown again.
 async fn paint_both(
     page: &Page,
     probe: &Probe,
     selector: &str,
     clip: Clip,
     limit: Duration,
-) -> Result<(Vec<u8>, Vec<u8>), BrowserError> {
+) -> Result<Pictures, BrowserError> {
     let with = page.picture(clip, PictureFormat::Png, false, limit).await?;
+    let without = paint_without(page, probe, selector, clip, limit).await;
+    undo(page, probe, "show", &json!(selector), without.is_ok(), limit).await?;
+    Ok(Pictures {
+        with,
+        without: without?,
+    })
+}
+
+/// Puts back what an act changed. After one that failed a page that does not answer is not waited for: the
+/// probe puts everything back when the page is looked at again.
+async fn undo(
+    page: &Page,
+    probe: &Probe,
+    function: &str,
+    argument: &serde_json::Value,
+    went_well: bool,
+    limit: Duration,
+) -> Result<(), BrowserError> {
+    let limit = if went_well { limit } else { limit.min(BRIEFLY) };
+    let undone = probe.act(page, function, argument, limit).await;
+    if went_well { undone } else { Ok(()) }
+}
+
+async fn paint_without(
+    page: &Page,
+    probe: &Probe,
+    selector: &str,
+    clip: Clip,
+    limit: Duration,
+) -> Result<Option<Vec<u8>>, BrowserError> {
     probe.act(page, "hide", &json!(selector), limit).await?;
-    let without = page.picture(clip, PictureFormat::Png, false, limit).await;
-    probe.act(page, "show", &json!(selector), limit).await?;
-    Ok((with, without?))
+    let without = page.picture(clip, PictureFormat::Png, false, limit).await?;
+    let gone = probe.is_gone(page, selector, limit).await?;
+    Ok(gone.then_some(without))
 }
 
 /// With everything else hidden: is the candidate drawn at all?
@@ -138,12 +211,17 @@ async fn drawn_alone(
     clip: Clip,
     limit: Duration,
 ) -> Result<Option<bool>, BrowserError> {
-    probe.act(page, "isolate", &json!(selector), limit).await?;
-    let painted = paint_both(page, probe, selector, clip, limit).await;
-    probe.act(page, "unisolate", &json!({}), limit).await?;
-    let (with, without) = painted?;
-    let pictures = decode(&with).zip(decode(&without));
-    Ok(pictures.map(|(with, without)| compare(&with, &without).pixels > 0))
+    let isolated = probe.act(page, "isolate", &json!(selector), limit).await;
+    let painted = match isolated {
+        Ok(()) => paint_both(page, probe, selector, clip, limit).await,
+        Err(error) => Err(error),
+    };
+    undo(page, probe, "unisolate", &json!({}), painted.is_ok(), limit).await?;
+    let pictures = painted?;
+    let both = pictures.without.and_then(|without| decode(&without));
+    Ok(decode(&pictures.with)
+        .zip(both)
+        .map(|(with, without)| compare(&with, &without).pixels > 0))
 }
 
 fn clip_of(rect: &Rect) -> Clip {

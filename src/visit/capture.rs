@@ -34,10 +34,14 @@ impl OpenVisit<'_> {
                 continue;
             };
             failures += 1;
+            if matches!(error, BrowserError::NoAnswer { .. }) {
+                self.facts.note_cut("badge: a look was not answered".to_owned());
+            }
             match error {
                 error if error.is_browser_lost() => return Err(error.into()),
                 error if failures > LOOK_FAILURES_MAX => {
                     self.facts.note_cut(format!("badge: {error}"));
+                    self.act_on_top("release", json!({})).await?;
                     break;
                 }
                 error => {

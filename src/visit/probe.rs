@@ -177,6 +177,21 @@ impl Probe {
         self.call(page, "badge", &json!(selector), limit).await
     }
 
+    /// Whether an element that was hidden is so still.
+    pub(super) async fn is_gone(
+        &self,
+        page: &Page,
+        selector: &str,
+        limit: Duration,
+    ) -> Result<bool, BrowserError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            gone: bool,
+        }
+        let answer: Answer = self.call(page, "isGone", &json!(selector), limit).await?;
+        Ok(answer.gone)
+    }
+
     /// Calls one of the probe's functions that change how the page looks: `hide`, `show`, `isolate` …
     pub(super) async fn act(
         &self,

@@ -75,29 +75,63 @@
     for (const el of kept) vanish(act, el);
   };
 
-  lib.expose("hide", (selector) => {
-    const el = dom.find(selector);
-    if (!el) return { found: false, elements: 0 };
-    vanishTrees(`hide ${selector}`, [el]);
-    return { found: true, elements: countOf(`hide ${selector}`) };
-  });
-  lib.expose("show", (selector) => ({ found: restore(`hide ${selector}`) > 0 }));
-
   // --- style sheets of our own ---------------------------------------------------------------------
 
-  lib.addSheet = (name, css) => {
+  /** Gives a sheet to the document, or to the shadow root that it is about. */
+  lib.addSheet = (name, css, scope = dom.doc) => {
     lib.removeSheet(name);
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
-    held.sheets.set(name, sheet);
-    dom.doc.adoptedStyleSheets.push(sheet);
+    held.sheets.set(name, { sheet, scope });
+    scope.adoptedStyleSheets.push(sheet);
   };
   lib.removeSheet = (name) => {
-    const sheet = held.sheets.get(name);
-    if (!sheet) return;
+    const known = held.sheets.get(name);
+    if (!known) return;
     held.sheets.delete(name);
-    dom.doc.adoptedStyleSheets = dom.doc.adoptedStyleSheets.filter((one) => one !== sheet);
+    const { sheet, scope } = known;
+    scope.adoptedStyleSheets = scope.adoptedStyleSheets.filter((one) => one !== sheet);
   };
+
+  // --- one element away ----------------------------------------------------------------------------
+
+  const isGone = (el) => getComputedStyle(el).visibility !== "visible";
+  /** More than any rule of the page is likely to weigh. */
+  const weight = ":not(#_e):not(#_m):not(#_c):not(#_a)";
+  /**
+   * A style sheet hides it: scripts that watch over the styles of elements do not see that. Only what the
+   * page itself declares visible as important, in the element, has its style changed.
+   */
+  lib.expose("hide", (selector) => {
+    const el = dom.find(selector);
+    if (!el) return { found: false, elements: 0 };
+    const name = `hide ${selector}`;
+    const inRoot = String(selector).split(" >>> ").pop();
+    const hidden = "{ visibility: hidden !important; transition: none !important; }";
+    const all = ["", " *", "::before", "::after", " *::before", " *::after"];
+    const heavy = inRoot + weight;
+    lib.addSheet(name, `${all.map((below) => heavy + below).join(",")} ${hidden}`, dom.rootNode(el));
+    const left = [];
+    let seen = 0;
+    const stack = [el];
+    while (stack.length && seen < visitMax) {
+      const at = stack.pop();
+      seen += 1;
+      if (!isGone(at)) left.push(at);
+      for (const child of dom.drawnChildren(at)) if (dom.nodeType(child) === 1) stack.push(child);
+    }
+    for (const one of left) vanish(name, one);
+    return { found: true, elements: seen };
+  });
+  /** Whether an element that was hidden stayed so: a page may set its style right again. */
+  lib.expose("isGone", (selector) => {
+    const el = dom.find(selector);
+    return { gone: Boolean(el) && isGone(el) };
+  });
+  lib.expose("show", (selector) => {
+    lib.removeSheet(`hide ${selector}`);
+    return { found: restore(`hide ${selector}`) > 0 };
+  });
 
   // --- one element alone ---------------------------------------------------------------------------
 
@@ -166,12 +200,25 @@
   });
   lib.expose("unmask", () => ({ elements: restore("mask") }));
 
-  /** Puts back everything that is hidden, isolated, masked or frozen, and scrolls to the top. */
-  lib.expose("restore", () => {
-    for (const [el, entry] of held.vanished) putBack(el, entry);
-    held.vanished.clear();
-    lib.removeSheet("isolate");
+  /**
+   * Puts back everything that is hidden, isolated, masked or frozen. Each element is forgotten before it is
+   * touched: a script of the page that runs endlessly upon it is met once only.
+   */
+  lib.release = () => {
+    for (const name of [...held.sheets.keys()]) lib.removeSheet(name);
+    for (const [el, entry] of [...held.vanished]) {
+      held.vanished.delete(el);
+      putBack(el, entry);
+    }
     root.__emcAudit.unfreeze();
+  };
+  lib.expose("release", () => {
+    lib.release();
+    return { done: true };
+  });
+  /** The same, and scrolls to the top. */
+  lib.expose("restore", () => {
+    lib.release();
     root.scrollTo({ left: 0, top: 0, behavior: "instant" });
     return { done: true };
   });

@@ -248,6 +248,8 @@
   };
 
   lib.expose("badge", (selector) => {
+    // What an act that was cut short left behind is ours, not the page's.
+    lib.release();
     const el = dom.find(selector);
     const cx = lib.context(1500);
     return el ? { found: true, ...lib.look(cx, el, true) } : { found: false };

@@ -21,4 +21,7 @@
       root.setTimeout(() => resolve(false), 500);
       root.requestAnimationFrame(() => root.requestAnimationFrame(() => resolve(true)));
     });
+
+  // A probe that is put in again found the page in the midst of an act.
+  audit.release();
 })(globalThis);
