@@ -41,13 +41,7 @@ impl Default for EmcSettings {
             queue: "_govaq".to_owned(),
             site_id_parameters: owned(&["idsite", "idSite", "siteId", "siteid", "site_id", "site"]),
             badge_selectors: owned(&["#btnEMC", "a.yhy-btn-emc"]),
-            badge_words: owned(&[
-                "đã kết nối emc",
-                "đã kết nối với emc",
-                "đã kết nối hệ thống emc",
-                "đã kết nối với hệ thống emc",
-                "đã kết nối đến hệ thống emc",
-            ]),
+            badge_words: badge_words(),
             badge_hints: owned(&[
                 "emc",
                 "f-emc.ngsp.gov.vn",
@@ -57,6 +51,25 @@ impl Default for EmcSettings {
             ]),
         }
     }
+}
+
+/// The ways to say it that are in use on public sites: verb, preposition, and a name of the system.
+fn badge_words() -> Vec<String> {
+    const NAMES: [&str; 6] = [
+        "emc",
+        "hệ thống emc",
+        "hệ thống giám sát emc",
+        "hệ thống đo lường emc",
+        "hệ thống giám sát, đo lường emc",
+        "hệ thống giám sát, đo lường mức độ cung cấp và sử dụng dịch vụ chính phủ số",
+    ];
+    let mut words = Vec::new();
+    for verb in ["đã kết nối", "đã được kết nối", "đã kết nối, liên thông"] {
+        for preposition in ["", " với", " đến", " tới", " vào"] {
+            words.extend(NAMES.map(|name| format!("{verb}{preposition} {name}")));
+        }
+    }
+    words
 }
 
 impl EmcSettings {

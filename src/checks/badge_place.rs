@@ -52,22 +52,29 @@ pub(super) fn standing(badge: &BadgeCandidate, context: &CheckContext<'_>) -> St
     if leads_into_own_site(badge, context) && is_headline(&words, length, badge, context) {
         return Standing::NoBadge;
     }
+    let exact = length <= label_length(&words, context) + BESIDE_CHARACTERS;
     let is_label = match badge.kind {
-        BadgeKind::Attribute | BadgeKind::Background => length <= ATTRIBUTE_CHARACTERS,
+        BadgeKind::Attribute | BadgeKind::Background => exact || length <= ATTRIBUTE_CHARACTERS,
         _ => {
             let block = badge.placement.block_text_length;
-            (block <= LABEL_CHARACTERS && length <= SENTENCE_CHARACTERS)
-                || (block <= COLUMN_CHARACTERS && length <= label_length(&words, context) + BESIDE_CHARACTERS)
+            // Words that are nothing but a label are one, in whatever they stand; news were left out before.
+            (exact && badge.kind == BadgeKind::Text)
+                || (block <= LABEL_CHARACTERS && length <= SENTENCE_CHARACTERS)
+                || (block <= COLUMN_CHARACTERS && exact)
                 || (badge.placement.in_frame_area && block <= FOOTER_CHARACTERS)
         }
     };
-    match (
-        is_label,
-        badge.placement.in_data_row && !badge.placement.in_frame_area,
-    ) {
-        (true, false) => Standing::Badge,
-        (true, true) => Standing::Suggested,
-        (false, _) => Standing::NoBadge,
+    let in_frame = badge.placement.in_frame_area;
+    let in_table = badge.placement.in_data_row && !in_frame;
+    // What is counted before the words are others.
+    let numbered =
+        || around_labels(&words, context).any(|(before, _)| before.contains(|c: char| c.is_ascii_digit()));
+    match is_label {
+        true if in_table || (!in_frame && numbered()) => Standing::Suggested,
+        true => Standing::Badge,
+        // A long line at the foot of the page says it beside much else.
+        false if in_frame && badge.kind == BadgeKind::Text => Standing::Suggested,
+        false => Standing::NoBadge,
     }
 }
 
@@ -92,7 +99,10 @@ fn speaks_of_others(badge: &BadgeCandidate, words: &str, context: &CheckContext<
                 .is_some_and(|rest| !rest.contains(char::is_alphanumeric))
         })
     };
-    let asked = around_labels(words, context).any(|(_, after)| after.trim_start().starts_with('?'));
+    let asked = around_labels(words, context).any(|(_, after)| {
+        let after = after.trim();
+        after.ends_with('?') || after == "không" || after == "chưa"
+    });
     // Above a label may stand the heading of another block: only what cannot be a heading counts there.
     [words, &line]
         .iter()

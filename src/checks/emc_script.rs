@@ -74,8 +74,12 @@ pub(super) fn emc_script(observation: &Observation, context: &CheckContext<'_>) 
         .pictures(observation, &[PictureKind::Desktop])
 }
 
+/// A request for EMC's script, or for a script that EMC's host does not have at the address that the page names.
 fn is_script_request(request: &RequestRecord, emc: &EmcSettings) -> bool {
-    Url::parse(&request.url).is_ok_and(|url| emc.is_script(&url))
+    let refused = request.status.is_some_and(|status| (400..500).contains(&status));
+    let misnamed = refused && request.resource.eq_ignore_ascii_case("script");
+    Url::parse(&request.url)
+        .is_ok_and(|url| emc.is_script(&url) || (misnamed && emc.is_host(&url) && !emc.is_tracker(&url)))
 }
 
 /// What only a running script does: it takes over the queue, calls the tracker, puts the badge in.
@@ -134,16 +138,18 @@ fn classify(
             BlockReason::Other(_) => {}
         }
     }
+    let hidden = last
+        .failure
+        .as_ref()
+        .is_some_and(|failure| failure.error.contains("BLOCKED_BY_ORB") || failure.error.contains("NOSNIFF"));
     match last.status {
+        // Something came that is no script; what EMC says of itself while it is down is such a thing, too.
+        None if hidden && !context.emc_was_down() => return Ending::NotJavaScript,
         Some(500..) => return Ending::HostDown,
         Some(400..=499) => return Ending::HttpError,
         Some(200..=299 | 304) => {}
         _ => return connection_failed(last, context),
     }
-    let hidden = last
-        .failure
-        .as_ref()
-        .is_some_and(|failure| failure.error.contains("BLOCKED_BY_ORB") || failure.error.contains("NOSNIFF"));
     if hidden || is_refused_type(last) {
         return Ending::NotJavaScript;
     }

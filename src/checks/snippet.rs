@@ -50,11 +50,22 @@ pub(super) fn written_ids(code: &str) -> Vec<WrittenId> {
         if ids.len() == MOST_IDS {
             break;
         }
+        if is_for_matomo(&code[..at]) {
+            continue;
+        }
         if let Some(id) = argument(&code[at + name.len()..]) {
             ids.push(id);
         }
     }
     ids
+}
+
+/// The command goes to the queue of a Matomo of the site's own: `_paq.push(['setSiteId', '3'])`.
+fn is_for_matomo(before: &str) -> bool {
+    let queue = before.trim_end_matches(|c: char| "'\"`[( \n\r\t".contains(c));
+    queue
+        .strip_suffix("push")
+        .is_some_and(|queue| queue.trim_end_matches(['.', ' ']).ends_with("_paq"))
 }
 
 /// What follows `setSiteId`: `', '163']`, `",163)` or `(id)`.

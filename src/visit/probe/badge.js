@@ -1,4 +1,4 @@
-// Candidates for the EMC badge: the injected widget, hand-made labels, and pictures that suggest it.
+// Candidates for the EMC badge: the injected widget and hand-made labels; what only suggests it is in suggest.js.
 // One badge gives one candidate, the outermost element that is still just the badge.
 (function (root) {
   "use strict";
@@ -33,6 +33,10 @@
     }
     return at;
   };
+
+  lib.outermost = outermost;
+  lib.isSkipped = isSkipped;
+  lib.tightLength = textLength;
 
   // --- the injected widget -------------------------------------------------------------------------
 
@@ -131,8 +135,11 @@
       for (const name of attributes) {
         const value = dom.attr(el, name);
         if (!value || value.length > 2000 || !lib.mayHoldWords(words, value)) continue;
-        if (name === "value" && !/^(button|submit|reset|text|image|)$/.test(dom.attr(el, "type"))) continue;
+        if (name === "value" && !isWritten(el)) continue;
         const hit = lib.wordsIn(words, value);
+        const picture = hit && dom.tag(el) === "area" && lib.pictureOfArea(el);
+        if (picture)
+          found.push({ el: picture, kind: "suggested", words: lib.cut(value, 300), extra: 0, start: picture });
         const made = hit && fromAttribute(cx, words, el, name, value, hit);
         if (!made) continue;
         found.push(made);
@@ -140,6 +147,12 @@
       }
       if (found.length > 160) return;
     }
+  };
+  /** A value that the page shows; what is in a box to write in is the visitor's. */
+  const isWritten = (el) => {
+    const type = dom.attr(el, "type").toLowerCase();
+    const shut = /^(text|)$/.test(type) && dom.is(el, "[readonly],[disabled]");
+    return /^(button|submit|reset|image)$/.test(type) || shut;
   };
   /** Words in an attribute count where something is drawn for them, not as a hint on other text. */
   const fromAttribute = (cx, words, el, name, value, hit) => {
@@ -177,89 +190,6 @@
     }
   };
 
-  // --- pictures without words ----------------------------------------------------------------------
-
-  const foreign = /dell|vmware|rsa|tinnhiemmang|electromagnet|tuong-?thich|emcee/i;
-  const hinted = (hints, text) =>
-    hints.some((hint) => {
-      const at = text.indexOf(hint);
-      if (at < 0) return false;
-      if (hint.length > 4) return true;
-      return new RegExp(`(^|[^a-z0-9])${hint.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}([^a-z0-9]|$)`).test(
-        text,
-      );
-    });
-  const fileOf = (url) => {
-    const path = String(url).split(/[?#]/)[0].slice(0, 600);
-    return /^data:/i.test(path) ? "" : path.slice(path.lastIndexOf("/") + 1).toLowerCase();
-  };
-  const wordless = (text) =>
-    lib
-      .pattern(
-        String.raw`
-        ^(|emc|logo|logo emc|emc logo|image|img|hình ảnh|ảnh|banner|icon|picture|untitled|null|
-        undefined|[\w-]+\.(png|jpe?g|gif|svg|webp))$`,
-      )
-      .test(lib.fold(text));
-  const bySuggestion = (cx, emc, found) => {
-    const hints = (emc.badge_hints || []).map((hint) => hint.toLowerCase()).filter(Boolean);
-    const hosts = (emc.hosts || []).map((host) => host.toLowerCase());
-    for (const el of dom.everywhere(cx, "img,input[type=image],object[data],embed[src],image", 6000)) {
-      const source = ["src", "data-src", "data-original", "data-lazy-src", "data", "href", "xlink:href"]
-        .map((name) => dom.attr(el, name))
-        .filter(Boolean)
-        .join(" ");
-      const said = [dom.attr(el, "alt"), dom.attr(el, "title"), dom.attr(el, "aria-label")];
-      suggest(cx, hints, hosts, found, el, source, said);
-      if (found.length > 200) return;
-    }
-    for (const el of dom.everywhere(
-      cx,
-      hints
-        .slice(0, 8)
-        .flatMap((hint) => [
-          `[id*="${CSS.escape(hint)}" i]`,
-          `[class*="${CSS.escape(hint)}" i]`,
-          `[style*="${CSS.escape(hint)}" i]`,
-        ])
-        .join(","),
-      300,
-    )) {
-      if (isSkipped(el) || dom.tag(el) === "img") continue;
-      const background = lib.fact(cx, el).style.backgroundImage;
-      const url = /url\("?([^")]*)/.exec(background);
-      if (url && !dom.textContent(el).trim())
-        suggest(cx, hints, hosts, found, el, url[1], [dom.attr(el, "title"), dom.attr(el, "aria-label")]);
-    }
-  };
-  /** A host of the state that has "emc" for a name of its own: `emc.gov.vn`. */
-  const ofEmc = (link) => /^(https?:)?\/\/([a-z0-9-]+\.)*emc\.([a-z0-9-]+\.)*gov\.vn([/:?#]|$)/.test(link);
-  const suggest = (cx, hints, hosts, found, el, source, said) => {
-    if (!said.every(wordless)) return;
-    const around = dom.closest(el, "a[href]");
-    const link = around ? dom.attr(around, "href").toLowerCase() : "";
-    const near = lib.names(el) + " " + lib.names(dom.above(el) || el);
-    const title = around ? dom.attr(around, "title") : "";
-    if (foreign.test(`${source} ${link} ${near}`) || (title && !wordless(title))) return;
-    const file = fileOf(source.split(" ")[0]) || fileOf(source.split(" ")[1] || "");
-    const toEmc =
-      ofEmc(link) ||
-      hosts.some((host) => link.includes(host)) ||
-      hints.some((hint) => hint.includes(".") && link.includes(hint));
-    const byName = hinted(hints, file) || hosts.some((host) => source.toLowerCase().includes(host));
-    const byPlace = hinted(hints, near.toLowerCase());
-    if (!toEmc && !byName && !byPlace) return;
-    const box = lib.drawnBox(cx, el);
-    if (box.r - box.l > 500 || box.b - box.t > 260) return;
-    found.push({
-      el: around && textLength(around) <= 4 ? outermost(cx, el) : el,
-      kind: "suggested",
-      words: lib.cut(file || link || near, 200),
-      extra: 0,
-      start: el,
-    });
-  };
-
   // --- all of them ---------------------------------------------------------------------------------
 
   const merge = (cx, found) => {
@@ -294,7 +224,8 @@
     lib.part(cx, "badges: attributes", null, () => byAttribute(cx, words, found));
     if (!cheap) {
       lib.part(cx, "badges: content", null, () => byContent(cx, words, found));
-      lib.part(cx, "badges: pictures", null, () => bySuggestion(cx, emc, found));
+      lib.part(cx, "badges: pictures", null, () => lib.suggestedPictures(cx, emc, found));
+      lib.part(cx, "badges: sayings", null, () => lib.suggestedWords(cx, emc, words, found));
     }
     if (found.length > candidatesMax) cx.truncated.add("badges");
     const prefixes = widgetPrefixes(emc);
@@ -311,7 +242,8 @@
       const built = lib.part(cx, "badge", null, () => {
         const look = lib.look(cx, one.el, false);
         const placement = lib.placement(cx, one.el, one.kind === "injected" ? 0 : one.extra);
-        if (one.kind === "suggested" && placement.in_news) return null;
+        // Words that only suggest it count where labels stand.
+        if (one.kind === "suggested" && (placement.in_news || (one.saying && !placement.in_frame_area))) return null;
         return {
           kind: one.kind,
           selector: dom.selector(one.el),

@@ -11,11 +11,12 @@
         partner|doi-?tac|qc|quang-?cao|widget|float|fixed|yhy)([\s_-]|$|\d)`,
     "i",
   );
+  // "Thông tin" is information, "tín nhiệm" trust and "tin học" computing: none of them is news.
   const newsNames = lib.pattern(
     String.raw`
-        (^|[\s_-])(news|new-?item|tin|tin-?tuc|tintuc|tin-?bai|bai-?viet|baiviet|article|articles|post|
+        (^|[\s_-])(news|new-?item|(?<!thong[\s_-])tin(?![\s_-]?(nhiem|hoc))|tin-?tuc|tintuc|tin-?bai|bai-?viet|baiviet|article|articles|post|
         posts|entry|headline|headlines|su-?kien|thong-?bao|noi-?bat|tieu-?diem|story|blog|detail|
-        chi-?tiet|magazine|latest|hot-?news|list-?news)([\s_-]|$|\d)`,
+        chi-?tiet|magazine|latest|hot-?news|list-?news|comments?|binh-?luan|y-?kien)([\s_-]|$|\d)`,
     "i",
   );
   const headline = /^h[1-6]$/;
@@ -30,6 +31,9 @@
   const keywordPath = /\/(tags?|tu-?khoa|keywords?|topics?|chu-?de|hashtag|search|tim-?kiem)([/?._-]|$)/i;
   const blocks =
     /^(block|flex|grid|table|table-cell|list-item|flow-root|inline-block|inline-flex|table-caption)$/;
+
+  /** Names with their parts apart: `divFooter` is a `div-Footer`. */
+  const namesOf = (el) => lib.names(el).replace(/([a-z0-9])([A-Z])/g, "$1-$2");
 
   const linkAround = (el) => {
     const around = dom.closest(el, "a[href],area[href]") || dom.all(el, "a[href]")[0];
@@ -58,13 +62,26 @@
     if (/^(contentinfo|banner|complementary)$/.test(dom.attr(el, "role"))) return true;
     const fact = lib.fact(cx, el);
     if (fact.position === "fixed" || fact.position === "sticky") return true;
-    return name !== "body" && name !== "html" && frameNames.test(lib.names(el));
+    return name !== "body" && name !== "html" && frameNames.test(namesOf(el));
+  };
+  const longTitles = (block) => [...dom.all(block, "a[href]")].filter((link) => lengthOf(link, 200) >= 30).length;
+  /** A foot of the page that no name tells: its last lines, without headings and lists of news. */
+  const atTheFoot = (cx, el) => {
+    if (root !== root.top || dom.all(blockAround(cx, el), "h1,h2,h3").length) return false;
+    const height = dom.scrollHeight(dom.scroller());
+    const from = height - Math.min(Math.max(400, height * 0.15), height * 0.4);
+    let block = null;
+    for (let at = el; at && !/^(body|html)$/.test(dom.tag(at)); at = dom.above(at)) {
+      if (lib.area(lib.box(cx, at)) > 0 && lib.box(cx, at).t + cx.scrollY < from) break;
+      block = at;
+    }
+    return block !== null && lib.area(lib.drawnBox(cx, el)) > 0 && longTitles(block) < 2;
   };
   const isNews = (el) => {
     const name = dom.tag(el);
-    if (name === "article" || name === "blockquote") return true;
+    if (name === "article" || name === "blockquote" || name === "figcaption") return true;
     if (/Article|NewsArticle|BlogPosting/.test(dom.attr(el, "itemtype"))) return true;
-    return name !== "body" && name !== "html" && newsNames.test(lib.names(el));
+    return name !== "body" && name !== "html" && newsNames.test(namesOf(el));
   };
   /** Siblings that read like a list of titles: three or more, each with a link and a line of text. */
   const inTitles = (el) => {
@@ -112,7 +129,7 @@
     const length = lengthOf(block, 6000);
     const link = linkAround(el);
     const page = (cx.pageLength = cx.pageLength ?? lengthOf(dom.body() || dom.html(), 20000));
-    let frame = false;
+    let frame = atTheFoot(cx, el);
     let news = false;
     let inArticle = false;
     for (let at = el, steps = 0; at && steps < 40; at = dom.above(at), steps += 1) {
@@ -130,8 +147,9 @@
     if (extra > 40 && link && newsPath.test(link)) news = true;
     if (extra > 40 && !frame && dom.closest(el, "p,td,dd,li,blockquote,marquee,h1,h2,h3,h4,h5,h6"))
       news = true;
-    if (lengthOf(dom.closest(el, "p,blockquote") || el, 2000) > 200 && extra > 40) news = true;
-    if (extra > 160) news = true;
+    if (!frame && lengthOf(dom.closest(el, "p,blockquote") || el, 2000) > 200 && extra > 40) news = true;
+    // The whole foot of a page may be one paragraph.
+    if (extra > (frame ? 600 : 160)) news = true;
     if (link && lib.hostOf(link) === root.location.host && keywordPath.test(link)) news = true;
     return { in_news: news, block_text_length: length, in_frame_area: frame, link, ...surroundings(cx, el) };
   };

@@ -14,15 +14,17 @@
   const quickTest = (phrases) => {
     const pieces = new Set();
     const split = phrases.map((phrase) => phrase.split(" "));
-    for (const list of split) {
-      const plain = list.filter((word) => plainWord.test(word));
-      if (!plain.length) return null;
-      pieces.add(plain[plain.length - 1]);
-    }
     const common = (split[0] || []).filter(
       (word) => !plainWord.test(word) && word.length > 2 && split.every((list) => list.includes(word)),
     );
     const last = common[common.length - 1];
+    for (const list of split) {
+      const end = list[list.length - 1];
+      const plain = plainWord.test(end) ? end : list.filter((word) => plainWord.test(word)).pop();
+      // A plain word in the midst of a long name is in half of all texts: the common one tells more.
+      if (plain && (plain === end || !last)) pieces.add(plain);
+      else if (!last) return null;
+    }
     if (last) pieces.add(last).add(last.normalize("NFD"));
     return pieces.size
       ? new RegExp([...pieces].map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "iu")
