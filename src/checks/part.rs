@@ -43,11 +43,12 @@ fn unseen(observation: &Observation) -> Option<&'static str> {
     if observation.document.breaks_off {
         return Some("document_breaks_off");
     }
-    let left = observation
-        .page
-        .as_ref()
-        .is_some_and(|page| page.leaves_when_scrolled);
-    left.then_some("leaves_when_scrolled")
+    let page = observation.page.as_ref()?;
+    if page.leaves_when_scrolled {
+        return Some("leaves_when_scrolled");
+    }
+    let skipped = page.truncated.iter().any(|list| list == "frames");
+    skipped.then_some("page_not_searched")
 }
 
 #[cfg(test)]
@@ -65,9 +66,12 @@ mod tests {
         cut.document.breaks_off = true;
         let mut left = page();
         left.page.as_mut().unwrap().leaves_when_scrolled = true;
+        let mut skipped = page();
+        let truncated = &mut skipped.page.as_mut().unwrap().truncated;
+        truncated.push("frames".to_owned());
         for check in [CheckId::EmcScript, CheckId::EmcBeacon, CheckId::EmcBadge] {
             assert_eq!(world.check(check, &page()).status, crate::verdict::Status::Fail);
-            for part in [&cut, &left] {
+            for part in [&cut, &left, &skipped] {
                 let finding = world.check(check, part);
                 assert_eq!(finding.code, "uncertain", "{check:?}");
                 assert!(finding.facts.contains_key("reason_en"));

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use super::clip::clip_text;
 use super::facts::millis;
 use super::open::refused_or_failed;
-use super::probe::{PageState, Probe, read_queue};
+use super::probe::{Collected, PageState, Probe, read_queue};
 use super::visitor::{OpenVisit, Stop};
 use super::wake::Woken;
-use crate::browser::Frame;
+use crate::browser::{BrowserError, Frame};
 use crate::observation::{BadgeCandidate, Ending, FrameFacts, PageFacts, Rect};
 use crate::site::registrable_domain;
 
@@ -32,6 +32,9 @@ const SHOWN_CHARACTERS: u64 = 200;
 const FRAMES_MAX: usize = 30;
 /// All frames of one pass together; a page of many frames is not held up by them.
 const FRAMES_TIME: Duration = Duration::from_secs(5);
+/// One call to a frame, while there is time left for all of them and when there is none.
+const FRAME_LIMIT: Duration = Duration::from_secs(3);
+const FRAME_LEAST: Duration = Duration::from_millis(300);
 /// A call that failed is made again so often: a page may navigate while it is looked at.
 pub(super) const TRIES: u32 = 5;
 pub(super) const MOVING_TIME: Duration = Duration::from_secs(8);
@@ -270,14 +273,23 @@ impl OpenVisit<'_> {
             code: top.code,
             ..FrameFacts::default()
         }];
-        self.facts.probes.truncate(1);
+        let mut known = self.facts.probes.split_off(1);
         let until = Instant::now() + FRAMES_TIME;
-        for frame in frames.iter().skip(1).take(FRAMES_MAX) {
+        for (at, frame) in frames.iter().enumerate().skip(1).take(FRAMES_MAX) {
             if Instant::now() > until {
                 self.facts.note_cut("frames: no time left for all of them");
+                // What stands in those of the site itself nobody knows.
+                let mut left_out = frames[at..].iter();
+                if left_out.any(|frame| relation(&frame.url, &top_url) == Relation::SameHost) {
+                    page.truncated.push("frames".to_owned());
+                }
                 break;
             }
-            self.collect_frame(frame, &top_url, &mut page).await?;
+            let known = known
+                .iter()
+                .position(|(probe, _)| probe.frame.id == frame.id)
+                .map(|found| known.swap_remove(found).0);
+            self.collect_frame(frame, known, until, &mut page).await?;
         }
         if let Some(before) = self.facts.page.take() {
             keep_looks(&mut page, before);
@@ -302,17 +314,41 @@ impl OpenVisit<'_> {
         }
     }
 
+    /// What is in a frame, by the probe that is `known` to be in it, or a new one where the frame has navigated.
+    async fn probe_frame(
+        &self,
+        frame: &Frame,
+        known: Option<Probe>,
+        limit: Duration,
+    ) -> Option<(Probe, Collected)> {
+        let emc = &self.options.emc;
+        if let Some(probe) = known {
+            match probe.collect(self.page, emc, false, limit).await {
+                Ok(inner) => return Some((probe, inner)),
+                // It hangs, and a new probe would not get further.
+                Err(BrowserError::NoAnswer { .. }) => return None,
+                Err(_) => {}
+            }
+        }
+        let probe = Probe::install(self.page, frame, limit).await.ok()?;
+        let inner = probe.collect(self.page, emc, false, limit).await.ok()?;
+        Some((probe, inner))
+    }
+
     /// Adds one frame: its address always, its contents if its domain is the site's.
     async fn collect_frame(
         &mut self,
         frame: &Frame,
-        top_url: &str,
+        known: Option<Probe>,
+        until: Instant,
         page: &mut PageFacts,
     ) -> Result<(), Stop> {
-        let limit = self.call_limit().min(Duration::from_secs(3));
+        let left = until.saturating_duration_since(Instant::now()).max(FRAME_LEAST);
+        let limit = self.call_limit().min(FRAME_LIMIT).min(left);
+        let top_url = page.frames.first().map(|top| top.url.clone()).unwrap_or_default();
         let bounds = self.page.frame_box(frame, limit).await.ok().flatten();
         let rect = bounds.map(|(x, y, width, height)| Rect { x, y, width, height });
-        let relation = relation(&frame.url, top_url);
+        let relation = relation(&frame.url, &top_url);
         let mut facts = FrameFacts {
             id: frame.id.clone(),
             url: frame.url.clone(),
@@ -322,8 +358,7 @@ impl OpenVisit<'_> {
             ..FrameFacts::default()
         };
         if relation != Relation::Foreign
-            && let Ok(probe) = Probe::install(self.page, frame, limit).await
-            && let Ok(mut inner) = probe.collect(self.page, &self.options.emc, false, limit).await
+            && let Some((probe, mut inner)) = self.probe_frame(frame, known, limit).await
         {
             inner.code.queue = read_queue(self.page, frame, &self.options.emc, limit)
                 .await
