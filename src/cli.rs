@@ -256,7 +256,7 @@ pub struct VisitArguments {
     pub json: bool,
 
     /// Visits in flight [default: six for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub concurrency: Option<usize>,
 
     /// Engine of first visits [default: shell where installed]

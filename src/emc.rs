@@ -46,7 +46,7 @@ impl Default for EmcSettings {
             site_id_parameters: owned(&["idsite", "idSite", "siteId", "siteid", "site_id", "site"]),
             badge_selectors: owned(&["#btnEMC", "a.yhy-btn-emc"]),
             badge_words: owned(&[
-                "đã (được) kết nối (liên thông|và liên thông) (với|đến|tới|vào) (hệ thống|hệ thống giám sát) emc",
+                "đã (được) kết nối (liên thông|và liên thông) (với|đến|tới|vào) (hệ thống|hệ thống giám sát|hệ thống đo lường|hệ thống giám sát, đo lường) emc",
                 "đã (được) kết nối (liên thông|và liên thông) (với|đến|tới|vào) hệ thống giám sát, đo lường \
                  (mức độ cung cấp và sử dụng dịch vụ) chính phủ số (emc|hệ thống emc)",
             ]),

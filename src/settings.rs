@@ -9,6 +9,8 @@ use crate::emc::EmcSettings;
 use crate::network::{AddressRange, ConnectTo, Proxy};
 use crate::observation::Engine;
 
+mod bounds;
+
 /// File that is read from the working folder when none is named.
 pub const DEFAULT_FILE: &str = "emc-audit.toml";
 /// `EMC_AUDIT_VISIT__SOFT_LIMIT_S=20` sets `soft_limit_s` in `[visit]`.
@@ -234,6 +236,17 @@ pub enum SettingsError {
     Read(#[from] std::io::Error),
     #[error("settings in {place} are not right: {reason}")]
     Wrong { place: String, reason: String },
+    #[error("{key} is {value}; it can be {least} to {most}")]
+    OutOfBounds {
+        key: &'static str,
+        value: u64,
+        least: u64,
+        most: u64,
+    },
+    #[error("{key} is too long, or has a line break or another control character in it")]
+    BadText { key: &'static str },
+    #[error("{key}: {value:?} is no address of the web")]
+    NoAddress { key: &'static str, value: String },
 }
 
 impl Settings {
@@ -269,9 +282,11 @@ impl Settings {
         for (name, value) in variables {
             overlay(&mut table, &name, &value).map_err(|reason| wrong(&name, reason))?;
         }
-        table.try_into().map_err(|error: toml::de::Error| {
+        let settings: Self = table.try_into().map_err(|error: toml::de::Error| {
             wrong(&format!("{place}, {ENVIRONMENT_PREFIX}*"), error.to_string())
-        })
+        })?;
+        settings.check_bounds()?;
+        Ok(settings)
     }
 }
 
@@ -339,6 +354,27 @@ mod tests {
             error.contains("emc-audit.toml") && error.contains("soft_limit"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn values_that_would_accuse_everybody_are_refused() {
+        for (text, key) in [
+            (
+                "[visit]\nsoft_limit_s = 0\n",
+                "visit.soft_limit_s is 0; it can be 2 to 300",
+            ),
+            ("[visit]\ndesktop = [0, 0]\n", "visit.desktop"),
+            (
+                "[visit]\nhard_limit_s = 10\n",
+                "visit.hard_limit_s is 10; it can be 20 to",
+            ),
+            ("[visit]\ncontact = \"a\\nb\"\n", "visit.contact"),
+            ("[network]\ncontrol_urls = [\"chinhphu\"]\n", "chinhphu"),
+        ] {
+            let error = load(text, &[]).unwrap_err().to_string();
+            assert!(error.contains(key), "{text}: {error}");
+        }
+        load("[visit]\ncontact = \"văn thư, tỉnh P\"\n", &[]).unwrap();
     }
 
     #[test]

@@ -62,6 +62,9 @@ const COMMON: &[&str] = &[
     "--disable-hang-monitor",
     // `navigator.webdriver` would tell that no person is there.
     "--disable-blink-features=AutomationControlled",
+    // Without a screen both engines say that there is no mouse, and pages hide what they keep for those who
+    // have one: it can hover (2), and is fine (4).
+    "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
     "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,\
      CertificateTransparencyComponentUpdater,AutofillServerCommunication,InterestFeedContentSuggestions,\
      HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,HttpsFirstModeV2,LocalNetworkAccessChecks,\

@@ -52,9 +52,17 @@ pub(super) fn standing(badge: &BadgeCandidate, context: &CheckContext<'_>) -> St
     if !labels.iter().any(|label| words.contains(label.as_str()))
         || speaks_of_others(badge, &words, &labels, context)
         || (leads_into_own_site(badge, context) && is_headline(&saying, badge))
-        || !is_label(badge, &saying)
     {
         return Standing::NoBadge;
+    }
+    if !is_label(badge, &saying) {
+        // A long line at the foot of the page says it beside much else.
+        let beside = badge.placement.in_frame_area && badge.kind == BadgeKind::Text && !saying.asks();
+        return if beside {
+            Standing::Suggested
+        } else {
+            Standing::NoBadge
+        };
     }
     let in_table = badge.placement.in_data_row && !badge.placement.in_frame_area;
     match about_whom(badge, &saying, &labels, context) {

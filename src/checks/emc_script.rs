@@ -77,11 +77,12 @@ pub(super) fn emc_script(observation: &Observation, context: &CheckContext<'_>) 
         .pictures(observation, &[PictureKind::Desktop])
 }
 
-/// A request for EMC's script; one that a page seeks at a wrong path of EMC's host is asked for all the same.
+/// A request for EMC's script, or for a script that EMC's host does not have at the address that the page names.
 fn is_script_request(request: &RequestRecord, emc: &EmcSettings) -> bool {
-    let as_script = request.resource.eq_ignore_ascii_case("script");
+    let came = request.failure.is_none() && request.status.is_none_or(|status| status < 400);
+    let misnamed = !came && request.resource.eq_ignore_ascii_case("script");
     Url::parse(&request.url)
-        .is_ok_and(|url| emc.is_script(&url) || (as_script && emc.is_host(&url) && !emc.is_tracker(&url)))
+        .is_ok_and(|url| emc.is_script(&url) || (misnamed && emc.is_host(&url) && !emc.is_tracker(&url)))
 }
 
 /// What only a running script does: it takes over the queue, calls the tracker, puts the badge in.

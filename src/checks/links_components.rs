@@ -14,6 +14,9 @@ use crate::observation::{FollowedLink, Link, LinkForm, LinkVisibility, Observati
 use crate::rules::CheckId;
 use crate::site::{Place, SiteId, registrable_domain};
 
+/// A control this far from a link belongs to the same list.
+const BESIDE_PX: f64 = 160.0;
+const COLUMN_GAP_PX: f64 = 60.0;
 /// Hosts found but not listed that a finding names.
 const MOST_UNLISTED: usize = 200;
 
@@ -114,11 +117,29 @@ fn doubtful_texts(links: &PageLinks<'_>) -> Vec<String> {
 
 /// A tab or list for the sites that only a script can fill, or more links than were brought back.
 fn unreadable_lists(links: &PageLinks<'_>, context: &CheckContext<'_>) -> bool {
+    let expected: HashSet<&SiteId> = context.expected.iter().map(|one| &one.site).collect();
+    let to_units = links
+        .targets
+        .iter()
+        .filter(|target| expected.contains(&target.site));
+    let units: Vec<&Link> = to_units.map(|target| target.link).collect();
     links.truncated
         || links.opaque.iter().any(|link| {
-            let list = link.visibility >= LinkVisibility::Unclear && says(link, &context.signals.index_links);
+            let list = link.visibility >= LinkVisibility::Unclear
+                && (says(link, &context.signals.index_links)
+                    || (says(link, &context.signals.see_more)
+                        && units.iter().any(|unit| stands_by(link, unit))));
             list || brings_more(link, context.signals)
         })
+}
+
+/// In one column with it, and not far above or below.
+fn stands_by(link: &Link, other: &Link) -> bool {
+    let (Some(a), Some(b)) = (&link.rect, &other.rect) else {
+        return false;
+    };
+    let column = a.x < b.right() + COLUMN_GAP_PX && b.x < a.right() + COLUMN_GAP_PX;
+    column && (a.y - b.bottom()).max(b.y - a.bottom()) <= BESIDE_PX
 }
 
 /// Links to pages of this portal that list the sites: those that a browser followed and that together name

@@ -143,7 +143,9 @@ fn as_finding(check: CheckId, look: &LookFinding, component: &Observation) -> Vi
         LookCode::Absent => "absent",
     };
     let sentences = |pick: fn(&crate::verdict::Message) -> &String| {
-        let reasons = look.reasons.iter().map(|reason| pick(&reason.message).clone());
+        // Numbered as what they point at is in the picture of both regions.
+        let numbered = (1..).zip(&look.reasons);
+        let reasons = numbered.map(|(number, reason)| format!("({number}) {}", pick(&reason.message)));
         let cause = look.cause_message.iter().map(|message| pick(message).clone());
         reasons.chain(cause).collect::<Vec<_>>()
     };
@@ -162,6 +164,9 @@ fn as_finding(check: CheckId, look: &LookFinding, component: &Observation) -> Vi
         })
         .collect();
     VisitFinding::new(check, code)
+        .fact_if("portal_region", look.portal_region.as_ref().map(rect_value))
+        .fact_if("page_region", look.page_region.as_ref().map(rect_value))
+        .fact_if("score", look.score)
         .fact_if("colour", look.colour)
         .fact_if("layout", look.layout)
         .fact("parts", serde_json::to_value(&look.parts).unwrap_or_default())

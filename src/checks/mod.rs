@@ -19,6 +19,7 @@ mod links_portal;
 mod look;
 mod outcome;
 mod own_page;
+mod part;
 mod refusal;
 mod site_available;
 mod site_ids;
@@ -43,7 +44,7 @@ use crate::rules::CheckId;
 /// Runs one check that needs nothing but this visit. `look.*` compares two sites and `site.available` speaks
 /// of all visits: both have their own functions, and `None` here.
 pub fn run(check: CheckId, observation: &Observation, context: &CheckContext<'_>) -> Option<VisitFinding> {
-    Some(match check {
+    let finding = match check {
         CheckId::EmcScript => emc_script::emc_script(observation, context),
         CheckId::EmcBeacon => emc_beacon::emc_beacon(observation, context),
         CheckId::EmcSiteId => emc_site_id::emc_site_id(observation, context),
@@ -51,5 +52,6 @@ pub fn run(check: CheckId, observation: &Observation, context: &CheckContext<'_>
         CheckId::LinksComponents => links_components::links_components(observation, context),
         CheckId::LinksPortal => links_portal::links_portal(observation, context),
         CheckId::LookHeader | CheckId::LookFooter | CheckId::SiteAvailable => return None,
-    })
+    };
+    Some(part::doubt_absence(check, finding, observation))
 }

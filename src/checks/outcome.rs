@@ -1,7 +1,7 @@
 //! Whether a visit met the site's home page at all, and if not, what stood in the way.
 //!
-//! The answer's status and the browser's error decide before any words do. Words are believed only where a
-//! page is nearly empty, because a real home page may report on anything.
+//! The answer's status and the browser's error decide before any words do. What a page itself says is judged
+//! in `stand_in`.
 
 use url::Url;
 
@@ -9,12 +9,13 @@ use notice::Notice;
 
 use super::OwnPage;
 use crate::emc::EmcSettings;
-use crate::observation::{Attempt, Ending, Observation, PageFacts};
-use crate::rules::{Signals, plain};
+use crate::observation::{Attempt, Ending, Observation};
+use crate::rules::Signals;
 use crate::site::{ListedSite, Place, SiteId, SiteIndex, registrable_domain};
 use crate::verdict::Outcome;
 
 mod notice;
+mod stand_in;
 
 /// Every reason, with the outcome it belongs to. `http` stands for `http_NNN`; statuses with a sentence of
 /// their own are listed too.
@@ -58,17 +59,11 @@ pub const REASONS: &[(Outcome, &str)] = &[
     (Outcome::NotTheSite, "suspended"),
     (Outcome::NotTheSite, "error_page"),
     (Outcome::NotTheSite, "empty_shell"),
+    (Outcome::NotTheSite, "notice"),
     (Outcome::NotVisited, "closed"),
     (Outcome::NotVisited, "exempt"),
     (Outcome::NotVisited, "not_reached"),
 ];
-
-/// A page with less than this holds nothing that a visitor came for.
-const SHELL_CHARACTERS: u64 = 40;
-/// A login form with more links than these stands on a page of the site.
-const LOGIN_LINKS: u64 = 3;
-/// A displayed frame of this size may hold the page's content.
-const CONTENT_FRAME_PX: f64 = 200.0;
 
 /// The outcome of one visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,7 +126,7 @@ pub fn outcome_of(
     if let Some(status) = observation.document.status
         && status >= 400
     {
-        return refused(status, observation, signals, own);
+        return refused(status, observation, listed, signals, own);
     }
     if let Some(facts) = ending.and_then(|ending| no_page(ending, observation)) {
         return facts;
@@ -145,8 +140,9 @@ pub fn outcome_of(
     let Some(page) = &observation.page else {
         return OutcomeFacts::new(Outcome::Broken, Some("wedged"), None);
     };
-    obstacle(page, signals, own)
-        .or_else(|| not_the_site(page, signals, own))
+    let notice = Notice::new(page, observation.final_url.as_deref(), listed, signals);
+    stand_in::obstacle(&notice, signals, own)
+        .or_else(|| stand_in::not_the_site(&notice, signals, own))
         .unwrap_or_else(|| OutcomeFacts::new(Outcome::Measured, None, None))
 }
 
@@ -203,12 +199,22 @@ fn ended_badly(ending: &Ending) -> Option<OutcomeFacts> {
 
 /// The home page answered 4xx or 5xx. What a firewall or a browser check says of itself is `blocked` under
 /// any status.
-fn refused(status: u16, observation: &Observation, signals: &Signals, own: bool) -> OutcomeFacts {
+fn refused(
+    status: u16,
+    observation: &Observation,
+    listed: &ListedSite,
+    signals: &Signals,
+    own: bool,
+) -> OutcomeFacts {
     if matches!(status, 401 | 403 | 407 | 429 | 451) {
         return OutcomeFacts::http(Outcome::Blocked, status);
     }
-    let page = observation.page.as_ref();
-    page.and_then(|page| obstacle(page, signals, own))
+    let notice = observation
+        .page
+        .as_ref()
+        .map(|page| Notice::new(page, observation.final_url.as_deref(), listed, signals));
+    notice
+        .and_then(|notice| stand_in::obstacle(&notice, signals, own))
         .unwrap_or_else(|| OutcomeFacts::http(Outcome::Unreachable, status))
 }
 
@@ -218,6 +224,10 @@ fn no_page(ending: &Ending, observation: &Observation) -> Option<OutcomeFacts> {
         Ending::NetworkError { error } if observation.document.status == Some(204) => Some(
             OutcomeFacts::new(Outcome::NotHtml, Some("no_content"), Some(error.clone())),
         ),
+        // A server that is no proxy asks for a proxy's login; Chromium keeps its answer to itself.
+        Ending::NetworkError { error } if error.contains("UNEXPECTED_PROXY_AUTH") => {
+            Some(OutcomeFacts::http(Outcome::Blocked, 407))
+        }
         Ending::NetworkError { error } => Some(OutcomeFacts::new(
             Outcome::Unreachable,
             Some(network_reason(error)),
@@ -352,98 +362,6 @@ fn is_inside(address: &SiteId, url: &Url) -> bool {
     let mut index = SiteIndex::default();
     index.add(address);
     matches!(index.locate(url), Some((_, Place::Home | Place::Below)))
-}
-
-/// A browser check, a captcha or a firewall's refusal in place of the page.
-fn obstacle(page: &PageFacts, signals: &Signals, own: bool) -> Option<OutcomeFacts> {
-    if own || has_content_frame(page) {
-        return None;
-    }
-    let notice = Notice::new(page);
-    let blocked =
-        |reason, words: &str| OutcomeFacts::new(Outcome::Blocked, Some(reason), Some(words.to_owned()));
-    let markers: Vec<String> = page.text.markers.iter().map(|marker| plain(marker)).collect();
-    let login = markers.iter().any(|marker| marker.contains("password"));
-    if let Some(words) = notice.says(&signals.challenge) {
-        return Some(blocked("challenge", words));
-    }
-    // Nothing but a login form: what is behind it nobody sees. One that stands on a page of the site may ask
-    // for a captcha too.
-    if login {
-        if notice.is_short() && page.text.links <= LOGIN_LINKS {
-            return Some(OutcomeFacts::new(Outcome::Blocked, Some("login"), None));
-        }
-    } else {
-        if let Some(words) = notice.says(&signals.captcha) {
-            return Some(blocked("captcha", words));
-        }
-        // Every other marker is the name of a captcha; the corner badge of an invisible one stands on
-        // ordinary pages.
-        let widget = page
-            .text
-            .markers
-            .iter()
-            .find(|marker| !marker.contains("badge") && !marker.contains("password"));
-        if let Some(widget) = widget
-            && notice.is_short()
-        {
-            return Some(blocked("captcha", widget));
-        }
-    }
-    notice.says(&signals.waf).map(|words| blocked("waf", words))
-}
-
-/// Maintenance, a server's default page, a parking page or an empty shell in place of the home page.
-fn not_the_site(page: &PageFacts, signals: &Signals, own: bool) -> Option<OutcomeFacts> {
-    let found =
-        |reason, words: &str| OutcomeFacts::new(Outcome::NotTheSite, Some(reason), Some(words.to_owned()));
-    if is_empty_shell(page) {
-        return Some(OutcomeFacts::new(Outcome::NotTheSite, Some("empty_shell"), None));
-    }
-    if has_content_frame(page) {
-        return None;
-    }
-    let notice = Notice::new(page);
-    if own {
-        // The agency's own page; only its title may still say that it is closed for work.
-        return notice
-            .title_says(&signals.maintenance)
-            .filter(|_| notice.is_titled())
-            .map(|words| found("maintenance", words));
-    }
-    if let Some(words) = notice.default_page(&signals.default_page) {
-        return Some(found("default_page", words));
-    }
-    for (reason, words) in [
-        ("suspended", &signals.suspended),
-        ("parking", &signals.parking),
-        ("maintenance", &signals.maintenance),
-    ] {
-        if let Some(words) = notice.says(words) {
-            return Some(found(reason, words));
-        }
-    }
-    notice
-        .titled_error(&signals.error_page)
-        .map(|words| found("error_page", words))
-}
-
-fn is_empty_shell(page: &PageFacts) -> bool {
-    let text = &page.text;
-    text.length < SHELL_CHARACTERS
-        && text.links <= 1
-        && text.images <= 1
-        && text.forms == 0
-        && page.links.len() <= 1
-        && !has_content_frame(page)
-}
-
-fn has_content_frame(page: &PageFacts) -> bool {
-    page.frames.iter().filter(|frame| !frame.top).any(|frame| {
-        frame
-            .rect
-            .is_some_and(|rect| rect.width >= CONTENT_FRAME_PX && rect.height >= CONTENT_FRAME_PX)
-    })
 }
 
 /// The page itself asked EMC for something: no server's default page and no firewall does that.

@@ -6,6 +6,9 @@ use crate::observation::{CodeSnippet, SnippetPlace};
 /// Site ids that are read from one snippet at most.
 const MOST_IDS: usize = 20;
 
+/// The queue of a Matomo, which a site may have for itself.
+const MATOMO: &str = "_paq";
+
 /// Elements whose text a visitor reads: a guide that shows the code embeds nothing.
 const SHOWN_AS_TEXT: &[&str] = &[
     "pre",
@@ -56,7 +59,8 @@ pub(super) fn written_ids(code: &str, queue: &str) -> Vec<WrittenId> {
         }
     }
     let named = set.iter().any(|(receiver, _)| *receiver == Some(queue));
-    let of_others = |receiver: Option<&str>| named && receiver.is_some_and(|name| name != queue);
+    let of_others =
+        |receiver: Option<&str>| receiver.is_some_and(|name| name != queue && (named || name == MATOMO));
     set.into_iter()
         .filter(|(receiver, _)| !of_others(*receiver))
         .map(|(_, id)| id)

@@ -33,7 +33,7 @@ pub fn complaint_of(refused: &clap::Error) -> Option<Complaint> {
             .with("known", one(ContextKind::ValidValue)),
         ErrorKind::ValueValidation => error("cli_bad_value")
             .with("argument", argument)
-            .with("value", value),
+            .with("value", without_login(&value)),
         ErrorKind::UnknownArgument => error("cli_unknown").with("argument", argument),
         ErrorKind::InvalidSubcommand => {
             error("cli_no_command").with("command", one(ContextKind::InvalidSubcommand))
@@ -64,12 +64,24 @@ pub fn complaint_of(refused: &clap::Error) -> Option<Complaint> {
 
 /// Which values an option takes (`--lang <vi|en>`), where the language file knows it.
 fn takes(argument: &str) -> Option<Sentence> {
-    const KNOWN: [&str; 5] = ["concurrency", "connect-to", "emc-site-id", "engine", "lang"];
+    const KNOWN: [&str; 6] = [
+        "concurrency",
+        "connect-to",
+        "emc-site-id",
+        "engine",
+        "lang",
+        "proxy",
+    ];
     let option = argument.split_whitespace().next()?;
     let key = KNOWN
         .into_iter()
         .find(|key| option.strip_prefix("--") == Some(key))?;
     Some(Sentence::new("option", key).with("option", option))
+}
+
+/// What was given for a proxy may hold a password: what stands before the last `@` is not shown again.
+fn without_login(value: &str) -> &str {
+    value.rsplit_once('@').map_or(value, |(_, rest)| rest)
 }
 
 fn words(value: &ContextValue) -> String {
@@ -106,6 +118,8 @@ mod tests {
             ("check a.gov.vn --emc-site-id 0", "--emc-site-id"),
             ("run --sites x --emc-beacon z", "pass, stub"),
             ("run --sites x --connect-to z", "--connect-to"),
+            ("run --sites x --concurrency -1", "--concurrency"),
+            ("run --sites x --proxy ftp://me:secret@p:1", "--proxy"),
         ] {
             let said = said(line);
             assert!(said.contains(named), "{line}: {said}");
@@ -115,6 +129,7 @@ mod tests {
             );
         }
         assert!(said("rum").contains("run"), "the nearest command is offered");
+        assert!(!said("run --sites x --proxy ftp://me:secret@p:1").contains("secret"));
     }
 
     #[test]

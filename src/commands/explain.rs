@@ -62,6 +62,19 @@ impl From<SettingsError> for Complaint {
             SettingsError::Wrong { place, reason } => {
                 Self::from(error("settings_wrong").with("place", place)).because(reason.trim_end())
             }
+            SettingsError::OutOfBounds {
+                key,
+                value,
+                least,
+                most,
+            } => {
+                let sentence = error("settings_bounds").with("key", key).with("value", value);
+                Self::from(sentence.with("least", least).with("most", most))
+            }
+            SettingsError::BadText { key } => Self::from(error("settings_text").with("key", key)),
+            SettingsError::NoAddress { key, value } => {
+                Self::from(error("settings_address").with("key", key).with("value", value))
+            }
         }
     }
 }
@@ -268,6 +281,10 @@ mod tests {
             (at(Path::new("/nowhere/at/all"), &gone()), "/nowhere/at/all"),
             (SiteError::NotAnAddress("x y".to_owned()).into(), "x y"),
             (SettingsError::Read(gone()).into(), "/nowhere/at/all"),
+            (
+                SettingsError::BadText { key: "visit.contact" }.into(),
+                "visit.contact",
+            ),
             (RulesError::Toml("line 3".to_owned()).into(), "line 3"),
             ("no.such".parse::<CheckId>().unwrap_err().into(), "no.such"),
             (WriteError::Exists(path()).into(), "/out/x"),

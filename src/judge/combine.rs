@@ -56,7 +56,7 @@ pub(super) fn combine(check: CheckId, visits: &[Seen<'_>], confirm: bool) -> Opt
         let silent = (0..visits.len()).filter(|at| !clear.contains(at));
         let agreeing: Vec<usize> = failed.iter().copied().chain(silent).collect();
         let agreed = agreed(check, visits, &agreeing);
-        let chosen = majority(visits, &failed).unwrap_or(last);
+        let chosen = majority(check, visits, &failed).unwrap_or(last);
         let status = if agreed || !confirm {
             Status::Fail
         } else {
@@ -95,18 +95,23 @@ fn agreed(check: CheckId, visits: &[Seen<'_>], failed: &[usize]) -> bool {
     failed.len() >= 2 && (check.is_look() || failed.iter().any(|&at| visits[at].engine == Engine::Chrome))
 }
 
-/// The latest visit with the code that most failing visits have; among equals, that of the latest visit.
-fn majority(visits: &[Seen<'_>], failed: &[usize]) -> Option<usize> {
+/// The latest visit with the code that most failing visits have. Among equals that of the latest visit; of the
+/// script the cause nearest to running, because one engine hides the status that another one saw.
+fn majority(check: CheckId, visits: &[Seen<'_>], failed: &[usize]) -> Option<usize> {
+    let nearness = |code: &str| {
+        let place = check.codes().iter().position(|(known, _)| *known == code);
+        std::cmp::Reverse(place.filter(|_| check == CheckId::EmcScript).unwrap_or_default())
+    };
     let count = |code: &str| {
         failed
             .iter()
             .filter(|&&at| visits[at].finding.code == code)
             .count()
     };
-    failed
-        .iter()
-        .copied()
-        .max_by_key(|&at| (count(visits[at].finding.code), at))
+    failed.iter().copied().max_by_key(|&at| {
+        let code = visits[at].finding.code;
+        (count(code), nearness(code), at)
+    })
 }
 
 /// Whether measured visits of this check contradict each other, so that a third one must decide.

@@ -40,10 +40,33 @@ pub(crate) struct Bar {
     pub(crate) rect: Rect,
     pub(crate) left: f64,
     pub(crate) right: f64,
-    /// The emblem or title stands in the same row.
-    pub(crate) beside_title: bool,
-    /// The emblem or title stands below it.
-    pub(crate) above_title: bool,
+    /// Seen from emblem, title and banner.
+    rows: [Option<Row>; 3],
+}
+
+impl Bar {
+    pub(crate) fn row(&self) -> Option<Row> {
+        self.rows.into_iter().flatten().next()
+    }
+
+    /// Whether the menus stand in other rows, seen from all that both sides have; where they share nothing,
+    /// an emblem drawn in the banner of the one stands for the emblem of the other.
+    fn in_other_row(&self, other: &Self) -> bool {
+        let rows = self.rows.iter().zip(other.rows);
+        let shared: Vec<(Row, Row)> = rows.filter_map(|(a, b)| a.zip(b)).collect();
+        if shared.is_empty() {
+            return self.row().zip(other.row()).is_some_and(|(a, b)| a != b);
+        }
+        shared.iter().all(|(a, b)| a != b)
+    }
+}
+
+/// Where the menu stands, seen from emblem or title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Row {
+    Above,
+    Beside,
+    Below,
 }
 
 impl Arrangement {
@@ -56,11 +79,9 @@ impl Arrangement {
         let menu = menu
             .filter(|menu| menu.rect.bottom() <= region.rect.bottom() + 12.0)
             .map(|menu| {
-                bar(
-                    boxes,
-                    &menu.rect,
-                    emblem.or(title).or_else(|| banner(boxes, &inside)),
-                )
+                // A banner stands for emblem and title where they are drawn in it.
+                let drawn = banner(boxes, &inside).filter(|_| emblem.is_none());
+                bar(boxes, &menu.rect, [emblem, title, drawn])
             });
         Self {
             search: search(boxes, &inside),
@@ -187,16 +208,26 @@ fn words_box(boxes: &Boxes<'_>, index: usize, font_size: f64) -> Rect {
     Rect { x, width, ..rect }
 }
 
-fn bar(boxes: &Boxes<'_>, rect: &Rect, title: Option<Spot>) -> Bar {
-    let middle = title.map(|title| title.rect.y + title.rect.height / 2.0);
+/// `standing`: emblem, title and banner, as far as they were recognised.
+fn bar(boxes: &Boxes<'_>, rect: &Rect, standing: [Option<Spot>; 3]) -> Bar {
     Bar {
         rect: *rect,
         left: rect.x / boxes.width,
         right: rect.right() / boxes.width,
-        beside_title: title.zip(middle).is_some_and(|(title, y)| {
-            y >= rect.y && y <= rect.bottom() && title.rect.height <= rect.height * 1.6
-        }),
-        above_title: middle.is_some_and(|y| y > rect.bottom()),
+        rows: standing.map(|spot| spot.map(|spot| row(rect, &spot.rect))),
+    }
+}
+
+fn row(bar: &Rect, spot: &Rect) -> Row {
+    let (middle, of_bar) = (spot.y + spot.height / 2.0, bar.y + bar.height / 2.0);
+    let apart = spot.right() <= bar.x + 8.0 || spot.x >= bar.right() - 8.0;
+    let within = (bar.y..=bar.bottom()).contains(&middle) && spot.height <= bar.height * 1.6;
+    if within || apart && (spot.y..=spot.bottom()).contains(&of_bar) {
+        Row::Beside
+    } else if middle > of_bar {
+        Row::Above
+    } else {
+        Row::Below
     }
 }
 
@@ -219,7 +250,7 @@ fn columns(boxes: &Boxes<'_>, inside: &[usize]) -> Vec<(f64, f64)> {
         let speaks = boxes.blocks[index].text_length >= 12 || boxes.is_picture(index) && rect.width >= 60.0;
         if let Some(parent) = boxes.parents[index]
             && speaks
-            && rect.height >= 40.0
+            && rect.height >= 30.0
             && rect.width >= boxes.width * 0.07
             && rect.width <= boxes.width * 0.8
         {
@@ -308,19 +339,16 @@ pub(crate) fn spot_likeness(a: &Spot, b: &Spot) -> f64 {
 pub(crate) fn bar_likeness(a: &Bar, b: &Bar) -> f64 {
     let overlap = (a.right.min(b.right) - a.left.max(b.left)).max(0.0);
     let whole = (a.right.max(b.right) - a.left.min(b.left)).max(1e-6);
-    let mut likeness = 0.15 + 0.25 * (overlap / whole).sqrt();
-    if a.beside_title == b.beside_title {
-        likeness += 0.3;
-    }
-    if a.above_title == b.above_title {
-        likeness += 0.3;
-    }
+    // Above, beside or below the title: another row is another layout, whatever else agrees.
+    let other_row = a.in_other_row(b);
+    let likeness = if other_row { 0.1 } else { 0.7 }
+        + 0.3 * (overlap / whole).sqrt() * if other_row { 0.5 } else { 1.0 };
     let ratio = (a.rect.height.max(1.0) / b.rect.height.max(1.0)).ln().abs();
     (likeness - (ratio - 0.5).max(0.0) * 0.2).clamp(0.0, 1.0)
 }
 
 /// Texts of another length move one edge or both, by their alignment: the edge that stays decides.
-fn edge_distance(a: &(f64, f64), b: &(f64, f64)) -> f64 {
+pub(crate) fn edge_distance(a: &(f64, f64), b: &(f64, f64)) -> f64 {
     let middle = ((a.0 + a.1) - (b.0 + b.1)).abs() / 2.0;
     (a.0 - b.0).abs().min((a.1 - b.1).abs()).min(middle)
 }
@@ -338,9 +366,10 @@ pub(crate) fn columns_likeness(a: &[(f64, f64)], b: &[(f64, f64)]) -> f64 {
             .iter()
             .map(|right| edge_distance(left, right))
             .fold(f64::INFINITY, f64::min);
-        sum += 1.0 - ((nearest - 0.03).max(0.0) / 0.2).min(1.0);
+        sum += 1.0 - ((nearest - 0.05).max(0.0) / 0.2).min(1.0);
     }
     #[allow(clippy::cast_precision_loss)] // at most 40
     let (places, count) = (sum / few.len().max(1) as f64, few.len() as f64 / most as f64);
-    (places * (0.35 + 0.65 * count)).clamp(0.0, 1.0)
+    // Three columns for four may be an entry less; one for three is another layout.
+    (places * (0.1 + 0.9 * count)).clamp(0.0, 1.0)
 }

@@ -1,8 +1,8 @@
 //! The horizontal bands that a region is made of, as seen in the picture, and where in its width
 //! something is written or drawn.
 
-use super::colour::{Colour, Palette};
-use super::grid::{Grid, Ground, ratio};
+use super::colour::Colour;
+use super::grid::{Cell, Grid, Ground, ratio};
 
 /// Thinner bands are dividing lines.
 const LEAST_BAND_PX: f64 = 14.0;
@@ -31,11 +31,8 @@ pub(crate) fn bands(grid: &Grid) -> Vec<Band> {
         let colour = if ratio(pictured, cells.len()) >= 0.6 {
             None
         } else {
-            match Palette::of_cells(cells.iter().filter(|cell| cell.ground == Ground::Area)).ground() {
-                Some(colour) => Some(colour),
-                // Nothing plain in this row: it belongs to what is above.
-                None => found.last().and_then(|band| band.colour),
-            }
+            // Nothing plain in this row: it belongs to what is above.
+            middle(cells).or_else(|| found.last().and_then(|band| band.colour))
         };
         let same = found.last().is_some_and(|band| match (band.colour, colour) {
             (Some(a), Some(b)) => a.difference(&b) <= SAME_BAND,
@@ -51,6 +48,25 @@ pub(crate) fn bands(grid: &Grid) -> Vec<Band> {
         }
     }
     settle(found)
+}
+
+/// The middle of the plain colours of a row: of a gradient across it the same in every row.
+fn middle(cells: &[Cell]) -> Option<Colour> {
+    let plain = || {
+        cells
+            .iter()
+            .filter(|cell| cell.ground == Ground::Area && cell.is_area())
+    };
+    let count = plain().count();
+    if count == 0 {
+        return None;
+    }
+    let median = |channel: usize| {
+        let mut values: Vec<u8> = plain().map(|cell| cell.rgb[channel]).collect();
+        values.sort_unstable();
+        values[count / 2]
+    };
+    Some(Colour::new([median(0), median(1), median(2)]))
 }
 
 /// Dividing lines go to the band above, and neighbours that are then alike become one.
@@ -78,7 +94,8 @@ pub(crate) fn likeness(a: &[Band], b: &[Band]) -> f64 {
     if a.is_empty() || b.is_empty() {
         return f64::from(u8::from(a.is_empty() && b.is_empty()));
     }
-    let weight = |band: &Band| (band.height / 60.0).clamp(0.4, 1.6);
+    // A band counts as one whatever its height, dividing lines and low strips for less.
+    let weight = |band: &Band| (band.height / 60.0).clamp(0.4, 1.0);
     let total: f64 = a.iter().chain(b).map(weight).sum();
     let mut row: Vec<f64> = Vec::with_capacity(b.len() + 1);
     row.push(0.0);
@@ -89,13 +106,31 @@ pub(crate) fn likeness(a: &[Band], b: &[Band]) -> f64 {
         let mut diagonal = row[0];
         row[0] += weight(left);
         for (index, right) in b.iter().enumerate() {
-            let matched = diagonal + apart(left, right) * (weight(left) + weight(right));
+            let turned = misplaced(left, right, a, b);
+            let matched = diagonal + (apart(left, right) + turned).min(1.0) * (weight(left) + weight(right));
             let skipped = (row[index] + weight(right)).min(row[index + 1] + weight(left));
             diagonal = row[index + 1];
             row[index + 1] = matched.min(skipped);
         }
     }
-    (1.0 - row[b.len()] / total).clamp(0.0, 1.0)
+    (1.0 - 1.4 * row[b.len()] / total).clamp(0.0, 1.0)
+}
+
+/// Bands of another colour although the other side has that colour too: they stand in another order.
+/// Where the whole page is recoloured this says nothing.
+fn misplaced(left: &Band, right: &Band, a: &[Band], b: &[Band]) -> f64 {
+    let (Some(mine), Some(theirs)) = (left.colour, right.colour) else {
+        return 0.0;
+    };
+    let best = |colour: &Colour, among: &[Band]| {
+        let likeness = among
+            .iter()
+            .filter_map(|band| band.colour)
+            .map(|other| other.likeness(colour));
+        likeness.fold(0.0, f64::max)
+    };
+    let possible = f64::midpoint(best(&mine, b), best(&theirs, a));
+    (possible - mine.likeness(&theirs)).max(0.0) * 0.7
 }
 
 /// 0 for bands that correspond, towards 1 for bands that do not.
@@ -115,11 +150,9 @@ pub(crate) fn profile(grid: &Grid) -> Option<[f64; PROFILE]> {
     let mut counts = [0_usize; PROFILE];
     let mut total = 0;
     for row in 0..grid.rows {
-        for (column, cell) in grid.row(row).iter().enumerate() {
-            if cell.is_ink() {
-                counts[(column * PROFILE / grid.columns.max(1)).min(PROFILE - 1)] += 1;
-                total += 1;
-            }
+        for column in grid.written(row) {
+            counts[(column * PROFILE / grid.columns.max(1)).min(PROFILE - 1)] += 1;
+            total += 1;
         }
     }
     if total < 12 {

@@ -153,6 +153,17 @@ impl<'a> Boxes<'a> {
         }
     }
 
+    /// Words lie below the end of the page: they come into view only where a box of it is scrolled.
+    pub(crate) fn scrolls_inside(&self) -> bool {
+        let beyond = |block: &&Block| {
+            block.position != BlockPosition::Fixed
+                && block.text_length > 0
+                && block.rect.y.is_finite()
+                && block.rect.y > self.height + 8.0
+        };
+        self.blocks.iter().filter(beyond).count() >= 2
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.blocks.len()
     }

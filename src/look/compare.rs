@@ -15,6 +15,8 @@ use super::thresholds::LookThresholds;
 use super::view::View;
 
 const MAX_REASONS: usize = 3;
+/// A difference that costs this much of a score is named even where the whole is alike.
+const TELLING: f64 = 0.08;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,7 +65,9 @@ impl LookCode {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LookFinding {
     pub code: LookCode,
-    /// 0 to 1; `None` where nothing could be measured.
+    /// 0 to 1, from 0.7 on alike and below 0.4 different; `None` where nothing could be measured.
+    pub score: Option<f64>,
+    /// What it is made of: the likeness of colours and of layout, 0 to 1.
     pub colour: Option<f64>,
     pub layout: Option<f64>,
     pub parts: Vec<Part>,
@@ -74,6 +78,9 @@ pub struct LookFinding {
     pub cause_message: Option<Message>,
     pub portal_palette: Vec<Swatch>,
     pub page_palette: Vec<Swatch>,
+    /// What was compared, in page coordinates.
+    pub portal_region: Option<Rect>,
+    pub page_region: Option<Rect>,
     /// The larger share of pictures of the two sides.
     pub picture_share: f64,
 }
@@ -123,11 +130,12 @@ fn judge(
 ) -> LookFinding {
     let measured = measure(kind, portal, page);
     let colour = mean(&measured, PartKind::Colour, |_| true).unwrap_or(0.0);
-    let layout = layout_score(&measured);
+    let layout = layout_of(&measured);
     let plain = plain_code(&measured, colour, layout, thresholds);
     let (code, cause) = soften(plain, colour, portal, page, confidence, thresholds);
     LookFinding {
         code,
+        score: Some(round(thresholds.score(colour, layout))),
         colour: Some(round(colour)),
         layout: Some(round(layout)),
         reasons: strongest(&measured, plain),
@@ -141,41 +149,55 @@ fn judge(
             .collect(),
         cause_message: cause.map(cause_message),
         cause: cause.map(str::to_owned),
+        portal_region: Some(portal.rect),
+        page_region: Some(page.rect),
         portal_palette: portal.palette.swatches(),
         page_palette: page.palette.swatches(),
         picture_share: round(portal.picture_share.max(page.picture_share)),
     }
 }
 
+/// What the least alike part takes of a score, and the one after it.
+const LEAST: f64 = 0.35;
+const NEXT: f64 = 0.15;
+/// Parts that weigh less do not draw a score down.
+const MAJOR: f64 = 0.08;
+
 /// Mean of the parts, drawn down by the two least alike: what stands elsewhere is not made good by
 /// all that stands where it should.
-fn layout_score(measured: &[Measured]) -> f64 {
-    let mean = mean(measured, PartKind::Layout, |_| true).unwrap_or(0.0);
+fn layout_score(measured: &[Measured], test: impl Fn(&Part) -> bool) -> Option<f64> {
+    let mean = mean(measured, PartKind::Layout, &test)?;
     let mut major: Vec<f64> = measured
         .iter()
         .map(|m| &m.part)
-        .filter(|part| part.kind == PartKind::Layout && part.weight >= 0.1)
+        .filter(|part| part.kind == PartKind::Layout && part.weight >= MAJOR && test(part))
         .map(|part| part.score)
         .collect();
     major.sort_by(f64::total_cmp);
-    match major.as_slice() {
-        [least, next, ..] => 0.6 * mean + 0.2 * (least + next),
+    Some(match major.as_slice() {
+        [least, next, ..] => (1.0 - LEAST - NEXT) * mean + LEAST * least + NEXT * next,
         _ => mean,
-    }
+    })
+}
+
+/// Neither picture nor boxes alone decide that things stand elsewhere: the layout is at most so much
+/// less alike than the more favourable of the two says.
+const ONE_WITNESS: f64 = 0.25;
+
+fn layout_of(measured: &[Measured]) -> f64 {
+    let all = layout_score(measured, |_| true).unwrap_or(0.0);
+    let by_picture = layout_score(measured, |part| part.from_picture).unwrap_or(all);
+    let by_boxes = layout_score(measured, |part| !part.from_picture).unwrap_or(all);
+    all.max(by_picture.max(by_boxes) - ONE_WITNESS)
 }
 
 /// By the scores alone.
 fn plain_code(measured: &[Measured], colour: f64, layout: f64, thresholds: &LookThresholds) -> LookCode {
-    // Neither picture nor boxes alone decide that things stand elsewhere.
-    let by_picture = mean(measured, PartKind::Layout, |part| part.from_picture).unwrap_or(layout);
-    let by_boxes = mean(measured, PartKind::Layout, |part| !part.from_picture).unwrap_or(layout);
     let palette = measured
         .iter()
         .find(|m| m.part.name == "palette")
         .map_or(0.0, |m| m.part.score);
-    let rearranged =
-        layout < thresholds.layout_different && by_picture.max(by_boxes) < thresholds.layout_different + 0.2;
-    if colour < thresholds.colour_different || rearranged {
+    if colour < thresholds.colour_different || layout < thresholds.layout_different {
         LookCode::Different
     } else if colour >= thresholds.colour_alike
         && layout >= thresholds.layout_alike
@@ -222,6 +244,12 @@ fn soften(
     (plain, None)
 }
 
+/// How much of its kind's score a part costs.
+fn lost(measured: &[Measured], name: &str) -> f64 {
+    let part = measured.iter().map(|m| &m.part).find(|part| part.name == name);
+    part.map_or(0.0, |part| part.weight * (1.0 - part.score))
+}
+
 /// For likeness the strongest agreements, else the strongest differences; ties by name.
 fn strongest(measured: &[Measured], code: LookCode) -> Vec<Reason> {
     let toward_alike = code == LookCode::Alike;
@@ -245,6 +273,20 @@ fn strongest(measured: &[Measured], code: LookCode) -> Vec<Reason> {
         })
         .collect();
     reasons.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    // What is alike as a whole may still differ in something that a person sees at once.
+    let other = reasons
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, _, reason))| toward_alike && !reason.alike)
+        .max_by(|(_, a), (_, b)| lost(measured, a.1).total_cmp(&lost(measured, b.1)))
+        .map(|(at, (_, name, _))| (at, lost(measured, name)));
+    if let Some((at, lost)) = other
+        && at >= MAX_REASONS
+        && lost >= TELLING
+    {
+        let reason = reasons.remove(at);
+        reasons.insert(MAX_REASONS - 1, reason);
+    }
     reasons
         .into_iter()
         .take(MAX_REASONS)
@@ -259,12 +301,15 @@ fn cause_message(cause: &str) -> Message {
 fn unmeasured(code: LookCode, cause: &str) -> LookFinding {
     LookFinding {
         code,
+        score: None,
         colour: None,
         layout: None,
         parts: Vec::new(),
         reasons: Vec::new(),
         cause: Some(cause.to_owned()),
         cause_message: Some(cause_message(cause)),
+        portal_region: None,
+        page_region: None,
         portal_palette: Vec::new(),
         page_palette: Vec::new(),
         picture_share: 0.0,

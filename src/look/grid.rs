@@ -46,9 +46,14 @@ impl Cell {
         matches!(self.ground, Ground::Area | Ground::Drawing) && self.flat >= FLAT
     }
 
-    /// Something is written or drawn on it.
-    pub(crate) fn is_ink(&self) -> bool {
-        self.ground == Ground::Area && self.flat < 0.8
+    /// Something is written or drawn on it, or the edge of an area runs through it.
+    fn is_marked(&self) -> bool {
+        matches!(self.ground, Ground::Area | Ground::Drawing) && self.flat < 0.8
+    }
+
+    /// The same picture over again: as along the edge between two bands, and never in words.
+    fn repeats(&self, other: &Self) -> bool {
+        self.flat.total_cmp(&other.flat).is_eq() && distance(self.rgb, other.rgb) <= CLEAN
     }
 }
 
@@ -92,6 +97,20 @@ impl Grid {
         &self.cells[row * self.columns..(row + 1) * self.columns]
     }
 
+    /// Columns of a row in which something is written or drawn; edges of areas are left out.
+    pub(crate) fn written(&self, row: usize) -> impl Iterator<Item = usize> + '_ {
+        let cells = self.row(row);
+        (0..cells.len()).filter(move |&at| {
+            let beside = if at == 0 { cells.get(1) } else { cells.get(at - 1) };
+            // The edge of a box runs down through row after row.
+            let runs_down = row > 0 && row + 1 < self.rows && {
+                let (above, below) = (&self.row(row - 1)[at], &self.row(row + 1)[at]);
+                cells[at].repeats(above) && cells[at].repeats(below)
+            };
+            cells[at].is_marked() && !runs_down && !beside.is_some_and(|beside| cells[at].repeats(beside))
+        })
+    }
+
     /// Centre of a cell in page coordinates.
     pub(crate) fn centre(&self, column: usize, row: usize) -> (f64, f64) {
         #[allow(clippy::cast_precision_loss)] // a few hundred cells
@@ -100,6 +119,13 @@ impl Grid {
             self.origin.0 + (column + 0.5) * self.cell_width,
             self.origin.1 + (row + 0.5) * self.cell_height,
         )
+    }
+
+    /// Where `rect` begins and ends, as shares of the width.
+    pub(crate) fn across(&self, rect: &Rect) -> (f64, f64) {
+        let width = (self.cell_width * ratio(self.columns, 1)).max(1.0);
+        let share = |x: f64| ((x - self.origin.0) / width).clamp(0.0, 1.0);
+        (share(rect.x), share(rect.right()))
     }
 
     /// Indices of the cells whose centre lies in `rect` (page coordinates).

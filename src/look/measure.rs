@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::observation::Rect;
 
-use super::arrangement::{Aligned, Bar, Spot, bar_likeness, columns_likeness, spot_likeness};
+use super::arrangement::{
+    Aligned, Bar, Row, Spot, bar_likeness, columns_likeness, edge_distance, spot_likeness,
+};
 use super::bands;
 use super::colour::Colour;
 use super::compare::RegionKind;
@@ -131,15 +133,7 @@ fn layout_parts(kind: RegionKind, portal: &View, page: &View, parts: &mut Vec<Me
     parts.push(
         part(PartKind::Layout, "bands", bands_score, weight, true).words("bands", counts, rects.0, rects.1),
     );
-    if let (Some(left), Some(right)) = (&portal.profile, &page.profile) {
-        let score = bands::profile_likeness(left, right);
-        parts.push(part(PartKind::Layout, "ink", score, 0.2, true).words(
-            "ink",
-            BTreeMap::new(),
-            rects.0,
-            rects.1,
-        ));
-    }
+    ink_parts(header, portal, page, parts);
     if header {
         menu_part(portal, page, parts);
         spot_part("title", a.title, b.title, 0.15, rects, parts);
@@ -174,15 +168,44 @@ fn layout_parts(kind: RegionKind, portal: &View, page: &View, parts: &mut Vec<Me
     );
 }
 
-fn menu_part(portal: &View, page: &View, parts: &mut Vec<Measured>) {
-    let place = |bar: &Bar| {
-        if bar.beside_title {
-            "beside_title"
-        } else if bar.above_title {
-            "above_title"
-        } else {
-            "below_title"
+/// Where it is written or drawn on, as an eye sees it.
+fn ink_parts(header: bool, portal: &View, page: &View, parts: &mut Vec<Measured>) {
+    let rects = (portal.rect, page.rect);
+    if let (Some(left), Some(right)) = (&portal.profile, &page.profile) {
+        let score = bands::profile_likeness(left, right);
+        let bare = part(PartKind::Layout, "ink", score, 0.1, true);
+        parts.push(bare.words("ink", BTreeMap::new(), rects.0, rects.1));
+    }
+    if header {
+        if let (Some(left), Some(right)) = (portal.extent, page.extent) {
+            let score = 1.0 - (edge_distance(&left, &right) - 0.05).max(0.0) / 0.2;
+            let bare = part(PartKind::Layout, "extent", score, 0.2, true);
+            parts.push(bare.words("extent", BTreeMap::new(), rects.0, rects.1));
         }
+    } else if !portal.columns.is_empty() && !page.columns.is_empty() {
+        let score = columns_likeness(&portal.columns, &page.columns);
+        let counts = pair(&portal.columns.len().to_string(), &page.columns.len().to_string());
+        let bare = part(PartKind::Layout, "blocks", score, 0.25, true);
+        parts.push(bare.words("blocks", counts, rects.0, rects.1));
+    }
+    let ratio = (portal.rect.height.max(1.0) / page.rect.height.max(1.0))
+        .ln()
+        .abs();
+    // A longer menu or text makes half as high again; twice as high takes another layout.
+    let score = 1.0 - (ratio - 1.7_f64.ln()).max(0.0) / (3.4_f64.ln() - 1.7_f64.ln());
+    let values = pair(
+        &format!("{:.0}", portal.rect.height),
+        &format!("{:.0}", page.rect.height),
+    );
+    let bare = part(PartKind::Layout, "height", score, 0.1, true);
+    parts.push(bare.words("height", values, rects.0, rects.1));
+}
+
+fn menu_part(portal: &View, page: &View, parts: &mut Vec<Measured>) {
+    let place = |bar: &Bar| match bar.row() {
+        Some(Row::Beside) => "beside_title",
+        Some(Row::Above) => "above_title",
+        _ => "below_title",
     };
     match (portal.arrangement.menu, page.arrangement.menu) {
         (Some(a), Some(b)) => {
@@ -221,7 +244,7 @@ fn spot_part(
     let (score, weight) = match (&a, &b) {
         (Some(left), Some(right)) => (spot_likeness(left, right), weight),
         (None, None) => return,
-        _ => (ONE_SIDED, weight * 0.75),
+        _ => (ONE_SIDED, weight * 0.4),
     };
     let (left, right) = (
         a.map_or(rects.0, |spot| spot.rect),

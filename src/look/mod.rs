@@ -13,6 +13,7 @@ mod measure;
 mod paint;
 mod reasons;
 pub mod regions;
+mod spread;
 mod thresholds;
 mod view;
 mod words;

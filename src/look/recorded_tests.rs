@@ -111,3 +111,18 @@ fn recorded_pairs_are_judged_as_a_person_judges_them() {
         }
     }
 }
+
+/// What is judged again must come out the same to the last digit.
+#[test]
+fn the_same_pages_give_the_same_finding_every_time() {
+    for pair in cases() {
+        let finding = || {
+            let (portal, page) = (recorded(&pair.portal), recorded(&pair.page));
+            [RegionKind::Header, RegionKind::Footer].map(|kind| {
+                let (portal, page) = (side(&portal, kind), side(&page, kind));
+                serde_json::to_string(&compare(kind, &portal, &page, &LookThresholds::default())).unwrap()
+            })
+        };
+        assert_eq!(finding(), finding(), "{} and {}", pair.portal, pair.page);
+    }
+}

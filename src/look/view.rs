@@ -13,6 +13,7 @@ use super::compare::RegionKind;
 use super::grid::{FLAT, Grid, Ground, ratio};
 use super::paint;
 use super::regions::Region;
+use super::spread;
 
 /// A photograph has many busy cells, few clean ones, or colours that hardly ever repeat. Drawn banners
 /// with shading that were looked at stay below 0.1, above 0.7 and below 0.1.
@@ -29,6 +30,10 @@ pub(crate) struct View {
     pub(crate) menu_colour: Option<Colour>,
     pub(crate) bands: Vec<Band>,
     pub(crate) profile: Option<[f64; PROFILE]>,
+    /// Where the ink outside of the menu begins and ends.
+    pub(crate) extent: Option<(f64, f64)>,
+    /// Columns of ink.
+    pub(crate) columns: Vec<(f64, f64)>,
     pub(crate) arrangement: Arrangement,
     /// Share of the region that photographs, slideshows and drawn banners take.
     pub(crate) picture_share: f64,
@@ -72,26 +77,35 @@ impl View {
             menu_colour,
             bands: bands(&grid),
             profile: profile(&grid),
+            extent: extent(&grid, &arrangement),
+            columns: spread::columns(&grid),
             arrangement,
             picture_share: grid.share(|cell| matches!(cell.ground, Ground::Photo | Ground::Drawing)),
             area_share: grid.share(super::grid::Cell::is_area),
             agreement: paint::agreement(&region.rect, &boxes, &grid),
             any_chroma: strongest_chroma(&grid),
             filtered_grey: layout.page_filter.as_deref().is_some_and(is_grey_filter),
-            grey_by_design: grey_by_design(&boxes, region),
+            grey_by_design: grey_by_design(&boxes, region, &grid),
             palette,
         }
     }
 }
 
-fn grey_by_design(boxes: &Boxes<'_>, region: &Region) -> bool {
+/// An emblem is not looked at, but it has its place.
+fn extent(grid: &Grid, arrangement: &Arrangement) -> Option<(f64, f64)> {
+    let ink = spread::extent(grid, arrangement.menu.as_ref().map(|menu| &menu.rect))?;
+    let emblem = arrangement.emblem.map(|spot| grid.across(&spot.rect));
+    Some(emblem.map_or(ink, |emblem| (ink.0.min(emblem.0), ink.1.max(emblem.1))))
+}
+
+fn grey_by_design(boxes: &Boxes<'_>, region: &Region, grid: &Grid) -> bool {
     let chroma = |css: &str| parse_css(css).map_or(0.0, |rgb| Colour::new(rgb).chroma());
     let mut elsewhere = 0;
     for index in boxes.shown() {
         let block = &boxes.blocks[index];
         let ground = chroma(&block.background) > 20.0;
         let inside = boxes.rects[index].intersection(&region.rect).area();
-        if ground && inside >= region.rect.area() * 0.01 {
+        if ground && inside >= region.rect.area() * 0.01 && !is_coloured(grid, &boxes.rects[index]) {
             return false;
         }
         let telling = if ground && boxes.rects[index].area() >= 2_000.0 {
@@ -104,6 +118,15 @@ fn grey_by_design(boxes: &Boxes<'_>, region: &Region) -> bool {
         }
     }
     elsewhere >= 3
+}
+
+/// Whether a good part of what is drawn in `rect` has a colour.
+fn is_coloured(grid: &Grid, rect: &Rect) -> bool {
+    let cells = grid.inside(rect);
+    let coloured = cells
+        .iter()
+        .filter(|&&cell| Colour::new(grid.cells[cell].rgb).chroma() > 12.0);
+    ratio(coloured.count(), cells.len()) >= 0.3
 }
 
 /// Chroma that at least one cell in a hundred reaches.
@@ -174,6 +197,11 @@ fn mask(boxes: &Boxes<'_>, region: &Region, masks: &[Rect], grid: &mut Grid) {
     }
 }
 
+/// Something is written in the block by the page itself: a title or a text of some length.
+fn holds_words(boxes: &Boxes<'_>, index: usize) -> bool {
+    boxes.blocks[index].text_length >= 12
+}
+
 /// What kind of picture it is; `None` where it is as good as plain.
 fn ground_of(
     boxes: &Boxes<'_>,
@@ -203,11 +231,15 @@ fn ground_of(
         return None;
     }
     let wide = rect.width >= boxes.width * 0.4;
+    let photograph = busy >= PHOTO_BUSY || clean <= PHOTO_CLEAN || distinct >= PHOTO_DISTINCT;
+    if background && distinct < PHOTO_DISTINCT && busy < PHOTO_BUSY && holds_words(boxes, index) {
+        // Drawn behind words that the page itself writes: a pattern is ground, not a picture to look at.
+        return None;
+    }
     if background && (busy < 0.12 && clean > 0.5 && distinct < PHOTO_DISTINCT || rect.height < 60.0) {
         // A pattern or shading behind words.
         return None;
     }
-    let photograph = busy >= PHOTO_BUSY || clean <= PHOTO_CLEAN || distinct >= PHOTO_DISTINCT;
     if photograph && rect.height >= 40.0 && rect.width >= 60.0 {
         return Some(if wide || rect.height >= 120.0 {
             Ground::Photo

@@ -245,6 +245,9 @@ pub struct DocumentFacts {
     /// The markup of EMC's badge stands in the HTML as served: it was written by hand.
     #[serde(default)]
     pub served_badge: bool,
+    /// It ends in the middle of a tag, a script, a comment or a text, without its closing tags.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub breaks_off: bool,
     /// When its DOM was there and when it had loaded, ms since the start of the visit.
     #[serde(default)]
     pub dom_content_loaded_ms: Option<u64>,

@@ -27,6 +27,9 @@ pub struct PageFacts {
     pub links: Vec<Link>,
     /// Lists that were longer than the probe brings back, by name.
     pub truncated: Vec<String>,
+    /// It led to another page when it was scrolled, and was looked at again without scrolling.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub leaves_when_scrolled: bool,
 }
 
 /// Visible text, for telling a home page from a challenge, a parking page or an error page.
@@ -55,6 +58,11 @@ pub struct FrameFacts {
     pub same_host: bool,
     /// Where the frame stands in the page; `None` when it is not displayed.
     pub rect: Option<Rect>,
+    /// Title and text of a displayed frame of the page's own host, which may be all that the page shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<PageText>,
     pub code: CodeFacts,
 }
 

@@ -1,11 +1,13 @@
 //! Results for programs and people: `results.jsonl`, `results.csv`, `run.json`, and the table at the end of
 //! a run.
 
+mod glyphs;
 mod html;
 mod pack;
 mod pictures;
 mod results;
 mod run_file;
+mod side_by_side;
 mod site_text;
 mod summary;
 mod time;

@@ -11,6 +11,7 @@ use image::imageops;
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
 
+use super::side_by_side;
 use crate::bundle::{RunFolder, StoreError};
 use crate::judge::PictureSource;
 use crate::observation::{PictureKind, Rect};
@@ -117,9 +118,9 @@ fn make_pictures(folder: &RunFolder, result: &SiteResult, base: &str) -> Result<
         (PictureKind::Header, "look.header", "header.png", "look_header"),
         (PictureKind::Footer, "look.footer", "footer.png", "look_footer"),
     ] {
-        let asked = result.findings.iter().any(|finding| finding.check == check);
-        if let (true, Some(portal)) = (asked, &result.portal)
-            && let Some(pair) = side_by_side(folder, portal, site, visit, kind)
+        let finding = result.findings.iter().find(|finding| finding.check == check);
+        if let (Some(finding), Some(portal)) = (finding, &result.portal)
+            && let Some(pair) = pair(folder, (portal, site), visit, kind, finding)
         {
             fs_err::create_dir_all(place.join("look"))?;
             save(&place.join("look").join(name), &pair, ImageFormat::Png)?;
@@ -252,32 +253,18 @@ fn outline(picture: &mut RgbImage, rect: &Rect, colour: Rgb<u8>) {
     }
 }
 
-/// The portal's region over the site's own.
-fn side_by_side(
+/// The portal's region over the site's own, as the finding tells of them.
+fn pair(
     folder: &RunFolder,
-    portal: &SiteId,
-    site: &SiteId,
+    (portal, site): (&SiteId, &SiteId),
     visit: u32,
     kind: PictureKind,
+    finding: &Finding,
 ) -> Option<RgbImage> {
     let ours = folder.picture(site, visit, kind)?;
     // The portal was seen once or more; any of its visits will do for the eye.
     let theirs = (1..=4)
         .rev()
         .find_map(|visit| folder.picture(portal, visit, kind))?;
-    let gap = 16;
-    let width = ours.width().max(theirs.width());
-    if ours.width() == theirs.width() {
-        let height = theirs.height() + gap + ours.height();
-        let white = vec![255; 3 * width as usize * gap as usize];
-        return RgbImage::from_raw(
-            width,
-            height,
-            [theirs.into_raw(), white, ours.into_raw()].concat(),
-        );
-    }
-    let mut pair = RgbImage::from_pixel(width, theirs.height() + gap + ours.height(), Rgb([255, 255, 255]));
-    imageops::replace(&mut pair, &theirs, 0, 0);
-    imageops::replace(&mut pair, &ours, 0, i64::from(theirs.height() + gap));
-    Some(pair)
+    Some(side_by_side::draw(finding, &theirs, &ours))
 }

@@ -18,7 +18,22 @@ pub struct Signals {
     pub captcha: Vec<String>,
     /// A firewall's refusal.
     pub waf: Vec<String>,
+    /// A login in place of the home page.
+    #[serde(default)]
+    pub login: Vec<String>,
     pub maintenance: Vec<String>,
+    /// Work that is done on other things than sites as well.
+    #[serde(default)]
+    pub maintenance_works: Vec<String>,
+    /// Names of a site, shortly before such words or right after them.
+    #[serde(default)]
+    pub site_words: Vec<String>,
+    /// What means a site only right before such words.
+    #[serde(default)]
+    pub site_words_nearby: Vec<String>,
+    /// Beginnings of titles and headings of lists of files; compared in lower case as written.
+    #[serde(default)]
+    pub listing: Vec<String>,
     /// Default page of a web server or hosting panel; compared with the title first.
     pub default_page: Vec<String>,
     pub parking: Vec<String>,
@@ -26,6 +41,15 @@ pub struct Signals {
     pub suspended: Vec<String>,
     /// An error page that came with status 200; compared with the title only.
     pub error_page: Vec<String>,
+    /// What servers say of an error in the text of a short page.
+    #[serde(default)]
+    pub error_text: Vec<String>,
+    /// What stands where the content of a page has not come.
+    #[serde(default)]
+    pub loading: Vec<String>,
+    /// What comes before the address of a site's owner.
+    #[serde(default)]
+    pub address_words: Vec<String>,
     /// Link texts that lead to a list of the units' sites.
     pub index_links: Vec<String>,
     /// Words of link texts that may lead to such a list: followed, and believed when the page there is one.
@@ -33,6 +57,9 @@ pub struct Signals {
     pub index_pages: Vec<String>,
     /// Link texts that mean the portal without naming it.
     pub portal_links: Vec<String>,
+    /// Controls that bring more of what stands beside them.
+    #[serde(default)]
+    pub see_more: Vec<String>,
     /// Controls that bring more links to other sites than the page has.
     pub more_links: Vec<String>,
     /// Generic words before a unit's name.
@@ -54,14 +81,22 @@ impl Signals {
             &mut self.challenge,
             &mut self.captcha,
             &mut self.waf,
+            &mut self.login,
             &mut self.maintenance,
+            &mut self.maintenance_works,
+            &mut self.site_words,
+            &mut self.site_words_nearby,
             &mut self.default_page,
             &mut self.parking,
             &mut self.suspended,
             &mut self.error_page,
+            &mut self.error_text,
+            &mut self.loading,
+            &mut self.address_words,
             &mut self.index_links,
             &mut self.index_pages,
             &mut self.portal_links,
+            &mut self.see_more,
             &mut self.more_links,
             &mut self.name_prefixes,
             &mut self.other_emc,

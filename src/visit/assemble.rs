@@ -123,6 +123,7 @@ impl OpenVisit<'_> {
             served_code: self.facts.served_code.clone(),
             served_bytes: self.facts.served_bytes,
             served_badge: self.facts.served_badge,
+            breaks_off: self.facts.breaks_off,
             dom_content_loaded_ms: record.dom_content_loaded.map(|at| self.millis_at(at)),
             loaded_ms: record.loaded.map(|at| self.millis_at(at)),
         }

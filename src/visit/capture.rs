@@ -212,9 +212,13 @@ impl OpenVisit<'_> {
         let began = Instant::now();
         let limit = self.call_limit();
         self.keep_served().await;
-        let probe = self.top_probe().await?;
-        if let Ok(html) = probe.html(self.page, HTML_CHARS, limit).await {
-            self.facts.add_file("page.html", html.into_bytes());
+        let html = match self.top_probe().await {
+            Ok(probe) => probe.html(self.page, HTML_CHARS, limit).await.map_err(Stop::from),
+            Err(stop) => Err(stop),
+        };
+        match html {
+            Ok(html) => self.facts.add_file("page.html", html.into_bytes()),
+            Err(stop) => self.recover(stop, "documents").await?,
         }
         self.hash_scripts().await;
         self.facts.note_time("documents", began);
@@ -233,11 +237,13 @@ impl OpenVisit<'_> {
             && let Some(request) = document
             && let Ok(mut served) = self.page.response_body(&request, self.call_limit()).await
         {
+            let whole = served.len() <= SERVED_BYTES;
             served.truncate(SERVED_BYTES);
             self.facts.served_bytes = u64::try_from(served.len()).ok();
             let html = String::from_utf8_lossy(&served);
             self.facts.served_code = served::code_in(&html, &self.options.emc);
             self.facts.served_badge = served::has_badge(&html, &self.options.emc);
+            self.facts.breaks_off = whole && served::breaks_off(&html);
             drop(html);
             self.facts.add_file(SERVED, served);
         }

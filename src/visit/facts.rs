@@ -19,6 +19,7 @@ pub struct EvidenceFile {
 }
 
 /// Grows during the visit; the observation is made of it and of the recorder.
+#[allow(clippy::struct_excessive_bools)] // independent facts of the visit
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     pub attempts: Vec<Attempt>,
@@ -29,6 +30,8 @@ pub(super) struct Facts {
     pub served_code: CodeFacts,
     pub served_bytes: Option<u64>,
     pub served_badge: bool,
+    /// The served document ends in the middle of something.
+    pub breaks_off: bool,
     pub script_hashes: Vec<(String, String)>,
     pub overlay: Option<Overlay>,
     pub followed: Vec<FollowedLink>,
@@ -38,6 +41,8 @@ pub(super) struct Facts {
     pub cut_short: Vec<String>,
     /// Every question was answered by what had come.
     pub settled: bool,
+    /// The page that it led to when it was scrolled.
+    pub left_for: Option<String>,
     /// A script that kept the page busy had to be stopped.
     pub script_stopped: bool,
     /// Probes by frame, with the frame's offset in the page; index 0 is the top document.
@@ -66,8 +71,17 @@ impl Facts {
         self.final_url = None;
         self.served_bytes = None;
         self.served_badge = false;
+        self.breaks_off = false;
         self.served_code = CodeFacts::default();
         self.files.retain(|file| file.name != SERVED);
+    }
+
+    /// Another page is shown: nothing of the one before speaks for it.
+    pub(super) fn forget_page(&mut self) {
+        self.probes.clear();
+        self.page = None;
+        self.layout = None;
+        self.forget_served();
     }
 
     pub(super) fn note_time(&mut self, step: &str, since: Instant) {

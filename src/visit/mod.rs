@@ -3,6 +3,7 @@
 //! Knows no verdicts: the only thing it asks the judging half is whether a question is still open.
 
 mod addresses;
+mod ask;
 mod assemble;
 mod badge;
 mod capture;
@@ -15,6 +16,7 @@ mod plain;
 mod probe;
 mod recorder;
 mod redact;
+mod scroll;
 mod served;
 mod settle;
 mod visitor;

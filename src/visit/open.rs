@@ -136,6 +136,13 @@ impl OpenVisit<'_> {
         Ending::Loaded
     }
 
+    /// Whether the browser shows a page that its server meant to show.
+    pub(super) fn shows_a_page(&self) -> bool {
+        self.facts.page.is_some()
+            && self.document_status().is_none_or(|status| status < 400)
+            && self.judge_type() == Ending::Loaded
+    }
+
     pub(super) fn document_status(&self) -> Option<u16> {
         let record = self.recorder.read();
         let index = record.document?;

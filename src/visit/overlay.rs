@@ -6,38 +6,65 @@ use serde_json::json;
 use url::Url;
 
 use super::clip::clip_text;
-use super::probe::{OverlayState, SplashState};
+use super::probe::{OverlayGone, OverlayState, SplashState};
 use super::visitor::{OpenVisit, Stop};
 use crate::browser::{BrowserError, Clip, PictureFormat};
 use crate::observation::{Overlay, PictureKind, Rect, Splash};
 use crate::site::registrable_domain;
 
+/// Dialogs that are closed one after the other.
+const OVERLAYS_MAX: u32 = 3;
 /// After an act, until the page has reacted.
 const REACTION: Duration = Duration::from_millis(450);
 
 impl OpenVisit<'_> {
-    /// Closes a dialog that the page has drawn over itself, as a visitor does. Says whether the page
-    /// has changed by it.
-    pub(super) async fn close_overlay(&mut self) -> Result<bool, Stop> {
+    /// Closes what the page has drawn over itself, as a visitor does: a dialog, and the next one that lay below
+    /// it or came when it was closed. Says whether the page has changed by it.
+    pub(super) async fn close_overlays(&mut self) -> Result<bool, Stop> {
+        let mut closed = 0;
+        while closed < OVERLAYS_MAX && self.close_overlay(closed == 0).await? {
+            closed += 1;
+            if self
+                .facts
+                .overlay
+                .as_ref()
+                .is_none_or(|overlay| overlay.closed_by.is_none())
+            {
+                break;
+            }
+        }
+        if closed > 0 {
+            self.take_viewport_picture(PictureKind::OverlayAfter, "overlay-after.jpg")
+                .await?;
+        }
+        Ok(closed > 0)
+    }
+
+    /// One of them; says whether there was one.
+    async fn close_overlay(&mut self, first: bool) -> Result<bool, Stop> {
         let limit = self.call_limit();
-        let probe = self.top_probe().await?;
-        let Ok(state) = probe.overlay(self.page, limit).await else {
+        let Some(state) = self.ask_top::<OverlayState>("overlay", &json!({}), limit).await? else {
             return Ok(false);
         };
         if !state.found {
             return Ok(false);
         }
-        self.take_viewport_picture(PictureKind::OverlayBefore, "overlay-before.jpg")
-            .await?;
+        if first {
+            self.take_viewport_picture(PictureKind::OverlayBefore, "overlay-before.jpg")
+                .await?;
+        }
         let closed_by = self.try_to_close(&state).await?;
-        self.take_viewport_picture(PictureKind::OverlayAfter, "overlay-after.jpg")
-            .await?;
-        self.facts.overlay = Some(Overlay {
+        let mut overlay = Overlay {
             selector: state.selector,
             text: clip_text(&state.text, 400),
             rect: state.rect,
             closed_by,
-        });
+        };
+        if let Some(before) = self.facts.overlay.take() {
+            // The words of all of them may name the portal.
+            overlay.text = clip_text(&format!("{} {}", before.text, overlay.text), 800);
+        }
+        self.facts.overlay = Some(overlay);
         Ok(true)
     }
 
@@ -78,18 +105,14 @@ impl OpenVisit<'_> {
     async fn is_gone(&mut self, state: &OverlayState) -> Result<bool, Stop> {
         let limit = self.call_limit();
         tokio::time::sleep(REACTION).await;
-        let probe = self.top_probe().await?;
-        Ok(probe
-            .overlay_gone(self.page, &state.selector, limit)
-            .await
-            .unwrap_or(false))
+        let answer: Option<OverlayGone> = self.ask_top("overlayGone", &json!(state.selector), limit).await?;
+        Ok(answer.is_some_and(|answer| answer.gone))
     }
 
     /// Goes through a splash or language page with one way in, once. Says whether it did.
     pub(super) async fn pass_splash(&mut self) -> Result<bool, Stop> {
         let limit = self.call_limit();
-        let probe = self.top_probe().await?;
-        let Ok(state) = probe.splash(self.page, limit).await else {
+        let Some(state) = self.ask_top::<SplashState>("splash", &json!({}), limit).await? else {
             return Ok(false);
         };
         if !state.is_splash || self.facts.splash.is_some() || self.leads_away(&state) {
@@ -120,11 +143,32 @@ impl OpenVisit<'_> {
                 .await?;
         }
         // What stands behind the splash page is the home page; nothing of the splash page speaks for it.
-        self.facts.probes.clear();
-        self.facts.page = None;
-        self.facts.layout = None;
-        self.facts.forget_served();
+        self.facts.forget_page();
         Ok(true)
+    }
+
+    /// Settles on what lies behind a splash page. Where that is no page, the first one is the home page: it is
+    /// gone back to, so that all evidence is of it.
+    pub(super) async fn settle_behind_splash(&mut self) -> Result<(), Stop> {
+        let behind = match self.settle().await {
+            Ok(()) if self.shows_a_page() => return Ok(()),
+            Ok(()) => format!("{:?}", self.document_status()),
+            Err(Stop::Ended(ending)) => format!("{ending:?}"),
+            Err(lost) => return Err(lost),
+        };
+        let Some(splash) = self.facts.splash.take() else {
+            return Ok(());
+        };
+        self.facts
+            .note_cut(format!("splash: no page behind {} ({behind})", splash.way_in));
+        self.facts.forget_page();
+        self.page
+            .navigate(
+                &splash.url,
+                self.options.settings.navigation().min(self.time_left()),
+            )
+            .await?;
+        self.settle().await
     }
 
     /// The way in to another domain is no way in: a default page of a server, a parked name.

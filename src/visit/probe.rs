@@ -6,7 +6,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::facts::millis;
 use crate::browser::{BrowserError, Frame, Page, World};
 use crate::emc::EmcSettings;
 use crate::observation::{CodeFacts, HitTest, LayoutFacts, PageFacts, QueueFacts, Rect, StyleCause};
@@ -116,6 +115,13 @@ pub(super) struct ClickTarget {
     pub words: String,
 }
 
+/// Whether such a dialog is gone.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct OverlayGone {
+    pub gone: bool,
+}
+
 /// A page that is only a way in to the home page.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -209,39 +215,6 @@ impl Probe {
             .map(drop)
     }
 
-    pub(super) async fn overlay(&self, page: &Page, limit: Duration) -> Result<OverlayState, BrowserError> {
-        self.call(page, "overlay", &json!({}), limit).await
-    }
-
-    pub(super) async fn overlay_gone(
-        &self,
-        page: &Page,
-        selector: &str,
-        limit: Duration,
-    ) -> Result<bool, BrowserError> {
-        #[derive(Deserialize)]
-        struct Answer {
-            gone: bool,
-        }
-        let answer: Answer = self.call(page, "overlayGone", &json!(selector), limit).await?;
-        Ok(answer.gone)
-    }
-
-    pub(super) async fn splash(&self, page: &Page, limit: Duration) -> Result<SplashState, BrowserError> {
-        self.call(page, "splash", &json!({}), limit).await
-    }
-
-    pub(super) async fn scroll_through(
-        &self,
-        page: &Page,
-        max_px: u32,
-        max: Duration,
-    ) -> Result<Scrolled, BrowserError> {
-        let argument = json!({ "max_px": max_px, "max_ms": millis(max), "step_px": 700 });
-        self.call(page, "scrollThrough", &argument, max + Duration::from_secs(3))
-            .await
-    }
-
     /// Addresses of the links on the page, at most `max`; for pages that are only looked up.
     pub(super) async fn addresses(
         &self,
@@ -265,7 +238,8 @@ impl Probe {
         page.evaluate(&self.world, &expression, limit).await
     }
 
-    async fn call<T: DeserializeOwned>(
+    /// Calls one of the probe's functions.
+    pub(super) async fn call<T: DeserializeOwned>(
         &self,
         page: &Page,
         function: &str,

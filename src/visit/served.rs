@@ -69,6 +69,78 @@ fn is_given(html: &str, name: &str) -> bool {
     })
 }
 
+/// Elements whose end tag HTML, or the habit of old pages, lets authors leave out.
+const LEFT_OPEN: &[&str] = &[
+    "html", "head", "body", "p", "li", "td", "th", "tr", "tbody", "thead", "tfoot", "dd", "dt", "option",
+    "center", "font", "b", "i",
+];
+/// Elements that have no end.
+const VOID: &[&str] = &[
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr",
+];
+
+/// Whether the document stops in the middle: of a tag, a comment, a script, or a text in something that has to be
+/// closed. That the closing tags of the page are missing is common, and alone says nothing.
+pub(super) fn breaks_off(html: &str) -> bool {
+    let bytes = html.as_bytes();
+    let ends = |tag: &[u8]| find_ignoring_case(bytes, tag).is_some();
+    if html.trim().is_empty() || ends(b"</html") || ends(b"</body") {
+        return false;
+    }
+    let mut open: Vec<String> = Vec::new();
+    let mut at = 0;
+    while let Some(begin) = html[at..].find('<').map(|found| at + found) {
+        let rest = &html[begin..];
+        if rest.starts_with("<!--") {
+            let Some(end) = rest.find("-->") else { return true };
+            at = begin + end + 3;
+            continue;
+        }
+        let closing = rest.starts_with("</");
+        let name: String = rest[1 + usize::from(closing)..]
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_ascii_lowercase();
+        if name.is_empty() && !rest.starts_with("<!") && !rest.starts_with("<?") && rest.len() > 2 {
+            at = begin + 1;
+            continue;
+        }
+        let Some(end) = end_of_tag(rest) else { return true };
+        at = begin + end;
+        if closing {
+            if let Some(opened) = open.iter().rposition(|other| *other == name) {
+                open.truncate(opened);
+            }
+        } else if matches!(name.as_str(), "script" | "style" | "textarea" | "title") {
+            let Some(close) = find_ignoring_case(&bytes[at..], format!("</{name}").as_bytes()) else {
+                return true;
+            };
+            at += close;
+            open.push(name);
+        } else if !name.is_empty() && !VOID.contains(&name.as_str()) && !rest[..end].ends_with("/>") {
+            open.push(name);
+        }
+    }
+    let in_text = !html[at..].trim().is_empty();
+    in_text && open.iter().any(|name| !LEFT_OPEN.contains(&name.as_str()))
+}
+
+/// Where a tag ends, past its quoted values.
+fn end_of_tag(tag: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, byte) in tag.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return Some(at + 1),
+            (None, b'"' | b'\'') if tag[..at].trim_end().ends_with('=') => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            _ => {}
+        }
+    }
+    None
+}
+
 struct Piece<'a> {
     place: SnippetPlace,
     opening: &'a str,
@@ -203,6 +275,38 @@ mod tests {
         assert!(!has(
             "<script>x='<a id=\"btnEMC\">'</script><!-- <a id=\"btnEMC\"> -->"
         ));
+    }
+
+    #[test]
+    fn a_document_that_stops_in_the_middle_breaks_off() {
+        for html in [
+            "<html><body><div><p>Tin <a href=\"/tin",
+            "<html><body><h2><a href=/1>Hội nghị sơ kết",
+            "<html><head><title>Sở</title><style>body{margin:0;fo",
+            "<html><body><script>var a='<b>';",
+            "<html><body><p>Tin</p><!-- <script",
+            "<html><body><p>Tin</p><",
+            "<html><body><main><p>Chương trình do Mặt trận Tổ quốc phối hợp, thu",
+        ] {
+            assert!(breaks_off(html), "{html}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_only_sloppy_is_whole() {
+        for html in [
+            "",
+            "<p>Trang chủ",
+            "<html><body><p>Một<p>Hai<center><font color=red>Hết",
+            "<html><body><div><a href=/1>Một</a></div>\n",
+            "<table><tr><td>Bản quyền 2026 <br>",
+            "<html><body><a href=/1>Một</body></html>",
+            "<p>3 < 5 và <b>đậm</b><script>x()</script> hết",
+            "<p title=\"a > b\">Hết",
+            "<body><p>It's <img alt='a'> hết",
+        ] {
+            assert!(!breaks_off(html), "{html}");
+        }
     }
 
     #[test]

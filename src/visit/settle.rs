@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 use super::clip::clip_text;
 use super::facts::millis;
 use super::open::refused_or_failed;
-use super::probe::{PageState, Probe, read_queue};
+use super::probe::{Collected, PageState, Probe, read_queue};
 use super::visitor::{OpenVisit, Stop};
 use super::wake::Woken;
-use crate::browser::Frame;
+use crate::browser::{BrowserError, Frame};
 use crate::observation::{BadgeCandidate, Ending, FrameFacts, PageFacts, Rect};
 use crate::site::registrable_domain;
 
 /// Between two looks at a page that is loading.
-const TICK: Duration = Duration::from_millis(150);
+pub(super) const TICK: Duration = Duration::from_millis(150);
 /// Between two whole passes over the DOM while questions are open.
 const COLLECT_EVERY: Duration = Duration::from_millis(1500);
 /// A page gets this long after `DOMContentLoaded` before it is first asked.
@@ -32,15 +32,12 @@ const SHOWN_CHARACTERS: u64 = 200;
 const FRAMES_MAX: usize = 30;
 /// All frames of one pass together; a page of many frames is not held up by them.
 const FRAMES_TIME: Duration = Duration::from_secs(5);
-/// A cheap look that takes longer finds a page that hangs.
-const STATE_LIMIT: Duration = Duration::from_secs(5);
+/// One call to a frame, while there is time left for all of them and when there is none.
+const FRAME_LIMIT: Duration = Duration::from_secs(3);
+const FRAME_LEAST: Duration = Duration::from_millis(300);
 /// A call that failed is made again so often: a page may navigate while it is looked at.
-const TRIES: u32 = 5;
-const MOVING_TIME: Duration = Duration::from_secs(8);
-/// A page that takes longer to hear of the visitor's pointer is busy with itself.
-const STIR_LIMIT: Duration = Duration::from_millis(700);
-const SCROLL_MAX_PX: u32 = 30_000;
-const SCROLL_MAX: Duration = Duration::from_millis(1500);
+pub(super) const TRIES: u32 = 5;
+pub(super) const MOVING_TIME: Duration = Duration::from_secs(8);
 
 impl OpenVisit<'_> {
     /// Waits, scrolls through the page once, and leaves its facts in `facts`.
@@ -217,72 +214,6 @@ impl OpenVisit<'_> {
         }
     }
 
-    /// The probe of the top document; put in again after a navigation.
-    pub(super) async fn top_probe(&mut self) -> Result<Probe, Stop> {
-        if let Some((probe, _)) = self.facts.probes.first() {
-            return Ok(probe.clone());
-        }
-        let frames = self.page.frames(self.call_limit()).await?;
-        let top = frames.into_iter().next().ok_or_else(|| {
-            Stop::Ended(Ending::Wedged {
-                what: "the page has no frame".to_owned(),
-            })
-        })?;
-        let probe = Probe::install(self.page, &top, self.call_limit()).await?;
-        self.facts.probes = vec![(probe.clone(), (0.0, 0.0))];
-        Ok(probe)
-    }
-
-    async fn state(&mut self) -> Result<PageState, Stop> {
-        for _ in 0..TRIES {
-            let limit = self.call_limit().min(STATE_LIMIT);
-            let probed = match self.top_probe().await {
-                Ok(probe) => probe
-                    .state(self.page, &self.options.emc, limit)
-                    .await
-                    .map_err(Stop::from),
-                Err(stop) => Err(stop),
-            };
-            match probed {
-                Ok(state) => return Ok(state),
-                Err(stop) => self.recover(stop, "settle").await?,
-            }
-        }
-        Ok(PageState::default())
-    }
-
-    /// After a failed call: a navigation took the probe away, or the page is busy. What cannot be
-    /// mended is handed on.
-    pub(super) async fn recover(&mut self, stop: Stop, during: &str) -> Result<(), Stop> {
-        self.facts.probes.clear();
-        match stop {
-            Stop::Ended(Ending::Wedged { what }) => {
-                tracing::debug!(site = %self.request.listed.site, what, during, "a probe is put in again");
-                self.revive(during).await?;
-                tokio::time::sleep(TICK).await;
-                Ok(())
-            }
-            other => Err(other),
-        }
-    }
-
-    async fn scroll_through(&mut self) -> Result<(), Stop> {
-        let height = self.options.settings.desktop.1;
-        self.page.stir(height, STIR_LIMIT).await?;
-        let probe = self.top_probe().await?;
-        match probe.scroll_through(self.page, SCROLL_MAX_PX, SCROLL_MAX).await {
-            Ok(scrolled) if scrolled.reached + 1.0 < scrolled.height => {
-                self.facts.note_cut(format!(
-                    "scroll: {:.0} of {:.0} px",
-                    scrolled.reached, scrolled.height
-                ));
-                Ok(())
-            }
-            Ok(_) => Ok(()),
-            Err(error) => self.recover(error.into(), "scroll").await,
-        }
-    }
-
     /// One pass over the DOM of the top document and of every frame that may belong to the site.
     pub(super) async fn collect(&mut self) -> Result<(), Stop> {
         let began = Instant::now();
@@ -291,6 +222,10 @@ impl OpenVisit<'_> {
                 Ok(()) => break,
                 // Going over to another site takes its time on a busy machine.
                 Err(stop) if attempt >= TRIES && began.elapsed() > MOVING_TIME => return Err(stop),
+                // The home page is gone once more; what was seen of it stays.
+                Err(stop) if self.facts.left_for.is_some() && self.facts.page.is_some() => {
+                    return Err(stop);
+                }
                 Err(stop) => self.recover(stop, "collect").await?,
             }
             tokio::time::sleep(TICK * attempt.min(TRIES)).await;
@@ -311,7 +246,13 @@ impl OpenVisit<'_> {
         if top_url.starts_with("chrome-error:") {
             return Err(Stop::Ended(self.document_ending()));
         }
+        if self.has_left(&top_url) {
+            return Err(Stop::Ended(Ending::Wedged {
+                what: format!("the page left for {}", clip_text(&top_url, 200)),
+            }));
+        }
         let mut page = top.page;
+        page.leaves_when_scrolled = self.facts.left_for.is_some();
         for badge in &mut page.badges {
             badge.frame.clone_from(&probe.frame.id);
         }
@@ -330,15 +271,25 @@ impl OpenVisit<'_> {
                 height: page.height,
             }),
             code: top.code,
+            ..FrameFacts::default()
         }];
-        self.facts.probes.truncate(1);
+        let mut known = self.facts.probes.split_off(1);
         let until = Instant::now() + FRAMES_TIME;
-        for frame in frames.iter().skip(1).take(FRAMES_MAX) {
+        for (at, frame) in frames.iter().enumerate().skip(1).take(FRAMES_MAX) {
             if Instant::now() > until {
                 self.facts.note_cut("frames: no time left for all of them");
+                // What stands in those of the site itself nobody knows.
+                let mut left_out = frames[at..].iter();
+                if left_out.any(|frame| relation(&frame.url, &top_url) == Relation::SameHost) {
+                    page.truncated.push("frames".to_owned());
+                }
                 break;
             }
-            self.collect_frame(frame, &top_url, &mut page).await?;
+            let known = known
+                .iter()
+                .position(|(probe, _)| probe.frame.id == frame.id)
+                .map(|found| known.swap_remove(found).0);
+            self.collect_frame(frame, known, until, &mut page).await?;
         }
         if let Some(before) = self.facts.page.take() {
             keep_looks(&mut page, before);
@@ -363,17 +314,41 @@ impl OpenVisit<'_> {
         }
     }
 
+    /// What is in a frame, by the probe that is `known` to be in it, or a new one where the frame has navigated.
+    async fn probe_frame(
+        &self,
+        frame: &Frame,
+        known: Option<Probe>,
+        limit: Duration,
+    ) -> Option<(Probe, Collected)> {
+        let emc = &self.options.emc;
+        if let Some(probe) = known {
+            match probe.collect(self.page, emc, false, limit).await {
+                Ok(inner) => return Some((probe, inner)),
+                // It hangs, and a new probe would not get further.
+                Err(BrowserError::NoAnswer { .. }) => return None,
+                Err(_) => {}
+            }
+        }
+        let probe = Probe::install(self.page, frame, limit).await.ok()?;
+        let inner = probe.collect(self.page, emc, false, limit).await.ok()?;
+        Some((probe, inner))
+    }
+
     /// Adds one frame: its address always, its contents if its domain is the site's.
     async fn collect_frame(
         &mut self,
         frame: &Frame,
-        top_url: &str,
+        known: Option<Probe>,
+        until: Instant,
         page: &mut PageFacts,
     ) -> Result<(), Stop> {
-        let limit = self.call_limit().min(Duration::from_secs(3));
+        let left = until.saturating_duration_since(Instant::now()).max(FRAME_LEAST);
+        let limit = self.call_limit().min(FRAME_LIMIT).min(left);
+        let top_url = page.frames.first().map(|top| top.url.clone()).unwrap_or_default();
         let bounds = self.page.frame_box(frame, limit).await.ok().flatten();
         let rect = bounds.map(|(x, y, width, height)| Rect { x, y, width, height });
-        let relation = relation(&frame.url, top_url);
+        let relation = relation(&frame.url, &top_url);
         let mut facts = FrameFacts {
             id: frame.id.clone(),
             url: frame.url.clone(),
@@ -383,13 +358,16 @@ impl OpenVisit<'_> {
             ..FrameFacts::default()
         };
         if relation != Relation::Foreign
-            && let Ok(probe) = Probe::install(self.page, frame, limit).await
-            && let Ok(mut inner) = probe.collect(self.page, &self.options.emc, false, limit).await
+            && let Some((probe, mut inner)) = self.probe_frame(frame, known, limit).await
         {
             inner.code.queue = read_queue(self.page, frame, &self.options.emc, limit)
                 .await
                 .unwrap_or_default();
             facts.code = inner.code;
+            if facts.same_host && rect.is_some_and(|rect| rect.area() > 0.0) {
+                facts.title = Some(inner.page.title).filter(|title| !title.is_empty());
+                facts.text = Some(inner.page.text);
+            }
             let offset = rect.map_or((0.0, 0.0), |rect| (rect.x, rect.y));
             for mut badge in inner.page.badges {
                 badge.frame.clone_from(&frame.id);

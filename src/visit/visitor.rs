@@ -236,10 +236,12 @@ impl OpenVisit<'_> {
     async fn run(&mut self) -> Result<(), Stop> {
         self.open_home().await?;
         self.settle().await?;
-        if self.try_plain_site().await? || self.pass_splash().await? {
+        if self.try_plain_site().await? {
             self.settle().await?;
+        } else if self.pass_splash().await? {
+            self.settle_behind_splash().await?;
         }
-        if self.close_overlay().await? {
+        if self.close_overlays().await? {
             self.collect().await?;
         }
         self.look_at_badges().await?;

@@ -5,7 +5,7 @@ use super::*;
 use crate::checks::support::*;
 use crate::observation::*;
 
-fn of(page: &Observation) -> (Outcome, Option<String>) {
+pub(in crate::checks::outcome) fn of(page: &Observation) -> (Outcome, Option<String>) {
     let world = world();
     let facts = outcome_of(
         page,
@@ -17,12 +17,12 @@ fn of(page: &Observation) -> (Outcome, Option<String>) {
     (facts.outcome, facts.reason_word())
 }
 
-fn reason(page: &Observation) -> String {
+pub(in crate::checks::outcome) fn reason(page: &Observation) -> String {
     of(page).1.unwrap_or_else(|| "measured".to_owned())
 }
 
 /// A page with nothing but this title and text.
-fn notice(title: &str, text: &str) -> Observation {
+pub(in crate::checks::outcome) fn notice(title: &str, text: &str) -> Observation {
     let mut page = page();
     let facts = page.page.as_mut().unwrap();
     facts.title = title.to_owned();
@@ -76,6 +76,11 @@ fn the_status_decides_before_the_page_and_the_error() {
             (Outcome::Unreachable, Some(format!("http_{code}")))
         );
     }
+    // Chromium does not show a 407 of a server that is no proxy.
+    assert_eq!(
+        of(&network("net::ERR_UNEXPECTED_PROXY_AUTH")),
+        (Outcome::Blocked, Some("http_407".to_owned()))
+    );
     let mut login = network("net::ERR_INVALID_AUTH_CREDENTIALS");
     login.document.status = Some(401);
     assert_eq!(reason(&login), "http_401");

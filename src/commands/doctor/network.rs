@@ -13,7 +13,7 @@ use crate::commands::auditing::trust_store;
 use crate::commands::{CommandError, failed};
 use crate::dispatch::{Reach, Reached, pool_options};
 use crate::inventory::SiteList;
-use crate::network::{AddressPolicy, ConnectToRules, PolicyOptions, is_private};
+use crate::network::{AddressPolicy, ConnectToRules, PolicyOptions, Proxy, is_private};
 use crate::observation::Engine;
 use crate::settings::Settings;
 
@@ -106,7 +106,8 @@ async fn browsers(
             Ok(reached) => {
                 remarks.push(Remark::good("starts_good").with("engine", engine.as_str()));
                 if let Some((reached, distrust)) = reached {
-                    remarks.extend(answer(script.unwrap_or_default(), &reached, distrust));
+                    let proxy = settings.network.proxy.as_ref();
+                    remarks.extend(answer(script.unwrap_or_default(), &reached, distrust, proxy));
                     remarks.extend(clock(&reached, before));
                     script = None;
                 }
@@ -128,14 +129,14 @@ async fn ask(reach: &Reach, url: &str) -> Result<(Reached, Option<String>), Brow
 }
 
 /// EMC's script, or somebody who answers in its place.
-fn answer(url: &str, reached: &Reached, distrust: Option<String>) -> Vec<Remark> {
+fn answer(url: &str, reached: &Reached, distrust: Option<String>, proxy: Option<&Proxy>) -> Vec<Remark> {
     let Some(status) = reached.status else {
         let error = reached.error.clone().unwrap_or_default();
-        return vec![
-            Remark::problem("emc_unreached")
-                .with("url", url)
-                .with("error", error),
-        ];
+        let remark = match proxy {
+            Some(proxy) => Remark::problem("emc_proxy_silent").with("proxy", proxy.server()),
+            None => Remark::problem("emc_unreached"),
+        };
+        return vec![remark.with("url", url).with("error", error)];
     };
     let mime = reached.mime_type.clone().unwrap_or_default();
     let remark = if status >= 400 {
@@ -176,6 +177,9 @@ fn clock(reached: &Reached, before: Timestamp) -> Option<Remark> {
 
 /// How many listed sites are in private networks, which are refused unless allowed.
 async fn private_sites(settings: &Settings, list: &SiteList) -> Remark {
+    if settings.network.proxy.is_some() {
+        return Remark::good("private_unknown").with("sites", list.sites.len());
+    }
     let policy = policy(settings);
     let (mut private, mut refused, mut silent) = (0, 0, 0);
     for listed in &list.sites {

@@ -3,6 +3,7 @@
 use super::super::boxes::{Boxes, Marks};
 use super::super::words;
 use super::{Cut, FOOTER_MAX_PX, Found, best, distinct_lines};
+use crate::observation::Rect;
 
 const MAX_LINES: usize = 60;
 
@@ -37,6 +38,10 @@ struct Evidence {
     phrases: Vec<(f64, u32, bool)>,
     /// Tops of wide blocks with a ground of their own.
     grounds: Vec<f64>,
+    /// Bars with links and a ground of their own: the menu once more, as it often heads a footer.
+    bars: Vec<Rect>,
+    /// Words lie beyond the end of the page: a box of it scrolls, and the footer may be in there.
+    scrolls_inside: bool,
     /// Tops of blocks that reach down to the end of the page.
     closing: Vec<f64>,
 }
@@ -51,6 +56,8 @@ impl Evidence {
             atoms: Vec::new(),
             phrases: Vec::new(),
             grounds: Vec::new(),
+            bars: Vec::new(),
+            scrolls_inside: boxes.scrolls_inside(),
             closing: Vec::new(),
         };
         for index in boxes.shown() {
@@ -95,6 +102,9 @@ impl Evidence {
                 && rect.height < FOOTER_MAX_PX
             {
                 evidence.grounds.push(rect.y);
+                if (18.0..=70.0).contains(&rect.height) && boxes.blocks[index].links >= 3 {
+                    evidence.bars.push(*rect);
+                }
             }
         }
         evidence.named.truncate(80);
@@ -123,6 +133,9 @@ impl Evidence {
         }
         if self.closing.iter().any(|top| (top - at).abs() <= 4.0) {
             cut.add(0.6, "last block begins");
+        }
+        if self.bars.iter().any(|bar| (bar.bottom() - at).abs() <= 6.0) {
+            cut.add(-1.2, "a bar with links stands above");
         }
         let height = self.end - at;
         cut.add_quietly(match height {
@@ -229,6 +242,6 @@ impl Evidence {
     }
 
     fn plainly_none(&self) -> bool {
-        self.named.is_empty() && self.phrases.is_empty() && !self.framed
+        self.named.is_empty() && self.phrases.is_empty() && !self.framed && !self.scrolls_inside
     }
 }

@@ -3,6 +3,7 @@
 use super::super::boxes::{Boxes, Marks};
 use super::menu::{Menu, main_menu};
 use super::{Cut, Found, HEADER_MAX_PX, best, distinct_lines};
+use crate::observation::Rect;
 
 const MAX_LINES: usize = 60;
 
@@ -27,6 +28,8 @@ pub(super) fn find(boxes: &Boxes<'_>) -> Found {
 /// What on the page has a say in where the header ends; indices into the blocks.
 struct Evidence<'m> {
     menu: Option<&'m Menu>,
+    /// A banner with its emblem directly below the menu.
+    banner: Option<Rect>,
     /// Called a header by tag, role or name, beginning near the top.
     named: Vec<usize>,
     sliders: Vec<usize>,
@@ -40,6 +43,7 @@ impl<'m> Evidence<'m> {
     fn gather(boxes: &Boxes<'_>, menu: Option<&'m Menu>, limit: f64) -> Self {
         let mut evidence = Self {
             menu,
+            banner: menu.and_then(|menu| banner_below(boxes, &menu.rect)),
             named: Vec::new(),
             sliders: Vec::new(),
             mains: Vec::new(),
@@ -56,7 +60,7 @@ impl<'m> Evidence<'m> {
             if header
                 && rect.y <= 320.0
                 && rect.height <= HEADER_MAX_PX + 200.0
-                && !boxes.above[index].has(Marks::MAIN_TAG)
+                && !boxes.above[index].has(Marks::MAIN_TAG.or(Marks::MAIN))
             {
                 evidence.named.push(index);
             }
@@ -169,8 +173,13 @@ impl<'m> Evidence<'m> {
 
     fn score_menu(&self, cut: &mut Cut) {
         let Some(menu) = self.menu else { return };
-        let (top, bottom) = (menu.rect.y, menu.rect.bottom());
-        if bottom <= cut.at + 4.0 {
+        let (top, menu_bottom) = (menu.rect.y, menu.rect.bottom());
+        let bottom = self
+            .banner
+            .map_or(menu_bottom, |banner| banner.bottom().max(menu_bottom));
+        if cut.at < bottom - 4.0 && cut.at >= menu_bottom - 4.0 {
+            cut.add(-0.5, "banner below");
+        } else if bottom <= cut.at + 4.0 {
             cut.add(2.0, "menu above");
             let gap = (cut.at - bottom).max(0.0);
             if gap > 12.0 {
@@ -247,6 +256,33 @@ impl<'m> Evidence<'m> {
         });
         !named && !pictured && boxes.len() >= 3
     }
+}
+
+/// A low band with a ground of its own, an emblem and few words, that begins where the menu ends.
+fn banner_below(boxes: &Boxes<'_>, menu: &Rect) -> Option<Rect> {
+    let is_band = |index: &usize| {
+        let (rect, block) = (&boxes.rects[*index], &boxes.blocks[*index]);
+        let marks = boxes.marks[*index].or(boxes.above[*index]);
+        (rect.y - menu.bottom()).abs() <= 10.0
+            && rect.width >= boxes.width * 0.7
+            && (50.0..=260.0).contains(&rect.height)
+            && !(block.background.is_empty() && block.picture.is_empty())
+            && !marks.has(Marks::MAIN.or(Marks::SLIDER))
+            && block.links <= 3
+            && block.text_length <= 160
+    };
+    let band = boxes.shown().find(is_band)?;
+    let rect = boxes.rects[band];
+    let emblem = boxes.shown().any(|index| {
+        let own = &boxes.rects[index];
+        let shape = own.width / own.height.max(1.0);
+        boxes.is_picture(index)
+            && (30.0..=200.0).contains(&own.height)
+            && (0.4..=2.2).contains(&shape)
+            && own.y >= rect.y - 4.0
+            && own.bottom() <= rect.bottom() + 4.0
+    });
+    emblem.then_some(rect)
 }
 
 /// The block wraps the header or the menu too: a wrapper of the whole page.

@@ -230,6 +230,63 @@ fn card_headers_and_footers_inside_the_content_are_none() {
 }
 
 #[test]
+fn a_banner_below_the_menu_belongs_to_the_header() {
+    let mut page = Page::new(2_000.0);
+    page.menu(None, "table", "", 0.0);
+    let banner = page.add(None, "table", "", (0.0, 44.0, 1366.0, 120.0));
+    page.at(banner).background = "rgb(217, 236, 250)".to_owned();
+    page.at(banner).text_length = 40;
+    page.picture(Some(banner), (180.0, 60.0, 76.0, 76.0));
+    let title = page.add(Some(banner), "div", "", (280.0, 80.0, 500.0, 34.0));
+    page.at(title).text = "Tỉnh Ninh Sơn".to_owned();
+    page.at(title).font_size = 26.0;
+    page.news("", 164.0, 1_900.0);
+    assert!(
+        (header_height(&page) - 164.0).abs() < 2.0,
+        "{:?}",
+        page.regions().header
+    );
+}
+
+#[test]
+fn a_strip_of_links_above_the_closing_block_belongs_to_the_footer() {
+    let mut page = Page::new(1_600.0);
+    page.menu(None, "nav", "menu", 120.0);
+    page.news("noi-dung", 200.0, 1_380.0);
+    let strip = page.menu(None, "table", "", 1_400.0);
+    page.at(strip).background = "rgb(22, 115, 184)".to_owned();
+    let foot = page.add(None, "table", "", (0.0, 1_444.0, 1366.0, 156.0));
+    page.at(foot).background = "rgb(240, 240, 240)".to_owned();
+    page.text(
+        Some(foot),
+        1_460.0,
+        "Địa chỉ: số 1 đường Hùng Vương. Điện thoại: 0200 3 000 000",
+    );
+    page.text(
+        Some(foot),
+        1_490.0,
+        "Bản quyền © 2026. Chịu trách nhiệm nội dung: Chánh Văn phòng",
+    );
+    assert!(
+        (footer_top(&page) - 1_400.0).abs() < 6.0,
+        "{:?}",
+        page.regions().footer
+    );
+}
+
+#[test]
+fn a_footer_in_a_box_that_scrolls_is_doubtful_rather_than_absent() {
+    let mut page = Page::new(900.0);
+    page.menu(None, "nav", "menu", 0.0);
+    page.news("noi-dung", 80.0, 880.0);
+    assert!(page.regions().footer_absent);
+    page.text(None, 1_500.0, "Tin tức cuối trang");
+    page.text(None, 1_700.0, "Địa chỉ và điện thoại");
+    let found = page.regions();
+    assert!(!found.footer_absent, "{found:?}");
+}
+
+#[test]
 fn page_of_mere_text_plainly_has_neither() {
     let mut page = Page::new(1200.0);
     page.news("", 0.0, 1200.0);

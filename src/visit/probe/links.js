@@ -94,7 +94,7 @@
     add(found, el, url, dom.tag(el) === "area" ? "map" : inMenu(cx, el) ? "menu" : "anchor", {});
   };
   const fromSelect = (cx, found, select) => {
-    const code = dom.attr(select, "onchange") || dom.attr(select, "onclick");
+    const code = lib.choiceCode(select);
     for (const url of lib.openedBy(code)) add(found, select, url, "select", { select });
     const prefix = /(["'`])(https?:\/\/[^"'`]*)\1\s*\+/i.exec(code);
     const doubt = lib.choiceActs(cx, select, code) ? null : "nothing acts upon the choice";
@@ -127,7 +127,7 @@
   const fromDatalists = (cx, found) => {
     for (const input of dom.everywhere(cx, "input[list]", 50)) {
       const list = dom.all(dom.rootNode(input), `datalist#${CSS.escape(dom.attr(input, "list"))}`)[0];
-      const doubt = lib.choiceActs(cx, input, dom.attr(input, "onchange")) ? null : "nothing acts upon the choice";
+      const doubt = lib.choiceActs(cx, input, lib.choiceCode(input)) ? null : "nothing acts upon the choice";
       for (const option of [...(list ? dom.all(list, "option") : [])].slice(0, 600)) {
         const value = dom.attr(option, "value").trim();
         const url = lib.isAddress(value) && lib.resolve(lib.isBareHost(value) ? `https://${value}` : value);

@@ -20,7 +20,8 @@
   const opensOwn = lib.joined(`
       [aria-controls],[aria-expanded],[aria-haspopup],[data-toggle],[data-bs-toggle],[data-target],
       [data-bs-target],[popovertarget],[commandfor]`);
-  const hasLinks = (el) => Boolean(el && dom.all(el, "a[href]").length);
+  const leading = "a[href]:not([href^='#']):not([href^='javascript:' i])";
+  const hasLinks = (el) => Boolean(el && dom.all(el, leading).length);
   /** What it opens is in the page already, where links are read as such. */
   const opensBlock = (el) => {
     if (dom.is(el, opensOwn) || hasLinks(dom.nextElement(el))) return true;
@@ -98,19 +99,30 @@
     }
   };
 
-  /** A form that only sends what is chosen in it. */
-  const sendsChoice = (form) => Boolean(form) && dom.all(form, buttons).length > 0;
+  /** Something to press right beside a choice, or the button of its form. */
+  const pressedAfter = (select) => {
+    if (dom.all(dom.closest(select, "form") || select, buttons).length > 0) return true;
+    let at = dom.above(select);
+    for (let steps = 0; at && steps < 2; at = dom.above(at), steps += 1) {
+      const near = dom.all(at, `${buttons},[onclick]`);
+      if (near.length > 0) return near.length <= 8;
+    }
+    return false;
+  };
   const goes = /location|open|href|submit|postback|redirect|link|go/i;
+  /** What a choice runs, as far as it is written on the element. */
+  lib.choiceCode = (select) =>
+    ["onchange", "onclick", "ondblclick", "oninput", "onkeyup", "onblur"]
+      .map((name) => dom.attr(select, name))
+      .join("\n")
+      .trim();
+  /** Whether anything is there that could act upon a choice. */
+  lib.choiceActs = (cx, select, code) => Boolean(code) || lib.canAct(cx) || pressedAfter(select);
   /** Whether choosing an option may lead somewhere although its value is no address. */
   lib.choiceMayLead = (cx, select, code) => {
     if (code) return goes.test(code);
-    const form = dom.closest(select, "form");
-    if (lib.isFilledIn(form)) return false;
-    return lib.canAct(cx) || sendsChoice(form);
+    return !lib.isFilledIn(dom.closest(select, "form")) && lib.choiceActs(cx, select, code);
   };
-  /** Whether anything is there that could act upon a choice. */
-  lib.choiceActs = (cx, select, code) =>
-    Boolean(code) || lib.canAct(cx) || sendsChoice(dom.closest(select, "form"));
 
   /** Gives `add(element, name)` each control of this kind. */
   lib.opaqueControls = (cx, add) => {
