@@ -37,6 +37,7 @@ use crate::network::ProxyLogin;
 
 mod frames;
 mod picture;
+mod shadow;
 
 pub use frames::{Frame, World};
 pub use picture::{Clip, PictureFormat};

@@ -225,6 +225,17 @@ impl Probe {
         self.call(page, "addresses", &json!({ "max": max }), limit).await
     }
 
+    /// Lets the probe look into the shadow roots that the page keeps closed. 0: it has none.
+    pub(super) async fn open_closed_roots(
+        &self,
+        page: &Page,
+        limit: Duration,
+    ) -> Result<usize, BrowserError> {
+        let take = "(...nodes) => __emcAudit.takeClosed(nodes)";
+        page.with_nodes_in_closed_roots(&self.frame, &self.world, take, limit)
+            .await
+    }
+
     /// The document as it stands, at most `max` characters.
     pub(super) async fn html(
         &self,

@@ -67,7 +67,7 @@ impl OpenVisit<'_> {
             {
                 let state = self.state().await?;
                 if collected.as_ref().is_none_or(|(_, before)| *before != state) {
-                    self.collect().await?;
+                    self.collect_deeply().await?;
                 }
                 // The page may be as it was, and an answer have come since.
                 if scrolled && self.is_settled() {
@@ -81,7 +81,7 @@ impl OpenVisit<'_> {
         if !scrolled {
             self.scroll_through().await?;
         }
-        self.collect().await?;
+        self.collect_deeply().await?;
         self.facts.note_time("settle", began);
         match part {
             Some(ending) if !self.is_settled() && !self.is_enough().await => {
@@ -211,6 +211,27 @@ impl OpenVisit<'_> {
         tokio::select! {
             () = tokio::time::sleep(TICK) => {}
             () = async { self.recorder.change().await; tokio::time::sleep(TICK / 3).await; } => {}
+        }
+    }
+
+    /// A pass over the DOM; where something is missing, another one with the shadow roots that the page keeps
+    /// closed: a visitor sees what is in them.
+    async fn collect_deeply(&mut self) -> Result<(), Stop> {
+        self.collect().await?;
+        if self.is_settled() {
+            return Ok(());
+        }
+        let probe = self.top_probe().await?;
+        let limit = self.call_limit().min(FRAME_LIMIT);
+        match probe.open_closed_roots(self.page, limit).await {
+            Ok(0) => Ok(()),
+            Ok(_) => self.collect().await,
+            Err(error) if error.is_browser_lost() => Err(error.into()),
+            // What is there without them counts.
+            Err(error) => {
+                tracing::debug!(%error, "closed shadow roots stay closed");
+                Ok(())
+            }
         }
     }
 

@@ -30,8 +30,8 @@ pub struct Frame {
 /// A script world in a frame.
 #[derive(Debug, Clone)]
 pub struct World {
-    session: String,
-    context: Option<i64>,
+    pub(super) session: String,
+    pub(super) context: Option<i64>,
 }
 
 #[derive(Deserialize)]

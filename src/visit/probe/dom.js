@@ -37,7 +37,7 @@
     space: reader(Element.prototype, "namespaceURI"),
     attributes: reader(Element.prototype, "attributes"),
     slotOf: reader(Element.prototype, "assignedSlot"),
-    shadow: reader(Element.prototype, "shadowRoot"),
+    openShadow: reader(Element.prototype, "shadowRoot"),
     firstElement: reader(Element.prototype, "firstElementChild"),
     nextElement: reader(Element.prototype, "nextElementSibling"),
     previousElement: reader(Element.prototype, "previousElementSibling"),
@@ -100,7 +100,18 @@
     }
   };
 
-  /** The element above in the tree as drawn: slot, parent, or host of an open shadow root. */
+  // Closed roots, by their hosts: only the browser can hand them over (src/browser/page/shadow.rs).
+  const closed = (audit.held.closed = audit.held.closed || new WeakMap());
+  /** The shadow root of an element, also a closed one that was handed over; or null. */
+  dom.shadow = (el) => dom.openShadow(el) || closed.get(el) || null;
+  /** From now on the closed shadow roots that these nodes stand in are looked through too. */
+  audit.takeClosed = (nodes) => {
+    for (const within of nodes.map((node) => dom.rootNode(node))) {
+      if (within instanceof ShadowRoot) closed.set(shadowHost(within), within);
+    }
+  };
+
+  /** The element above in the tree as drawn: slot, parent, or host of a shadow root. */
   dom.above = (el) => {
     const slot = dom.slotOf(el);
     if (slot) return slot;
@@ -129,7 +140,7 @@
     return list;
   };
 
-  /** The document and every open shadow root in it, at most 400. */
+  /** The document and every known shadow root in it, at most 400. */
   dom.roots = (cx) => {
     if (cx.roots) return cx.roots;
     const roots = [doc];
@@ -145,7 +156,7 @@
     cx.roots = roots;
     return roots;
   };
-  /** Elements matching a selector in the document and its open shadow roots. */
+  /** Elements matching a selector in the document and its known shadow roots. */
   dom.everywhere = (cx, selector, max) => {
     const found = [];
     for (const scope of dom.roots(cx)) {
@@ -183,7 +194,7 @@
     }
     return steps.join(" > ");
   };
-  /** A selector for exactly this element; ` >>> ` steps into an open shadow root. */
+  /** A selector for exactly this element; ` >>> ` steps into a shadow root. */
   dom.selector = (el) => {
     const parts = [];
     for (let at = el; at;) {

@@ -103,15 +103,17 @@
     return plain;
   };
 
-  /** As `reach`, for an area of an image map: the picture that uses the map decides. */
-  lib.reachArea = (cx, area) => {
+  /** The picture that an area of an image map belongs to, or null. */
+  lib.pictureOfArea = (area) => {
     const map = dom.closest(area, "map");
     const name = map && (dom.attr(map, "name") || dom.attr(map, "id"));
-    const image =
-      name &&
-      [...dom.all(dom.rootNode(area), "img[usemap],object[usemap],input[usemap]")].find(
-        (el) => dom.attr(el, "usemap").replace(/^#/, "") === name,
-      );
+    if (!name) return null;
+    const users = dom.all(dom.rootNode(area), "img[usemap],object[usemap],input[usemap]");
+    return [...users].find((el) => dom.attr(el, "usemap").replace(/^#/, "") === name) || null;
+  };
+  /** As `reach`, for an area of an image map: the picture that uses the map decides. */
+  lib.reachArea = (cx, area) => {
+    const image = lib.pictureOfArea(area);
     if (!image) return { visibility: "hidden", reason: "map without a picture", rect: null };
     const of = lib.reach(cx, image);
     if (of.rect) of.rect = areaRect(area, of.rect);

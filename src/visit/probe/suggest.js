@@ -99,14 +99,6 @@
     });
   };
 
-  /** The picture that an area of an image map belongs to. */
-  lib.pictureOfArea = (area) => {
-    const map = dom.closest(area, "map");
-    const name = map && (dom.attr(map, "name") || dom.attr(map, "id"));
-    if (!name) return null;
-    return [...dom.all(dom.rootNode(area), "img[usemap]")].find((img) => dom.attr(img, "usemap").slice(1) === name) || null;
-  };
-
   // --- words that are not among those of the settings ----------------------------------------------
 
   const sayingMax = 160;
