@@ -11,7 +11,7 @@ use super::served;
 use super::visitor::{OpenVisit, Stop};
 use crate::browser::{BrowserError, Clip, PictureFormat};
 use crate::look::regions;
-use crate::observation::{BadgeCandidate, BadgeLook, PictureKind, Rect};
+use crate::observation::{BadgeCandidate, PictureKind, Rect};
 
 /// Candidates that are painted; a page with more of them has them in its news.
 const CANDIDATES_MAX: usize = 8;
@@ -334,21 +334,9 @@ impl OpenVisit<'_> {
         let Some((probe, offset)) = self.probe_of(&candidate.frame) else {
             return;
         };
-        if let Ok(state) = probe
-            .badge(self.page, &candidate.selector, self.call_limit())
-            .await
-        {
-            candidate.mobile = Some(BadgeLook {
-                at_ms: millis(self.started.elapsed()),
-                rect: Rect {
-                    x: state.rect.x + offset.0,
-                    y: state.rect.y + offset.1,
-                    ..state.rect
-                },
-                displayed: state.found && state.displayed && state.clipped.area() > 0.0,
-                ..BadgeLook::default()
-            });
-        }
+        let at = millis(self.started.elapsed());
+        let look = badge::glance(self.page, &probe, candidate, offset, at, self.call_limit()).await;
+        candidate.mobile = look.ok();
     }
 }
 

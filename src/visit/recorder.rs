@@ -3,7 +3,7 @@
 //! Fed by the page's event tap; read by the visit at any time. Requests are put together in `network`, what
 //! the page says in `console`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -48,6 +48,8 @@ pub(super) struct Record {
     /// Chromium's id of each record's request.
     pub request_ids: Vec<String>,
     newest: HashMap<String, usize>,
+    /// Requests that the robot answered before it was told of them.
+    answered_early: HashSet<String>,
     raw_status: HashMap<usize, u16>,
     exchanges: exchange::Exchanges,
     /// The main document's request, and its answer's headers.
@@ -95,6 +97,7 @@ impl Recorder {
             requests: Vec::new(),
             request_ids: Vec::new(),
             newest: HashMap::new(),
+            answered_early: HashSet::new(),
             raw_status: HashMap::new(),
             exchanges: exchange::Exchanges::default(),
             document: None,

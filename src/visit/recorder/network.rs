@@ -31,7 +31,8 @@ impl Record {
             return;
         }
         let index = self.requests.len();
-        let record = self.record_of(sent, top_frame);
+        let mut record = self.record_of(sent, top_frame);
+        record.answered_here = self.answered_early.remove(&sent.request_id);
         self.requests.push(record);
         if is_document {
             self.document = Some(index);
@@ -169,8 +170,12 @@ impl Record {
 
     /// A request that the robot answered itself.
     pub(super) fn answered_here(&mut self, network_id: Option<&str>) {
-        if let Some(record) = network_id.and_then(|id| self.newest_mut(id)) {
+        let Some(id) = network_id else { return };
+        if let Some(record) = self.newest_mut(id) {
             record.answered_here = true;
+        } else if self.answered_early.len() < REQUESTS_MAX {
+            // The gate may be asked before the request is told of.
+            self.answered_early.insert(id.to_owned());
         }
     }
 
