@@ -39,7 +39,7 @@ impl Dress {
             let hangs = matches!(block.position, BlockPosition::Absolute | BlockPosition::Fixed)
                 || block.clicks_through;
             let Some(sign) = sign_of(block) else {
-                veil |= hangs && block.picture == "canvas" && rect.width >= boxes.width * 0.6;
+                veil |= block.picture == "canvas" && boxes.is_veil(index);
                 continue;
             };
             let in_region = rect.intersection(&region.rect).area();

@@ -27,7 +27,7 @@ pub(crate) fn lay_out(boxes: &Boxes<'_>, region: &Region, dress: &Dress, changed
             break;
         }
         let rect = boxes.rects[index].intersection(&region.rect);
-        if rect.width < 6.0 || rect.height < 6.0 {
+        if rect.width < 6.0 || rect.height < 6.0 || boxes.is_veil(index) {
             continue;
         }
         let block = &boxes.blocks[index];
@@ -57,7 +57,7 @@ pub(crate) fn lay_out(boxes: &Boxes<'_>, region: &Region, dress: &Dress, changed
         grid.set(&cells, Ground::Photo);
     }
     let hung = |index: usize| boxes.marks[index].has(Marks::FLOATING) || dress.is_hung(index);
-    for index in (0..boxes.len()).filter(|&index| hung(index)) {
+    for index in (0..boxes.len()).filter(|&index| hung(index) && !boxes.is_veil(index)) {
         let cells = grid.inside(&boxes.rects[index]);
         grid.set(&cells, Ground::Masked);
     }

@@ -368,6 +368,32 @@ fn decorations_over_the_same_header_cost_nothing() {
     assert_eq!(finding.code, LookCode::Alike, "{finding:?}");
 }
 
+/// Petals fall over a whole page, and what lies under them is compared all the same.
+#[test]
+fn a_veil_over_the_page_hides_nothing_from_the_comparison() {
+    let veiled = |menu| {
+        let mut header = Header::new(WHITE, menu, 300);
+        header.layout.blocks.push(Block {
+            parent: Some(0),
+            tag: "canvas".to_owned(),
+            picture: "canvas".to_owned(),
+            position: crate::observation::BlockPosition::Fixed,
+            clicks_through: true,
+            rect: Rect {
+                x: 0.0,
+                y: 0.0,
+                width: 1366.0,
+                height: 900.0,
+            },
+            ..Block::default()
+        });
+        header
+    };
+    let portal = Header::new(WHITE, RED, 300);
+    assert_eq!(headers(&portal, &veiled(RED)).code, LookCode::Alike);
+    assert_eq!(headers(&portal, &veiled(BLUE)).code, LookCode::Different);
+}
+
 #[test]
 fn colours_that_are_declared_and_drawn_in_grey_were_taken_away() {
     let portal = Header::new(RED, BLUE, 113);

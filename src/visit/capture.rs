@@ -20,7 +20,7 @@ const LOOK_FAILURES_MAX: u32 = 4;
 const HTML_CHARS: usize = 3_000_000;
 const SERVED_BYTES: usize = 4 << 20;
 /// What a script fades in is waited for so long at most.
-const FADES: Duration = Duration::from_millis(1500);
+const FADES: Duration = Duration::from_secs(3);
 /// What the mobile picture shows at most.
 const MOBILE_HEIGHT: f64 = 2400.0;
 
