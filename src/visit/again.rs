@@ -19,9 +19,9 @@ use crate::observation::{PictureKind, Rect};
 const SLIDES: Duration = Duration::from_secs(5);
 /// What turns or runs by itself looks otherwise after this time.
 const MOVING: Duration = Duration::from_millis(700);
-/// By which share of its round an endless animation is moved on for each further look, and what lies before it.
-/// The last look is only for what moves by itself and stood by chance where it had stood.
-const LOOKS: [(f64, Duration); 2] = [(0.35, Duration::ZERO), (0.6, Duration::from_millis(370))];
+/// By which share of its round an endless animation is moved on for each further look. The second of them is only
+/// for what shows a sign of motion and stood by chance where it had stood.
+const TURNS: [f64; 2] = [0.35, 0.6];
 
 /// The regions that were pictured, and when.
 #[derive(Debug)]
@@ -56,16 +56,19 @@ struct Answer<T> {
 impl OpenVisit<'_> {
     /// From now on it is noticed what the page does to its header and footer.
     pub(super) async fn watch_regions(&mut self) -> Result<Watched, Stop> {
-        let since = Instant::now();
         let pictures = self.facts.pictures.iter();
-        let mut regions: Vec<WatchedRegion> = pictures
+        let regions = pictures
             .filter(|picture| later_name(picture.kind).is_some())
             .map(|picture| WatchedRegion {
                 kind: picture.kind,
                 rect: picture.rect,
                 signs: Signs::default(),
-            })
-            .collect();
+            });
+        self.watch(regions.collect()).await
+    }
+
+    async fn watch(&mut self, mut regions: Vec<WatchedRegion>) -> Result<Watched, Stop> {
+        let since = Instant::now();
         if !regions.is_empty() {
             let rects: Vec<Rect> = regions.iter().map(|region| region.rect).collect();
             let limit = self.call_limit();
@@ -79,50 +82,47 @@ impl OpenVisit<'_> {
     }
 
     /// Pictures the regions that show a sign of motion once more, and notes what has changed.
-    pub(super) async fn look_at_regions_again(&mut self, watched: Watched) -> Result<(), Stop> {
+    pub(super) async fn look_at_regions_again(&mut self, mut watched: Watched) -> Result<(), Stop> {
         let began = Instant::now();
-        let since = watched.since;
-        let mut left = self.restless(watched).await?;
-        if left.is_empty() {
-            return Ok(());
-        }
-        if left.iter().any(|region| region.signs.moving) {
-            tokio::time::sleep(MOVING.saturating_sub(since.elapsed())).await;
-        }
-        for (turn, pause) in LOOKS {
-            tokio::time::sleep(pause).await;
-            left = self.picture_again(left, turn).await?;
-            left.retain(|region| region.signs.moving);
-            if left.is_empty() {
+        for turn in TURNS {
+            let restless = self.restless(watched).await?;
+            if restless.is_empty() {
+                return Ok(());
+            }
+            let mut as_before = self.picture_again(restless, turn).await?;
+            as_before.retain(|region| region.signs.moving || region.signs.slides);
+            if as_before.is_empty() {
                 break;
             }
+            watched = self.watch(as_before).await?;
         }
         self.facts.note_time("regions again", began);
         Ok(())
     }
 
-    /// The regions that show a sign, or that the page has touched since. Slides are waited for.
+    /// The regions in which something moves by itself, or that the page has touched since: slides are waited for.
     async fn restless(&mut self, watched: Watched) -> Result<Vec<WatchedRegion>, Stop> {
-        if watched.regions.is_empty() {
-            return Ok(Vec::new());
+        let Watched { since, regions } = watched;
+        if regions.is_empty() {
+            return Ok(regions);
         }
-        let slides = watched.regions.iter().any(|region| region.signs.slides);
-        let wait = if slides {
-            SLIDES
-                .saturating_sub(watched.since.elapsed())
-                .min(self.time_left() / 4)
-        } else {
-            Duration::ZERO
-        };
+        let has_slides = regions.iter().any(|region| region.signs.slides);
+        let until = if has_slides { SLIDES } else { Duration::ZERO };
+        let wait = until.saturating_sub(since.elapsed()).min(self.time_left() / 4);
         let limit = wait + self.call_limit();
         let argument = json!({ "wait_ms": millis(wait) });
         let answer: Option<Answer<bool>> = self.ask_top("touched", &argument, limit).await?;
-        let touched = answer.unwrap_or_default().regions;
-        let touched = touched.into_iter().chain(std::iter::repeat(false));
-        let regions = watched.regions.into_iter().zip(touched);
-        let restless =
-            regions.filter(|(region, touched)| *touched || region.signs.moving || region.signs.slides);
-        Ok(restless.map(|(region, _)| region).collect())
+        let touched = answer.unwrap_or_default().regions.into_iter();
+        let restless: Vec<WatchedRegion> = regions
+            .into_iter()
+            .zip(touched.chain(std::iter::repeat(false)))
+            .filter(|(region, touched)| *touched || region.signs.moving)
+            .map(|(region, _)| region)
+            .collect();
+        if restless.iter().any(|region| region.signs.moving) {
+            tokio::time::sleep(MOVING.saturating_sub(since.elapsed())).await;
+        }
+        Ok(restless)
     }
 
     /// One more look at each; those that look as before are given back.

@@ -18,7 +18,7 @@
     const [left, top] = [box.left + root.scrollX, box.top + root.scrollY];
     const wide = Math.min(left + box.width, rect.x + rect.width) - Math.max(left, rect.x);
     const high = Math.min(top + box.height, rect.y + rect.height) - Math.max(top, rect.y);
-    return wide > 0 && high > 0;
+    return wide > 2 && high > 2;
   };
   const isLarge = (el, width, height) => {
     const box = dom.box(el);

@@ -130,19 +130,23 @@
    */
   lib.expose("comeToRest", async (argument) => {
     const { max_ms: most = 1500 } = argument || {};
-    const isBlock = (el) => {
+    const opacity = (el) => parseFloat(getComputedStyle(el).opacity);
+    const isHalfway = (el) => {
       const box = dom.box(el);
-      return box.width >= root.innerWidth * 0.4 && box.height >= 20;
+      const wide = box.width >= root.innerWidth * 0.4 && box.height >= 20;
+      return wide && opacity(el) > 0.02 && opacity(el) < 0.98;
     };
-    const faded = [...dom.everywhere(lib.context(300), '[style*="opacity"]', 300)].filter(isBlock);
-    const opacities = () => faded.map((el) => getComputedStyle(el).opacity).join();
-    const until = performance.now() + most;
-    let [before, quiet, faded_ms] = [opacities(), faded.length ? 0 : 3, 0];
-    while (quiet < 3 && performance.now() < until) {
+    const fading = [...dom.everywhere(lib.context(300), '[style*="opacity"]', 300)].filter(isHalfway);
+    const began = performance.now();
+    let [before, changed, faded_ms] = [fading.map(opacity).join(), began, 0];
+    // Scripts fade in steps of a twentieth of a second or less.
+    while (fading.length && performance.now() - changed < 250 && performance.now() - began < most) {
       await frame();
-      const now = opacities();
-      quiet = now === before ? quiet + 1 : 0;
-      if (!quiet) faded_ms = most - (until - performance.now());
+      const now = fading.map(opacity).join();
+      if (now !== before) {
+        changed = performance.now();
+        faded_ms = changed - began;
+      }
       before = now;
     }
     return { faded_ms };
