@@ -64,7 +64,9 @@ impl OpenVisit<'_> {
                 rect: picture.rect,
                 signs: Signs::default(),
             });
-        self.watch(regions.collect()).await
+        let watched = self.watch(regions.collect()).await?;
+        self.facts.note_time("regions watched", watched.since);
+        Ok(watched)
     }
 
     async fn watch(&mut self, mut regions: Vec<WatchedRegion>) -> Result<Watched, Stop> {
@@ -87,7 +89,7 @@ impl OpenVisit<'_> {
         for turn in TURNS {
             let restless = self.restless(watched).await?;
             if restless.is_empty() {
-                return Ok(());
+                break;
             }
             let mut as_before = self.picture_again(restless, turn).await?;
             as_before.retain(|region| region.signs.moving || region.signs.slides);
@@ -106,11 +108,10 @@ impl OpenVisit<'_> {
         if regions.is_empty() {
             return Ok(regions);
         }
-        let has_slides = regions.iter().any(|region| region.signs.slides);
-        let until = if has_slides { SLIDES } else { Duration::ZERO };
-        let wait = until.saturating_sub(since.elapsed()).min(self.time_left() / 4);
-        let limit = wait + self.call_limit();
-        let argument = json!({ "wait_ms": millis(wait) });
+        let slides: Vec<bool> = regions.iter().map(|region| region.signs.slides).collect();
+        let wait = SLIDES.saturating_sub(since.elapsed()).min(self.time_left() / 4);
+        let argument = json!({ "wait_ms": millis(wait), "await": slides });
+        let limit = self.call_limit();
         let answer: Option<Answer<bool>> = self.ask_top("touched", &argument, limit).await?;
         let touched = answer.unwrap_or_default().regions.into_iter();
         let restless: Vec<WatchedRegion> = regions

@@ -104,26 +104,30 @@
       regions: regions.map((rect) => ({ moving: isMoving(cx, rect), slides: hasSlides(cx, rect) })),
     };
   });
-  /** Whether something was done to each of the regions since; with `wait_ms` until it is, or that time is over. */
-  lib.expose("touched", (argument) => {
-    const { wait_ms: wait = 0 } = argument || {};
+  /**
+   * Whether something was done to each of the regions since. For those of `await` it is waited for, `wait_ms`
+   * at most.
+   */
+  lib.expose("touched", ({ wait_ms: most, await: awaited }) => {
     const watch = held.watch;
     if (!watch) return { regions: [] };
     const touched = () =>
       watch.regions.map((rect) => [...watch.touched].some((el) => dom.nodeType(el) === 1 && meets(el, rect)));
-    const answer = (regions) => {
-      end();
-      return { regions };
-    };
+    const isEnough = (regions) => regions.every((one, at) => one || !awaited[at]);
     const now = touched();
-    if (!wait || now.includes(true)) return answer(now);
+    if (isEnough(now) || most <= 0) {
+      end();
+      return { regions: now };
+    }
     return new Promise((resolve) => {
-      const over = setTimeout(() => resolve(answer(touched())), wait);
-      watch.wake = () => {
-        const then = touched();
-        if (!then.includes(true)) return;
+      const answer = () => {
         clearTimeout(over);
-        resolve(answer(then));
+        resolve({ regions: touched() });
+        end();
+      };
+      const over = setTimeout(answer, most);
+      watch.wake = () => {
+        if (isEnough(touched())) answer();
       };
     });
   });
