@@ -302,6 +302,10 @@ pub struct Picture {
     pub file: String,
     /// The part of the page that it shows.
     pub rect: Rect,
+    /// Boxes of it that looked otherwise when it was looked at again in the same visit: slides, running lines,
+    /// clocks. Header and footer only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<Rect>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -314,6 +318,9 @@ pub enum PictureKind {
     Badge,
     OverlayBefore,
     OverlayAfter,
+    /// The second look at a region of which something had changed.
+    HeaderLater,
+    FooterLater,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

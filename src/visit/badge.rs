@@ -274,7 +274,7 @@ fn shifted(rect: &Rect, offset: (f64, f64)) -> Rect {
     }
 }
 
-fn decode(png: &[u8]) -> Option<RgbImage> {
+pub(super) fn decode(png: &[u8]) -> Option<RgbImage> {
     let picture = image::load_from_memory_with_format(png, image::ImageFormat::Png).ok()?;
     Some(picture.into_rgb8())
 }

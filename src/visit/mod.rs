@@ -3,6 +3,7 @@
 //! Knows no verdicts: the only thing it asks the judging half is whether a question is still open.
 
 mod addresses;
+mod again;
 mod ask;
 mod assemble;
 mod badge;

@@ -33,6 +33,7 @@ const SOURCE: &str = concat!(
     include_str!("probe/page.js"),
     include_str!("probe/act.js"),
     include_str!("probe/motion.js"),
+    include_str!("probe/again.js"),
     include_str!("probe/overlay.js"),
     include_str!("probe/splash.js"),
     include_str!("probe/collect.js"),
@@ -133,6 +134,20 @@ pub(super) struct SplashState {
     pub words: String,
 }
 
+/// What was done to hold the page still: transitions of something wide that were brought to their end.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Frozen {
+    pub ended: u32,
+}
+
+/// For how long a script still faded something wide in or out.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Rest {
+    pub faded_ms: f64,
+}
+
 /// How far scrolling came.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -166,6 +181,13 @@ impl Probe {
         let expression = format!("__emcAudit.json('collect', {argument})");
         let text: String = page.evaluate(&self.world, &expression, limit).await?;
         parse("collect", &text)
+    }
+
+    /// The boxes of the page as it stands.
+    pub(super) async fn layout(&self, page: &Page, limit: Duration) -> Result<LayoutFacts, BrowserError> {
+        let expression = format!("__emcAudit.json('layout', {{ blocks_max: {BLOCKS_MAX} }})");
+        let text: String = page.evaluate(&self.world, &expression, limit).await?;
+        parse("layout", &text)
     }
 
     pub(super) async fn state(

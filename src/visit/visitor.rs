@@ -247,9 +247,11 @@ impl OpenVisit<'_> {
         self.look_at_badges().await?;
         let first_look = Instant::now();
         self.take_desktop_pictures().await?;
+        let watched = self.watch_regions().await?;
         self.keep_documents().await?;
         self.wait_for_second_look(first_look).await;
         self.look_at_badges().await?;
+        self.look_at_regions_again(watched).await?;
         self.look_on_mobile().await?;
         self.follow_links().await
     }
