@@ -6,7 +6,7 @@
 use url::Url;
 
 use super::finding::cut;
-use super::refusal::refused;
+use super::refusal::{refused, with_policy};
 use super::site_ids::tracker_calls;
 use super::snippet::is_embed;
 use super::{CheckContext, OwnPage, VisitFinding};
@@ -65,6 +65,10 @@ pub(super) fn emc_script(observation: &Observation, context: &CheckContext<'_>) 
         })
         .min_by_key(|(ending, _)| *ending);
     let finding = match best {
+        Some((Ending::BlockedByCsp, request)) => {
+            let finding = requested(Ending::BlockedByCsp, request, context);
+            with_policy(finding, observation, &request.url)
+        }
         Some((ending, request)) => requested(ending, request, context),
         None if ran => unsure("call_without_script"),
         None => not_requested(observation, &own, context),
@@ -278,7 +282,8 @@ fn requested(ending: Ending, request: &RequestRecord, context: &CheckContext<'_>
 fn not_requested(observation: &Observation, own: &OwnPage<'_>, context: &CheckContext<'_>) -> VisitFinding {
     let wanted = |address: &str| is_script_address(address, context.emc);
     if let Some((refusal, address)) = refused(observation, wanted) {
-        return VisitFinding::new(CheckId::EmcScript, refusal.code()).fact("url", cut(&address, 300));
+        let finding = VisitFinding::new(CheckId::EmcScript, refusal.code()).fact("url", cut(&address, 300));
+        return with_policy(finding, observation, &address);
     }
     let embeds: Vec<&CodeSnippet> = own
         .snippets()

@@ -250,6 +250,7 @@ impl OpenVisit<'_> {
         self.keep_documents().await?;
         self.wait_for_second_look(first_look).await;
         self.look_at_badges().await?;
+        self.find_style_lines().await;
         self.look_on_mobile().await?;
         self.follow_links().await
     }

@@ -47,6 +47,10 @@ pub(crate) fn result(site: &str, verdict: Verdict) -> SiteResult {
         outcome_hint: None,
         outcome_in_flight: Vec::new(),
         verdict,
+        system: None,
+        group: None,
+        vendor: None,
+        emc_site_ids: Vec::new(),
         profile: "province".to_owned(),
         rules: "2026-11-21.1".to_owned(),
         visits: vec![VisitSummary {
