@@ -172,25 +172,25 @@ pub(crate) fn fill<'a>(template: &str, fact: impl Fn(&str) -> Option<Cow<'a, str
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 pub(crate) fn assert_both_languages(text: &str) {
-        let book: BTreeMap<String, Section> = toml::from_str(text).unwrap();
-        let names = |text: &str| {
-            let parts = text.split('{').skip(1);
-            let mut names: Vec<String> = parts
-                .filter_map(|part| part.split_once('}').map(|(name, _)| name.to_owned()))
-                .collect();
-            names.sort();
-            names.dedup();
-            names
-        };
-        for (section, words) in &book {
-            for (key, message) in words {
-                assert!(
-                    !message.vi.is_empty() && !message.en.is_empty(),
-                    "{section}.{key}"
-                );
-                assert_eq!(names(&message.vi), names(&message.en), "{section}.{key}");
-            }
+    let book: BTreeMap<String, Section> = toml::from_str(text).unwrap();
+    let names = |text: &str| {
+        let parts = text.split('{').skip(1);
+        let mut names: Vec<String> = parts
+            .filter_map(|part| part.split_once('}').map(|(name, _)| name.to_owned()))
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    for (section, words) in &book {
+        for (key, message) in words {
+            assert!(
+                !message.vi.is_empty() && !message.en.is_empty(),
+                "{section}.{key}"
+            );
+            assert_eq!(names(&message.vi), names(&message.en), "{section}.{key}");
         }
+    }
 }
 
 #[cfg(test)]

@@ -325,7 +325,13 @@ fn candidate(
         finding = finding
             .fact("hidden_element", cut(&style.selector, 300))
             .fact("hidden_property", style.property.clone())
-            .fact_if("rule", style.rule.as_ref().and_then(|rule| serde_json::to_value(rule).ok()));
+            .fact_if(
+                "rule",
+                style
+                    .rule
+                    .as_ref()
+                    .and_then(|rule| serde_json::to_value(rule).ok()),
+            );
     }
     if veiled {
         finding = finding.veiled();

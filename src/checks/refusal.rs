@@ -43,16 +43,19 @@ pub(super) fn refused(
 pub(super) fn with_policy(finding: VisitFinding, observation: &Observation, address: &str) -> VisitFinding {
     let name = |name: &str| name.eq_ignore_ascii_case("content-security-policy");
     let in_header = observation.document.headers.iter().any(|(key, _)| name(key));
-    let in_page = observation.page.iter().flat_map(|page| &page.meta).any(|(key, _)| name(key));
+    let in_page = observation
+        .page
+        .iter()
+        .flat_map(|page| &page.meta)
+        .any(|(key, _)| name(key));
     let place = if in_header {
         Some("header")
     } else {
         in_page.then_some("meta")
     };
-    let mut refusals = observation
-        .console
-        .iter()
-        .filter(|entry| refusal(entry) == Some(Refusal::Csp) && quoted(&entry.text).any(|one| one == address));
+    let mut refusals = observation.console.iter().filter(|entry| {
+        refusal(entry) == Some(Refusal::Csp) && quoted(&entry.text).any(|one| one == address)
+    });
     let directive = refusals.find_map(|entry| {
         let (_, quoted) = entry.text.split_once("directive: \"")?;
         quoted.split('"').next()
@@ -104,13 +107,25 @@ mod tests {
         let text = format!(
             "Loading the script '{SCRIPT}' violates the following Content Security Policy directive: \"script-src 'self' https://a\". The action has been blocked."
         );
-        page.console.push(ConsoleEntry { at_ms: 1, level: "security".to_owned(), text, url: None });
-        page.document.headers.push(("content-security-policy".to_owned(), "script-src 'self'".to_owned()));
+        page.console.push(ConsoleEntry {
+            at_ms: 1,
+            level: "security".to_owned(),
+            text,
+            url: None,
+        });
+        page.document.headers.push((
+            "content-security-policy".to_owned(),
+            "script-src 'self'".to_owned(),
+        ));
         let finding = VisitFinding::new(crate::rules::CheckId::EmcScript, "blocked_by_csp");
         let told = with_policy(finding.clone(), &page, SCRIPT);
         assert_eq!(told.facts["directive"], "script-src 'self' https://a");
         assert_eq!(told.facts["policy_in"], "header");
-        assert!(!with_policy(finding, &page, "https://b/").facts.contains_key("directive"));
+        assert!(
+            !with_policy(finding, &page, "https://b/")
+                .facts
+                .contains_key("directive")
+        );
     }
 
     #[test]

@@ -14,8 +14,8 @@ pub use network::{
 };
 pub use page::{
     BadgeCandidate, BadgeKind, BadgeLook, CodeFacts, CodeSnippet, Coverer, FrameFacts, HitTest, Link,
-    LinkForm, LinkVisibility, PageFacts, PageText, Placement, QueueFacts, RulePlace, SnippetPlace, StyleCause,
-    StyleRule,
+    LinkForm, LinkVisibility, PageFacts, PageText, Placement, QueueFacts, RulePlace, SnippetPlace,
+    StyleCause, StyleRule,
 };
 
 use schemars::JsonSchema;

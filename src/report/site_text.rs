@@ -3,20 +3,31 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::repair::{Repair, Repairs};
 use crate::bundle::RunFolder;
 use crate::language::{Language, word};
 use crate::rules::{CheckId, Rules};
 use crate::verdict::{Finding, SiteResult};
 
+/// Longer pieces of code are left to the report.
+const PASTED_LINES: usize = 4;
+
 /// The verdict of one site, and every finding with its sentence and its evidence.
-pub fn site_text(result: &SiteResult, folder: &RunFolder, rules: &Rules, language: Language) -> String {
-    changes_text(None, result, folder, rules, language)
+pub fn site_text(
+    result: &SiteResult,
+    repairs: &Repairs<'_>,
+    folder: &RunFolder,
+    rules: &Rules,
+    language: Language,
+) -> String {
+    changes_text(None, result, repairs, folder, rules, language)
 }
 
 /// The same, with what each check said before.
 pub fn changes_text(
     before: Option<&SiteResult>,
     result: &SiteResult,
+    repairs: &Repairs<'_>,
     folder: &RunFolder,
     rules: &Rules,
     language: Language,
@@ -35,6 +46,9 @@ pub fn changes_text(
             rules,
             language,
         );
+        if let Some(repair) = repairs.of(result, finding) {
+            mend(&mut text, &repair, language);
+        }
     }
     tail(&mut text, result, folder, language);
     text
@@ -53,6 +67,14 @@ fn head(result: &SiteResult, language: Language) -> String {
         let _ = write!(text, " ({outcome}: {})", message.in_language(language));
     }
     text.push('\n');
+    if let Some(system) = &result.system {
+        let (title, name) = (word("detail", "system", language), system.name.as_str());
+        let sign = system
+            .sign
+            .as_ref()
+            .map_or_else(String::new, |sign| format!(" ({sign})"));
+        let _ = writeln!(text, "  {title}: {}{sign}", word("system", name, language));
+    }
     if let Some(hint) = &result.outcome_hint {
         let _ = writeln!(text, "  {}", hint.in_language(language));
     }
@@ -86,6 +108,22 @@ fn line(text: &mut String, finding: &Finding, was: Option<&Finding>, rules: &Rul
         None => writeln!(text, "  {name}: {} ({})", status(finding), finding.code),
     };
     let _ = writeln!(text, "    {}", finding.message.in_language(language));
+}
+
+/// What to do, and what can be pasted where it is short; the rest is in the report.
+fn mend(text: &mut String, repair: &Repair, language: Language) {
+    let title = word("detail", "repair", language);
+    let _ = writeln!(text, "    {title}: {}", repair.sentences());
+    for paste in repair
+        .pastes
+        .iter()
+        .filter(|paste| paste.code.lines().count() <= PASTED_LINES)
+    {
+        let _ = writeln!(text, "    {}:", paste.caption);
+        for line in paste.code.lines() {
+            let _ = writeln!(text, "      {line}");
+        }
+    }
 }
 
 fn tail(text: &mut String, result: &SiteResult, folder: &RunFolder, language: Language) {

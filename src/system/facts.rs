@@ -29,7 +29,10 @@ impl PageSigns {
     /// Nothing where no page was seen.
     pub(super) fn of(observation: &Observation) -> Option<Self> {
         let page = observation.page.as_ref()?;
-        let home = observation.final_url.as_deref().and_then(|url| Url::parse(url).ok())?;
+        let home = observation
+            .final_url
+            .as_deref()
+            .and_then(|url| Url::parse(url).ok())?;
         let generators = page
             .meta
             .iter()
@@ -38,13 +41,25 @@ impl PageSigns {
         let mut signs = Self {
             generators: generators.collect(),
             headers: lower_pairs(&observation.document.headers),
-            cookies: observation.document.cookie_names.iter().map(|name| name.to_lowercase()).collect(),
+            cookies: observation
+                .document
+                .cookie_names
+                .iter()
+                .map(|name| name.to_lowercase())
+                .collect(),
             paths: BTreeSet::from([home.path().to_lowercase()]),
-            names: observation.layout.iter().flat_map(|layout| &layout.blocks).flat_map(names_of).collect(),
+            names: observation
+                .layout
+                .iter()
+                .flat_map(|layout| &layout.blocks)
+                .flat_map(names_of)
+                .collect(),
             hosts: Vec::new(),
         };
         for request in &observation.requests {
-            let Ok(url) = Url::parse(&request.url) else { continue };
+            let Ok(url) = Url::parse(&request.url) else {
+                continue;
+            };
             let host = url.host_str().unwrap_or_default();
             if bare(host) == bare(home.host_str().unwrap_or_default()) {
                 signs.paths.insert(url.path().to_lowercase());

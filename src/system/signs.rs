@@ -38,7 +38,12 @@ const FAIR: u32 = 2;
 const WEAK: u32 = 1;
 
 const fn sign(system: SystemKind, place: Place, pattern: &'static str, weight: u32) -> Sign {
-    Sign { system, place, pattern, weight }
+    Sign {
+        system,
+        place,
+        pattern,
+        weight,
+    }
 }
 
 pub(super) const SIGNS: &[Sign] = &[
@@ -76,7 +81,12 @@ pub(super) const SIGNS: &[Sign] = &[
     sign(DotNetNuke, Place::Name, "dnn_", FAIR),
     sign(SharePoint, Place::Generator, "microsoft sharepoint", STRONG),
     sign(SharePoint, Place::Generator, "sharepoint", STRONG),
-    sign(SharePoint, Place::Header, "microsoftsharepointteamservices:", STRONG),
+    sign(
+        SharePoint,
+        Place::Header,
+        "microsoftsharepointteamservices:",
+        STRONG,
+    ),
     sign(SharePoint, Place::Header, "sprequestguid:", STRONG),
     sign(SharePoint, Place::Path, "/_layouts/1", STRONG),
     sign(SharePoint, Place::Path, "/_catalogs/masterpage/", STRONG),

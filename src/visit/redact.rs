@@ -107,7 +107,10 @@ mod tests {
         let sent = serde_json::json!({
             "Set-Cookie": "JSESSIONID=secret; Path=/; HttpOnly\nGUEST_LANGUAGE_ID=vi_VN\nsecret", "Cookie": "a=b",
         });
-        assert_eq!(cookie_names(sent.as_object().unwrap()), ["JSESSIONID", "GUEST_LANGUAGE_ID"]);
+        assert_eq!(
+            cookie_names(sent.as_object().unwrap()),
+            ["JSESSIONID", "GUEST_LANGUAGE_ID"]
+        );
     }
 
     #[test]

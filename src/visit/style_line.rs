@@ -41,7 +41,9 @@ impl OpenVisit<'_> {
 
     fn rules(&self) -> Vec<StyleRule> {
         let badges = self.facts.page.iter().flat_map(|page| &page.badges);
-        badges.filter_map(|badge| badge.hidden_by.as_ref()?.rule.clone()).collect()
+        badges
+            .filter_map(|badge| badge.hidden_by.as_ref()?.rule.clone())
+            .collect()
     }
 
     async fn sheet_text(&self, address: &str) -> Option<String> {
@@ -73,11 +75,17 @@ fn line_of(text: &str, rule: &StyleRule) -> Option<u32> {
         });
         let body = &css[at + opening.len()..];
         let body = &body[..body.find('}').unwrap_or(body.len())];
-        begins && body.split(';').any(|one| one.trim().trim_end_matches("!important").trim() == wanted.trim())
+        begins
+            && body
+                .split(';')
+                .any(|one| one.trim().trim_end_matches("!important").trim() == wanted.trim())
     });
     let (at, _) = found?;
     let place = *places.get(at)?;
-    let lines = text.as_bytes()[..place].iter().filter(|byte| **byte == b'\n').count();
+    let lines = text.as_bytes()[..place]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count();
     u32::try_from(lines + 1).ok()
 }
 
@@ -135,7 +143,11 @@ mod tests {
         let selector = ".yhy-append-wrap > a[title=\"x\"], .c .d";
         assert_eq!(line(css, selector, "display: none !important"), Some(4));
         assert_eq!(line(css, ".a", "display: none"), None, "a comment hides nothing");
-        assert_eq!(line(css, ".d", "display: none"), None, "a part of another selector");
+        assert_eq!(
+            line(css, ".d", "display: none"),
+            None,
+            "a part of another selector"
+        );
     }
 
     #[test]
@@ -149,7 +161,10 @@ mod tests {
     fn a_style_in_the_served_document_is_found() {
         let html = "<html>\n<head>\n<style>\n#yhy-append {display:none}\n</style>";
         assert_eq!(line(html, "#yhy-append", "display: none"), Some(4));
-        assert_eq!(line("<style>.a{display:none}</style>", ".a", "display: none"), Some(1));
+        assert_eq!(
+            line("<style>.a{display:none}</style>", ".a", "display: none"),
+            Some(1)
+        );
     }
 
     proptest! {

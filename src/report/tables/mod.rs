@@ -1,0 +1,16 @@
+//! Tables for people: `report.xlsx`, and results by what sites have in common, because one repair at a vendor
+//! mends a hundred sites.
+
+mod looks;
+mod names;
+mod rows;
+mod sheet;
+mod summary_sheet;
+mod tally;
+mod workbook;
+
+pub(super) use tally::{Sort, Tally, tallies};
+pub use workbook::{Around, TableError, Tables};
+
+#[cfg(test)]
+mod tests;
