@@ -41,7 +41,7 @@ fn all_facts() -> Value {
     json!({
         "url": "http://f-emc.ngsp.gov.vn/embed/gov-tracking.min.js", "place": "text/plain", "line": 12, "excerpt": "<script>",
         "ids": ["33"], "listed": [163], "site_id": "33", "shared_with": ["b.tinh.gov.vn"], "script": "absent",
-        "selector": "#btnEMC", "cause": ".a { display: none }", "hidden_element": ".a", "hidden_property": "display",
+        "selector": "#btnEMC", "cause": "opacity: 0", "hidden_element": ".a", "hidden_property": "display",
         "coverer": "div#chat", "drawn_width": 2, "drawn_height": 2,
         "missing": ["a.tinh.gov.vn"], "hidden": ["a.tinh.gov.vn"], "deep": ["a.tinh.gov.vn"], "uncertain": ["a.tinh.gov.vn"],
         "index_text": "Các đơn vị", "portal": "tinh.gov.vn", "portal_palette": [{"hex": "#B11116", "share": 0.8}],

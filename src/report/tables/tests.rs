@@ -3,30 +3,16 @@ use std::collections::HashSet;
 use std::io::{Cursor, Read};
 
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
-use serde_json::json;
 
 use super::names::SheetNames;
 use super::*;
-use crate::bundle::RunRecord;
 use crate::language::Language;
 use crate::report::Report;
-use crate::report::results::sample::result;
+use crate::report::results::sample::{record, result};
 use crate::rules::Rules;
 use crate::site::Role;
 use crate::system::{System, SystemKind};
 use crate::verdict::{Outcome, SiteResult, Verdict};
-
-fn record() -> RunRecord {
-    serde_json::from_value(json!({
-        "schema": "", "run": "20261121T020000Z", "kind": "full", "state": "finished", "program": "",
-        "started": "2026-11-21T02:00:00Z", "ended": null,
-        "judged_by": {"profile": "", "rules": "", "beacon_stub": false, "confirm": true, "emc": {}},
-        "counts": {"sites": 1, "visits": 1, "verdicts": {}, "outcomes": {}}, "beacon_calls_let_out": 0,
-        "sandbox": true, "browsers": {}, "vantage": {"host": "h", "addresses": [], "proxy": null},
-        "control": {"samples": []}, "settings": null
-    }))
-    .unwrap()
-}
 
 /// Two portals with components, one of each verdict, and one without a portal.
 fn province() -> Vec<SiteResult> {
@@ -202,11 +188,8 @@ fn no_cell_is_a_formula_whatever_a_page_says() {
     }
     let file = workbook(&results);
     let mut archive = zip::ZipArchive::new(Cursor::new(file.clone())).unwrap();
-    let sheets: Vec<String> = archive
-        .file_names()
-        .filter(|name| name.contains("sheet"))
-        .map(str::to_owned)
-        .collect();
+    let names = archive.file_names().map(|name| name.unwrap().into_owned());
+    let sheets: Vec<String> = names.filter(|name| name.contains("sheet")).collect();
     for name in sheets {
         let mut text = String::new();
         archive.by_name(&name).unwrap().read_to_string(&mut text).unwrap();
@@ -313,6 +296,6 @@ fn a_workbook_of_5000_sites_is_written_fast() {
         .lines()
         .find(|line| line.starts_with("VmHWM"))
         .unwrap_or_default();
-    tracing::info!("{:?}, {} bytes, {peak}", began.elapsed(), file.len());
-    eprintln!("{:?}, {} bytes, {peak}", began.elapsed(), file.len());
+    #[allow(clippy::print_stderr)]
+    let () = eprintln!("{:?}, {} bytes, {peak}", began.elapsed(), file.len());
 }
