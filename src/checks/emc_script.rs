@@ -73,6 +73,7 @@ pub(super) fn emc_script(observation: &Observation, context: &CheckContext<'_>) 
         None if ran => unsure("call_without_script"),
         None => not_requested(observation, &own, context),
     };
+    let finding = with_line(finding, observation, context.emc);
     let finding = behind_splash(finding, observation, context.emc);
     finding
         .fact("queue_consumed", own.queue_consumed())
@@ -329,6 +330,20 @@ fn explained(code: &'static str, snippet: &CodeSnippet) -> VisitFinding {
         .fact("excerpt", cut(excerpt.trim(), 400))
         .stable(place)
         .evidence("served.html")
+}
+
+/// Adds the line of the served document on which the code begins that the finding speaks of, for whoever mends it.
+fn with_line(finding: VisitFinding, observation: &Observation, emc: &EmcSettings) -> VisitFinding {
+    if finding.status != Status::Fail || finding.facts.contains_key("line") {
+        return finding;
+    }
+    let in_comment = finding.code == "commented_out";
+    let served = &observation.document.served_code.snippets;
+    let embeds = served.iter().filter(|snippet| is_embed(snippet, emc));
+    let meant = embeds
+        .clone()
+        .find(|snippet| (snippet.place == SnippetPlace::HtmlComment) == in_comment);
+    finding.fact_if("line", meant.and_then(|snippet| snippet.line))
 }
 
 /// A splash page is the home page that visitors get; code only behind it is for a person to judge.

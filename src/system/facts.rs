@@ -1,4 +1,4 @@
-//! What of an observation can be a sign, in lower case, each with how a person would name it.
+//! What of an observation can be a sign, compared without letter case, quoted as it stands.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,38 @@ use crate::observation::Observation;
 
 /// Characters of a sign that results quote.
 const QUOTED: usize = 120;
+/// Characters of a text that are looked at.
+const LONGEST: usize = 2_000;
 /// One file of another site is a quotation; a platform serves many.
 const FILES_OF_A_HOST: usize = 3;
 
 /// Texts of one page by the place that they stand in.
 pub(super) struct PageSigns {
-    generators: Vec<String>,
-    headers: Vec<(String, String)>,
-    cookies: Vec<String>,
+    generators: Vec<Quoted>,
+    headers: Vec<(String, Quoted)>,
+    cookies: Vec<Quoted>,
     /// Paths on the page's own host: what it shows of other sites says nothing of its own system.
-    paths: BTreeSet<String>,
+    paths: BTreeSet<Quoted>,
     names: BTreeSet<String>,
     /// Hosts of other files, one entry for each file.
     hosts: Vec<String>,
+}
+
+/// A text in lower case, and as it stands in the page.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Quoted {
+    lower: String,
+    text: String,
+}
+
+impl Quoted {
+    fn new(text: &str) -> Self {
+        let text = cut(text.trim(), LONGEST);
+        Self {
+            lower: text.to_lowercase(),
+            text,
+        }
+    }
 }
 
 impl PageSigns {
@@ -37,17 +56,22 @@ impl PageSigns {
             .meta
             .iter()
             .filter(|(name, _)| name.eq_ignore_ascii_case("generator"))
-            .map(|(_, content)| content.trim().to_lowercase());
+            .map(|(_, content)| Quoted::new(content));
         let mut signs = Self {
             generators: generators.collect(),
-            headers: lower_pairs(&observation.document.headers),
+            headers: observation
+                .document
+                .headers
+                .iter()
+                .map(|(name, value)| (name.to_lowercase(), Quoted::new(value)))
+                .collect(),
             cookies: observation
                 .document
                 .cookie_names
                 .iter()
-                .map(|name| name.to_lowercase())
+                .map(|name| Quoted::new(name))
                 .collect(),
-            paths: BTreeSet::from([home.path().to_lowercase()]),
+            paths: BTreeSet::from([Quoted::new(home.path())]),
             names: observation
                 .layout
                 .iter()
@@ -62,7 +86,7 @@ impl PageSigns {
             };
             let host = url.host_str().unwrap_or_default();
             if bare(host) == bare(home.host_str().unwrap_or_default()) {
-                signs.paths.insert(url.path().to_lowercase());
+                signs.paths.insert(Quoted::new(url.path()));
             } else {
                 signs.hosts.push(host.to_lowercase());
             }
@@ -75,22 +99,27 @@ impl PageSigns {
         let pattern = sign.pattern;
         let found = match sign.place {
             Place::Generator => {
-                let text = self.generators.iter().find(|text| text.starts_with(pattern))?;
-                format!("generator: {text}")
+                let found = self
+                    .generators
+                    .iter()
+                    .find(|one| one.lower.starts_with(pattern))?;
+                format!("generator: {}", found.text)
             }
             Place::Header => {
                 let (name, part) = pattern.split_once(':').unwrap_or((pattern, ""));
-                let (name, value) = self
-                    .headers
-                    .iter()
-                    .find(|(known, value)| known == name && value.contains(part))?;
-                format!("{name}: {value}")
+                let mut headers = self.headers.iter();
+                let (name, value) =
+                    headers.find(|(known, value)| known == name && value.lower.contains(part))?;
+                format!("{name}: {}", value.text)
             }
             Place::Cookie => {
-                let name = self.cookies.iter().find(|name| name.starts_with(pattern))?;
-                format!("cookie: {name}")
+                let found = self.cookies.iter().find(|one| one.lower.starts_with(pattern))?;
+                format!("cookie: {}", found.text)
             }
-            Place::Path => self.paths.iter().find(|path| path.contains(pattern))?.clone(),
+            Place::Path => {
+                let found = self.paths.iter().find(|one| one.lower.contains(pattern))?;
+                found.text.clone()
+            }
             Place::Name => {
                 let name = self.names.iter().find(|name| name.starts_with(pattern))?;
                 format!("id/class: {name}")
@@ -106,11 +135,6 @@ impl PageSigns {
 
 fn names_of(block: &crate::observation::Block) -> impl Iterator<Item = String> {
     block.names.split_whitespace().map(str::to_lowercase)
-}
-
-fn lower_pairs(pairs: &[(String, String)]) -> Vec<(String, String)> {
-    let lower = |(name, value): &(String, String)| (name.to_lowercase(), value.to_lowercase());
-    pairs.iter().map(lower).collect()
 }
 
 fn bare(host: &str) -> &str {

@@ -37,7 +37,7 @@ pub enum SystemKind {
 }
 
 impl SystemKind {
-    /// Those that stand on another one before it: what OpenCPS shows, Liferay shows too.
+    /// Those that stand on another one before it: what `OpenCps` shows, Liferay shows too.
     pub const ALL: [Self; 12] = [
         Self::OpenCps,
         Self::VnptPortal,

@@ -1,4 +1,5 @@
 #![allow(clippy::unwrap_used)]
+use super::SystemKind::*;
 use super::*;
 use crate::checks::support::{SITE, page, request};
 use crate::observation::{Block, LayoutFacts, Observation};
@@ -36,121 +37,122 @@ fn kind(things: &[&str]) -> SystemKind {
     recognise(&of(things)).unwrap().name
 }
 
+/// Pages of each system.
+const CASES: &[(SystemKind, &[&[&str]])] = &[
+    (
+        OpenCps,
+        &[
+            &[
+                "/o/opencps-store/js/cli/login/app/js/app.js",
+                "/o/frontend-js-web/liferay/x.js",
+                "cookie=GUEST_LANGUAGE_ID",
+            ],
+            &[
+                "name=opencps-home main",
+                "header=liferay-portal:Liferay Community Edition Portal 7.0.6 GA7",
+            ],
+        ],
+    ),
+    (
+        VnptPortal,
+        &[
+            &["generator=vnPortal 4.0"],
+            &[
+                "https://storage-vnportal.vnpt.vn/nbh-ubnd/1/a.jpg",
+                "https://storage-vnportal.vnpt.vn/nbh-ubnd/1/b.jpg",
+                "https://storage-vnportal.vnpt.vn/nbh-ubnd/1/c.css",
+                "/web/guest/home",
+                "cookie=GUEST_LANGUAGE_ID",
+            ],
+        ],
+    ),
+    (
+        Liferay,
+        &[
+            &["generator=Liferay Portal"],
+            &["/o/frontend-js-aui-web/aui/aui/aui.js"],
+            &["/html/js/barebone.jsp"],
+            &["cookie=COOKIE_SUPPORT", "cookie=GUEST_LANGUAGE_ID"],
+            &["name=portlet-boundary portlet-boundary_56_"],
+            &["/combo/", "/documents/20182/1/logo.png"],
+        ],
+    ),
+    (
+        DotNetNuke,
+        &[
+            &["generator=DotNetNuke"],
+            &["/Portals/_default/default.css"],
+            &["/DesktopModules/HTML/module.css", "/Portals/0/logo.png"],
+            &["name=dnn_ContentPane"],
+            &["cookie=dnn_IsMobile"],
+        ],
+    ),
+    (
+        SharePoint,
+        &[
+            &["generator=Microsoft SharePoint"],
+            &["/_layouts/15/init.js"],
+            &["/Style%20Library/css/main.css", "/PublishingImages/logo.png"],
+            &["header=microsoftsharepointteamservices:15.0.0.4569"],
+            &["name=s4-workspace"],
+        ],
+    ),
+    (
+        WordPress,
+        &[
+            &["generator=WordPress 6.4.3", "header=x-powered-by:PHP/8.1"],
+            &["/wp-includes/js/jquery/jquery.min.js"],
+            &["/wp-content/uploads/2026/01/logo.png"],
+        ],
+    ),
+    (
+        Joomla,
+        &[
+            &[
+                "generator=Joomla! - Open Source Content Management",
+                "header=x-powered-by:PHP/7.4",
+            ],
+            &["/media/jui/js/jquery.min.js"],
+            &["/templates/tinh/css/template.css", "/media/system/js/caption.js"],
+        ],
+    ),
+    (
+        Drupal,
+        &[
+            &["generator=Drupal 10 (https://www.drupal.org)"],
+            &["header=x-drupal-cache:HIT"],
+            &["/sites/default/files/logo.png"],
+        ],
+    ),
+    (
+        NukeViet,
+        &[
+            &["generator=NukeViet v4.5", "header=x-powered-by:PHP/7.4"],
+            &["/themes/tinh/js/nv.core.js"],
+            &["cookie=nv4c_k3l2m_sess", "cookie=PHPSESSID"],
+        ],
+    ),
+    (
+        NextJs,
+        &[
+            &["/_next/static/chunks/main-4f1.js"],
+            &["name=__next"],
+            &["header=x-powered-by:Next.js"],
+        ],
+    ),
+    (
+        Php,
+        &[
+            &["header=x-powered-by:PHP/8.1.2"],
+            &["cookie=PHPSESSID"],
+            &["/index.php"],
+        ],
+    ),
+];
+
 #[test]
 fn each_system_is_known_by_any_of_its_own_signs() {
-    use SystemKind::*;
-    let cases: &[(SystemKind, &[&[&str]])] = &[
-        (
-            OpenCps,
-            &[
-                &[
-                    "/o/opencps-store/js/cli/login/app/js/app.js",
-                    "/o/frontend-js-web/liferay/x.js",
-                    "cookie=GUEST_LANGUAGE_ID",
-                ],
-                &[
-                    "name=opencps-home main",
-                    "header=liferay-portal:Liferay Community Edition Portal 7.0.6 GA7",
-                ],
-            ],
-        ),
-        (
-            VnptPortal,
-            &[
-                &["generator=vnPortal 4.0"],
-                &[
-                    "https://storage-vnportal.vnpt.vn/nbh-ubnd/1/a.jpg",
-                    "https://storage-vnportal.vnpt.vn/nbh-ubnd/1/b.jpg",
-                    "https://storage-vnportal.vnpt.vn/nbh-ubnd/1/c.css",
-                    "/web/guest/home",
-                    "cookie=GUEST_LANGUAGE_ID",
-                ],
-            ],
-        ),
-        (
-            Liferay,
-            &[
-                &["generator=Liferay Portal"],
-                &["/o/frontend-js-aui-web/aui/aui/aui.js"],
-                &["/html/js/barebone.jsp"],
-                &["cookie=COOKIE_SUPPORT", "cookie=GUEST_LANGUAGE_ID"],
-                &["name=portlet-boundary portlet-boundary_56_"],
-                &["/combo/", "/documents/20182/1/logo.png"],
-            ],
-        ),
-        (
-            DotNetNuke,
-            &[
-                &["generator=DotNetNuke"],
-                &["/Portals/_default/default.css"],
-                &["/DesktopModules/HTML/module.css", "/Portals/0/logo.png"],
-                &["name=dnn_ContentPane"],
-                &["cookie=dnn_IsMobile"],
-            ],
-        ),
-        (
-            SharePoint,
-            &[
-                &["generator=Microsoft SharePoint"],
-                &["/_layouts/15/init.js"],
-                &["/Style%20Library/css/main.css", "/PublishingImages/logo.png"],
-                &["header=microsoftsharepointteamservices:15.0.0.4569"],
-                &["name=s4-workspace"],
-            ],
-        ),
-        (
-            WordPress,
-            &[
-                &["generator=WordPress 6.4.3", "header=x-powered-by:PHP/8.1"],
-                &["/wp-includes/js/jquery/jquery.min.js"],
-                &["/wp-content/uploads/2026/01/logo.png"],
-            ],
-        ),
-        (
-            Joomla,
-            &[
-                &[
-                    "generator=Joomla! - Open Source Content Management",
-                    "header=x-powered-by:PHP/7.4",
-                ],
-                &["/media/jui/js/jquery.min.js"],
-                &["/templates/tinh/css/template.css", "/media/system/js/caption.js"],
-            ],
-        ),
-        (
-            Drupal,
-            &[
-                &["generator=Drupal 10 (https://www.drupal.org)"],
-                &["header=x-drupal-cache:HIT"],
-                &["/sites/default/files/logo.png"],
-            ],
-        ),
-        (
-            NukeViet,
-            &[
-                &["generator=NukeViet v4.5", "header=x-powered-by:PHP/7.4"],
-                &["/themes/tinh/js/nv.core.js"],
-                &["cookie=nv4c_k3l2m_sess", "cookie=PHPSESSID"],
-            ],
-        ),
-        (
-            NextJs,
-            &[
-                &["/_next/static/chunks/main-4f1.js"],
-                &["name=__next"],
-                &["header=x-powered-by:Next.js"],
-            ],
-        ),
-        (
-            Php,
-            &[
-                &["header=x-powered-by:PHP/8.1.2"],
-                &["cookie=PHPSESSID"],
-                &["/index.php"],
-            ],
-        ),
-    ];
-    for (wanted, pages) in cases {
+    for (wanted, pages) in CASES {
         for things in *pages {
             assert_eq!(kind(things), *wanted, "{things:?}");
         }
@@ -199,7 +201,7 @@ fn the_heaviest_sign_is_quoted_and_cut() {
     let system = recognise(&of(&["/wp-content/x.png", &long])).unwrap();
     let sign = system.sign.unwrap();
     assert!(
-        sign.starts_with("generator: wordpress xxx") && sign.chars().count() <= 121,
+        sign.starts_with("generator: WordPress xxx") && sign.chars().count() <= 121,
         "{sign}"
     );
 }

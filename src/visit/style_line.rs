@@ -82,10 +82,7 @@ fn line_of(text: &str, rule: &StyleRule) -> Option<u32> {
     });
     let (at, _) = found?;
     let place = *places.get(at)?;
-    let lines = text.as_bytes()[..place]
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count();
+    let lines = text[..place].matches('\n').count();
     u32::try_from(lines + 1).ok()
 }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::super::pictures::SitePictures;
+use super::super::pictures::{SitePictures, may_be_opened};
 use super::super::repair::{Repair, Repairs};
 use super::super::time;
 use super::details::Details;
@@ -86,9 +86,8 @@ pub(super) struct FileView {
 }
 
 impl FileView {
-    /// A stored page would run its scripts and call its servers when it is opened: it is named, not linked.
     pub(super) fn is_safe(&self) -> bool {
-        self.name.rsplit('.').next() != Some("html")
+        may_be_opened(&self.name)
     }
 }
 

@@ -36,13 +36,14 @@ impl Repairs<'_> {
                 }
                 return;
             }
-            "covered" => match plan.found("coverer") {
-                Some(coverer) => Some((coverer, LIFTED)),
-                None => {
+            "covered" => {
+                let coverer = plan.found("coverer");
+                if coverer.is_none() {
                     plan.prefer("cause");
-                    badge.map(|badge| (badge, IN_PLACE))
                 }
-            },
+                let lifted = coverer.map(|coverer| (coverer, LIFTED));
+                lifted.or(badge.map(|badge| (badge, IN_PLACE)))
+            }
             "off_screen" => badge.map(|badge| (badge, IN_PLACE)),
             "too_small" => badge.map(|badge| (badge, READABLE)),
             "invisible_colour" => badge.map(|badge| (badge, IN_CONTRAST)),
@@ -76,8 +77,12 @@ fn hidden(plan: &mut Plan<'_>) {
             named_rule(plan, rule, place);
         }
     }
-    if let (Some(element), Some(property)) = (element, plan.found("hidden_property")) {
-        plan.paste("style", style(element, &[undone(property)]));
+    // The rule's own selector says what is meant; a path from the top of the page changes with it.
+    let meant = part("selector")
+        .filter(|selector| !selector.is_empty())
+        .or(element);
+    if let (Some(selector), Some(property)) = (meant, plan.found("hidden_property")) {
+        plan.paste("style", style(selector, &[undone(property)]));
     }
 }
 

@@ -11,7 +11,10 @@ impl Repairs<'_> {
         plan.fact("script", self.emc.script_url.as_str());
         plan.place(Place::Code);
         match plan.code() {
-            "mixed_content" => return self.to_https(plan),
+            "mixed_content" => {
+                plan.prefer("line");
+                return self.to_https(plan);
+            }
             "blocked_by_csp" => return self.policy(plan, "script-src"),
             "network_error" => return,
             "not_executed" => {
@@ -19,7 +22,7 @@ impl Repairs<'_> {
                     plan.prefer(place_key(place));
                 }
             }
-            "commented_out" => plan.prefer("line"),
+            "commented_out" | "http_error" | "not_javascript" => plan.prefer("line"),
             _ => {}
         }
         if let Some(excerpt) = plan.found("excerpt") {
@@ -33,6 +36,9 @@ impl Repairs<'_> {
         match plan.code() {
             "blocked_by_csp" => return self.policy(plan, "connect-src"),
             "uncertain" => return,
+            "none" if plan.found("script").is_some_and(|script| script != "loaded") => {
+                return plan.prefer("script");
+            }
             _ => {}
         }
         plan.place(Place::Code);

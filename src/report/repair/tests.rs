@@ -130,7 +130,7 @@ fn the_code_has_the_registered_id_and_no_other() {
 fn the_rule_that_hides_the_badge_is_named_with_file_and_line() {
     let mut facts = json!({
         "selector": "#btnEMC", "cause": ".yhy-append-wrap { display: none }",
-        "hidden_element": "div.yhy-append-wrap", "hidden_property": "display",
+        "hidden_element": "html > body > div:nth-of-type(2)", "hidden_property": "display",
         "rule": {"place": "sheet", "selector": ".yhy-append-wrap", "declaration": "display: none !important",
                  "sheet": "https://sxd.tinh.gov.vn/css/theme.css", "line": 214, "media": "(min-width: 900px)"},
     });
@@ -147,7 +147,7 @@ fn the_rule_that_hides_the_badge_is_named_with_file_and_line() {
     );
     assert_eq!(
         made.pastes[1].code,
-        "div.yhy-append-wrap {\n  display: block !important;\n}"
+        ".yhy-append-wrap {\n  display: block !important;\n}"
     );
     facts["rule"] = json!({"place": "document", "selector": "#a", "declaration": "display: none"});
     assert!(

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::XlsxError;
 
 use super::super::html::Report;
-use super::super::pictures::is_picture;
+use super::super::pictures::{is_picture, may_be_opened};
 use super::super::repair::Repairs;
 use super::super::time;
 use super::sheet::{Column, Sheet};
@@ -101,12 +101,12 @@ impl Rows<'_> {
         let format = sheet.looks.verdict(verdict);
         sheet.put(report.say("status", verdict.as_str()), format)?;
         for criterion in &report.profile.criteria {
-            match over(result, criterion) {
-                Some(status) => {
-                    sheet.put(report.say("status", status.as_str()), sheet.looks.status(status))?
-                }
-                None => sheet.text("")?,
-            }
+            let status = over(result, criterion);
+            let format = status.map_or(&sheet.looks.plain, |status| sheet.looks.status(status));
+            sheet.put(
+                status.map_or("", |status| report.say("status", status.as_str())),
+                format,
+            )?;
         }
         sheet.text(&self.to_do(result))?;
         sheet.text(result.agency_told().unwrap_or_default())?;
@@ -116,7 +116,7 @@ impl Rows<'_> {
         self.evidence(
             sheet,
             result,
-            result.findings.iter().flat_map(|finding| &finding.evidence),
+            &result.findings.iter().flat_map(|finding| &finding.evidence),
         )?;
         let first = result.visits.first().map(|visit| time::for_people(&visit.at));
         sheet.text(&first.unwrap_or_default())?;
@@ -145,15 +145,15 @@ impl Rows<'_> {
         })
     }
 
-    /// A link to the first picture, else to the first file that may be opened: a stored page would run.
+    /// A link to the first picture, else to the first file that may be opened.
     fn evidence<'e>(
         &self,
         sheet: &mut Sheet<'_>,
         result: &SiteResult,
-        files: impl Iterator<Item = &'e String> + Clone,
+        files: &(impl Iterator<Item = &'e String> + Clone),
     ) -> Result<(), XlsxError> {
         let picture = files.clone().find(|file| is_picture(file));
-        let file = picture.or_else(|| files.clone().find(|file| !file.ends_with(".html")));
+        let file = picture.or_else(|| files.clone().find(|file| may_be_opened(file)));
         match file {
             Some(file) => sheet.link(
                 Some(&self.around.file(result, file)),
@@ -270,7 +270,7 @@ impl Rows<'_> {
     ) -> Result<(), XlsxError> {
         sheet.text(&self.system(result))?;
         sheet.text(&portal(result))?;
-        self.evidence(sheet, result, evidence.iter())?;
+        self.evidence(sheet, result, &evidence.iter())?;
         sheet.next_row();
         Ok(())
     }

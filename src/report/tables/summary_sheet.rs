@@ -23,9 +23,9 @@ impl Rows<'_> {
         self.about(sheet)?;
         self.counts_heading(sheet, "portal")?;
         for group in groups {
-            self.counts(sheet, &group.name, group.members.iter().copied())?;
+            counts(sheet, &group.name, group.members.iter().copied())?;
         }
-        self.counts(sheet, self.report.say("heading", "all"), results.iter())?;
+        counts(sheet, self.report.say("heading", "all"), results.iter())?;
         sheet.next_row();
         self.criteria(sheet)
     }
@@ -63,22 +63,6 @@ impl Rows<'_> {
                 .into_iter()
                 .chain(verdicts),
         )
-    }
-
-    fn counts<'r>(
-        &self,
-        sheet: &mut Sheet<'_>,
-        name: &str,
-        members: impl Iterator<Item = &'r SiteResult>,
-    ) -> Result<(), XlsxError> {
-        let members: Vec<&SiteResult> = members.collect();
-        sheet.text(name)?;
-        sheet.number(members.len())?;
-        for verdict in Verdict::ALL {
-            sheet.number(members.iter().filter(|result| result.verdict == verdict).count())?;
-        }
-        sheet.next_row();
-        Ok(())
     }
 
     fn criteria(&self, sheet: &mut Sheet<'_>) -> Result<(), XlsxError> {
@@ -129,4 +113,20 @@ impl Rows<'_> {
         sheet.next_row();
         Ok(())
     }
+}
+
+/// How the members of a group came out.
+fn counts<'r>(
+    sheet: &mut Sheet<'_>,
+    name: &str,
+    members: impl Iterator<Item = &'r SiteResult>,
+) -> Result<(), XlsxError> {
+    let members: Vec<&SiteResult> = members.collect();
+    sheet.text(name)?;
+    sheet.number(members.len())?;
+    for verdict in Verdict::ALL {
+        sheet.number(members.iter().filter(|result| result.verdict == verdict).count())?;
+    }
+    sheet.next_row();
+    Ok(())
 }
