@@ -113,7 +113,7 @@ fn line(text: &mut String, finding: &Finding, was: Option<&Finding>, rules: &Rul
 /// What to do, and what can be pasted where it is short; the rest is in the report.
 fn mend(text: &mut String, repair: &Repair, language: Language) {
     let title = word("detail", "repair", language);
-    let _ = writeln!(text, "    {title}: {}", repair.sentences());
+    let _ = writeln!(text, "    {title}: {}", repair.lines().join(" "));
     for paste in repair
         .pastes
         .iter()

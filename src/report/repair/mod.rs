@@ -34,11 +34,10 @@ pub struct Paste {
 }
 
 impl Repair {
-    /// What to do and where, in one line.
-    pub fn sentences(&self) -> String {
+    /// What to do, and where.
+    pub fn lines(&self) -> Vec<&str> {
         let place = self.place.iter().map(String::as_str);
-        let all: Vec<&str> = std::iter::once(self.text.as_str()).chain(place).collect();
-        all.join(" ")
+        std::iter::once(self.text.as_str()).chain(place).collect()
     }
 
     /// Everything to paste, each under its caption.

@@ -55,7 +55,7 @@ const TODO: [(&str, u16); 9] = [
     ("evidence", 13),
 ];
 /// Width of a criterion's column: its words, wrapped.
-const CRITERION: u16 = 13;
+const CRITERION: u16 = 15;
 
 impl Rows<'_> {
     fn columns(&self, keys: &[(&str, u16)]) -> Vec<Column> {
@@ -252,7 +252,7 @@ impl Rows<'_> {
         let format = sheet.looks.status(finding.status);
         sheet.put(report.say("status", finding.status.as_str()), format)?;
         sheet.text(finding.message.in_language(report.language))?;
-        sheet.text(&repair.sentences())?;
+        sheet.text(&repair.lines().join("\n"))?;
         sheet.put(&repair.code(), &sheet.looks.code)?;
         sheet.text(result.agency_told().unwrap_or_default())?;
         sheet.text(&criterion.map_or_else(String::new, |criterion| self.criterion_name(criterion)))?;

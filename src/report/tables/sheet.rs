@@ -105,16 +105,6 @@ impl<'a> Sheet<'a> {
         self.put(text, &looks.plain)
     }
 
-    /// A text over several columns, the first of which may be narrow.
-    pub(super) fn wide_text(&mut self, text: &str, columns: u16) -> Result<(), XlsxError> {
-        let last = self.column + columns - 1;
-        let text = cell(text);
-        self.worksheet
-            .merge_range(self.row, self.column, self.row, last, &text, &self.looks.plain)?;
-        self.column = last + 1;
-        Ok(())
-    }
-
     pub(super) fn number(&mut self, number: usize) -> Result<(), XlsxError> {
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         self.worksheet

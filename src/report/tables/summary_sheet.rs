@@ -17,7 +17,7 @@ impl Rows<'_> {
         results: &[SiteResult],
         groups: &[Group<'_>],
     ) -> Result<(), XlsxError> {
-        for (column, width) in [(0, 46), (1, 13), (2, 13), (3, 13), (4, 13), (5, 16), (6, 13)] {
+        for (column, width) in (0..).zip([62, 13, 13, 13, 13, 16]) {
             sheet.width(column, width)?;
         }
         self.about(sheet)?;
@@ -65,13 +65,15 @@ impl Rows<'_> {
         )
     }
 
+    /// Criterion and legal basis share a cell: Excel fits no row to what stands in merged ones.
     fn criteria(&self, sheet: &mut Sheet<'_>) -> Result<(), XlsxError> {
         let say = |key| self.report.say("heading", key);
-        sheet.headings(["criterion", "mandatory", "basis"].map(say).into_iter())?;
+        let both = format!("{} – {}", say("criterion"), say("basis"));
+        sheet.headings([both.as_str(), say("mandatory")].into_iter())?;
         for criterion in &self.report.profile.criteria {
-            sheet.text(&self.report.numbered(criterion))?;
+            let basis = self.report.basis(criterion);
+            sheet.text(format!("{}\n{basis}", self.report.numbered(criterion)).trim_end())?;
             sheet.text(say(if criterion.mandatory { "yes" } else { "no" }))?;
-            sheet.wide_text(&self.report.basis(criterion), 4)?;
             sheet.next_row();
         }
         Ok(())
