@@ -170,7 +170,7 @@ fn a_finding_shows_how_to_mend_it_in_the_system_of_its_site_and_escapes_what_the
     for words in [
         "Theo hệ thống, nhà cung cấp và nhóm",
         "Công ty &#60;A&#62;",
-        "Mã giám sát EMC: commented_out (1)",
+        "Mã giám sát EMC: mã nằm trong ghi chú (1)",
     ] {
         assert!(index.contains(words), "{words}");
     }

@@ -52,11 +52,12 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// The commonest fails in words: `Nhãn đã kết nối EMC: hidden (12)`.
+    /// The commonest fails in words: `Nhãn đã kết nối EMC: bị ẩn (12)`.
     pub(crate) fn fails(&self, rules: &Rules, language: Language) -> String {
         let told = self.codes.iter().map(|(check, code, count)| {
             let name = rules.check_name(*check);
-            format!("{}: {code} ({count})", name.in_language(language))
+            let fault = word("fault", code, language);
+            format!("{}: {fault} ({count})", name.in_language(language))
         });
         told.collect::<Vec<_>>().join("; ")
     }

@@ -9,10 +9,10 @@ use super::*;
 use crate::language::Language;
 use crate::report::Report;
 use crate::report::results::sample::{record, result};
-use crate::rules::Rules;
+use crate::rules::{CheckId, Rules};
 use crate::site::Role;
 use crate::system::{System, SystemKind};
-use crate::verdict::{Outcome, SiteResult, Verdict};
+use crate::verdict::{Outcome, SiteResult, Status, Verdict};
 
 /// Two portals with components, one of each verdict, and one without a portal.
 fn province() -> Vec<SiteResult> {
@@ -268,7 +268,15 @@ fn sites_are_counted_by_system_vendor_and_group() {
     let causes = rows(&file, "Theo hệ thống, nhà cung cấp");
     let row = causes.iter().find(|row| row[1] == "Công ty A").unwrap();
     assert_eq!(row[..7], ["Nhà cung cấp", "Công ty A", "2", "0", "1", "0", "1"]);
-    assert!(row[7].contains("hidden (1)"));
+    assert!(row[7].contains("Nhãn đã kết nối EMC: bị ẩn (1)"));
+}
+
+#[test]
+fn every_code_that_fails_has_words_for_sums() {
+    let fails = CheckId::ALL.into_iter().flat_map(CheckId::codes);
+    for (code, _) in fails.filter(|(_, status)| *status == Status::Fail) {
+        assert_ne!(crate::language::word("fault", code, Language::Vietnamese), *code);
+    }
 }
 
 /// 5,000 sites that all fail: `cargo nextest run --release --run-ignored only workbook_of_5000`.
