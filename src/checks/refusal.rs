@@ -58,7 +58,8 @@ pub(super) fn with_policy(finding: VisitFinding, observation: &Observation, addr
     });
     let directive = refusals.find_map(|entry| {
         let (_, quoted) = entry.text.split_once("directive: \"")?;
-        quoted.split('"').next()
+        // Without its end it was cut, and must not be copied.
+        quoted.split_once('"').map(|(directive, _)| directive)
     });
     finding
         .fact_if("policy_in", place)

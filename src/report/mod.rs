@@ -21,4 +21,4 @@ pub use results::{CsvWriter, ResultsError, ResultsWriter, guarded, read_results,
 pub use run_file::{Judged, RunFileError, summary_text, write_judgement, write_run};
 pub use site_text::{changes_text, site_text};
 pub use summary::{Summary, only_text};
-pub use tables::{Around, TableError, Tables};
+pub use tables::TableError;

@@ -51,6 +51,8 @@ pub fn changes_text(
         }
     }
     tail(&mut text, result, folder, language);
+    // What comes from a page must not command the terminal.
+    text.retain(|c| !c.is_control() || c == '\n');
     text
 }
 
@@ -134,4 +136,26 @@ fn tail(text: &mut String, result: &SiteResult, folder: &RunFolder, language: La
         word("heading", "evidence", language),
         place.display()
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::repair::Paste;
+    use super::*;
+
+    #[test]
+    fn what_is_short_can_be_pasted_and_the_rest_is_in_the_report() {
+        let paste = |caption: &str, lines: usize| Paste {
+            caption: caption.to_owned(),
+            code: vec!["x"; lines].join("\n"),
+        };
+        let repair = Repair {
+            text: "Sửa.".to_owned(),
+            pastes: vec![paste("Ngắn", 2), paste("Dài", 40)],
+            place: Some("Ở đây.".to_owned()),
+        };
+        let mut text = String::new();
+        mend(&mut text, &repair, Language::Vietnamese);
+        assert_eq!(text, "    Cách xử lý: Sửa. Ở đây.\n    Ngắn:\n      x\n      x\n");
+    }
 }

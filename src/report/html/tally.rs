@@ -14,6 +14,7 @@ pub(super) struct Tallies<'a> {
 
 #[derive(Debug)]
 pub(super) struct Words<'a> {
+    pub workbook: &'a str,
     pub title: &'a str,
     pub note: &'a str,
     pub sites: &'a str,
@@ -52,6 +53,7 @@ impl Report<'_> {
         });
         Tallies {
             words: Words {
+                workbook: self.say("detail", "workbook"),
                 title: self.say("detail", "tallies"),
                 note: self.say("detail", "tallies_note"),
                 sites: self.say("heading", "sites"),

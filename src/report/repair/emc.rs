@@ -85,6 +85,8 @@ impl Repairs<'_> {
         });
         match plan.found("directive") {
             Some(directive) if wants_nonce(directive) => plan.prefer("nonce"),
+            // Cut where it was stored: what is left of it must not be copied.
+            Some(directive) if directive.ends_with('…') => {}
             Some(directive) => {
                 plan.prefer("directive");
                 plan.paste("policy", allowing(directive, kind, &origin));

@@ -188,6 +188,12 @@ fn the_directive_is_given_as_it_should_be() {
         assert!(made.text.contains(directive), "{}", made.text);
         assert_eq!(made.pastes[0].code, wanted);
     }
+    let long = json!({ "directive": "script-src 'self' https://a…" });
+    assert!(
+        repair(CheckId::EmcScript, "blocked_by_csp", &long)
+            .pastes
+            .is_empty()
+    );
     let strict = json!({"directive": "script-src 'nonce-x' 'strict-dynamic'", "policy_in": "meta"});
     let made = repair(CheckId::EmcScript, "blocked_by_csp", &strict);
     assert!(made.text.contains("nonce") && made.pastes.is_empty());

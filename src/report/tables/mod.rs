@@ -10,7 +10,8 @@ mod tally;
 mod workbook;
 
 pub(super) use tally::{Sort, Tally, tallies};
-pub use workbook::{Around, TableError, Tables};
+pub use workbook::TableError;
+pub(super) use workbook::{Around, Tables};
 
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ pub enum TableError {
 
 /// What lies beside the workbook, so that its links hold wherever the folder is taken.
 #[derive(Debug, Clone, Copy)]
-pub enum Around<'a> {
+pub(in crate::report) enum Around<'a> {
     /// A run: its report beside, and the sites' folders in `root` (empty, or `../` with a slash at its end).
     Run { root: &'a str },
     /// A package of one site, with this page.
@@ -60,7 +60,7 @@ pub(super) struct Group<'a> {
 }
 
 /// Writes the workbook of a run, or of one site of it.
-pub struct Tables<'a> {
+pub(in crate::report) struct Tables<'a> {
     rows: Rows<'a>,
 }
 
