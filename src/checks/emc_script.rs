@@ -6,7 +6,7 @@
 use url::Url;
 
 use super::finding::cut;
-use super::refusal::{refused, with_policy};
+use super::refusal::{inline_refused, refused, with_policy};
 use super::site_ids::tracker_calls;
 use super::snippet::is_embed;
 use super::{CheckContext, OwnPage, VisitFinding};
@@ -292,7 +292,9 @@ fn not_requested(observation: &Observation, own: &OwnPage<'_>, context: &CheckCo
         .collect();
     let inert = embeds.iter().find(|one| one.place != SnippetPlace::HtmlComment);
     if let Some(snippet) = inert {
-        return explained("not_executed", snippet);
+        let inline = snippet.place == SnippetPlace::Live && snippet.src.is_none();
+        let directive = inline.then(|| inline_refused(observation)).flatten();
+        return explained("not_executed", snippet).fact_if("inline_directive", directive);
     }
     if let Some(snippet) = embeds.first() {
         return explained("commented_out", snippet);

@@ -66,6 +66,21 @@ pub(super) fn with_policy(finding: VisitFinding, observation: &Observation, addr
         .fact_if("directive", directive.map(|text| cut(text.trim(), 1_000)))
 }
 
+/// The directive by which the site's own policy keeps code from running that is written into the page.
+pub(super) fn inline_refused(observation: &Observation) -> Option<String> {
+    let refusals = observation
+        .console
+        .iter()
+        .filter(|entry| refusal(entry) == Some(Refusal::Csp) && entry.text.contains("inline script"));
+    let mut directives = refusals.filter_map(|entry| {
+        let (_, quoted) = entry.text.split_once("directive '")?;
+        quoted
+            .split_once("'. ")
+            .map(|(directive, _)| cut(directive, 1_000))
+    });
+    directives.next()
+}
+
 fn refusal(entry: &ConsoleEntry) -> Option<Refusal> {
     if !OWN_LEVELS.contains(&entry.level.as_str()) {
         return None;
@@ -127,6 +142,21 @@ mod tests {
                 .facts
                 .contains_key("directive")
         );
+    }
+
+    #[test]
+    fn a_policy_against_inline_code_is_quoted() {
+        let mut page = page();
+        let text = "Executing inline script violates the following Content Security Policy directive 'script-src 'self''. Either the 'unsafe-inline' keyword, a hash, or a nonce is required.";
+        page.console.push(ConsoleEntry {
+            at_ms: 1,
+            level: "security".to_owned(),
+            text: text.to_owned(),
+            url: None,
+        });
+        assert_eq!(inline_refused(&page).as_deref(), Some("script-src 'self'"));
+        page.console[0].level = "log".to_owned();
+        assert_eq!(inline_refused(&page), None, "a page's own words prove nothing");
     }
 
     #[test]

@@ -66,24 +66,35 @@ fn line_of(text: &str, rule: &StyleRule) -> Option<u32> {
     let declaration = rule.declaration.trim_end_matches(" !important");
     let (wanted, _) = folded(declaration);
     let opening = format!("{}{{", selector.trim());
-    let found = css.match_indices(&opening).find(|(at, _)| {
-        let before = &css[..*at];
-        let begins = before.chars().next_back().is_none_or(|last| match last {
-            // The end of `<style>`, not a combinator.
-            '>' => before.rfind('<') > before.rfind(['{', '}', ';']),
-            last => "{};".contains(last),
-        });
+    let (property, _) = wanted.split_once(':')?;
+    let rules = css
+        .match_indices(&opening)
+        .filter(|(at, _)| begins_rule(&css[..*at]));
+    let declares = |(at, _): &(usize, &str), wanted: &dyn Fn(&str) -> bool| {
         let body = &css[at + opening.len()..];
         let body = &body[..body.find('}').unwrap_or(body.len())];
-        begins
-            && body
-                .split(';')
-                .any(|one| one.trim().trim_end_matches("!important").trim() == wanted.trim())
-    });
-    let (at, _) = found?;
+        body.split(';')
+            .any(|one| wanted(one.trim().trim_end_matches("!important").trim()))
+    };
+    let exact = |one: &str| one == wanted.trim();
+    // Browsers write some values otherwise than authors do: `0` as `0px`.
+    let same_property = |one: &str| one.split(':').next() == Some(property);
+    let mut exactly = rules.clone().filter(|rule| declares(rule, &exact));
+    let mut otherwise = rules.filter(|rule| declares(rule, &same_property));
+    let only = || otherwise.next().filter(|_| otherwise.next().is_none());
+    let (at, _) = exactly.next().or_else(only)?;
     let place = *places.get(at)?;
     let lines = text[..place].matches('\n').count();
     u32::try_from(lines + 1).ok()
+}
+
+/// Whether a selector may begin after this text, and is not the rest of another one.
+fn begins_rule(before: &str) -> bool {
+    before.chars().next_back().is_none_or(|last| match last {
+        // The end of `<style>`, not a combinator.
+        '>' => before.rfind('<') > before.rfind(['{', '}', ';']),
+        last => "{};".contains(last),
+    })
 }
 
 /// Style text as browsers write it: without comments, in lower case, quotes alike, white space only where it
@@ -152,6 +163,13 @@ mod tests {
         let css = ".a{color:red}\n.a{display:none}\n@media (min-width: 1px) {\n.m { display: none }\n}";
         assert_eq!(line(css, ".a", "display: none"), Some(2));
         assert_eq!(line(css, ".m", "display: none"), Some(4));
+    }
+
+    #[test]
+    fn a_value_that_the_browser_writes_otherwise_is_known_by_its_property() {
+        let css = ".a{color:red}\n.a{clip:rect(0,0,0,0)}";
+        assert_eq!(line(css, ".a", "clip: rect(0px, 0px, 0px, 0px)"), Some(2));
+        assert_eq!(line(css, ".a", "display: none"), None);
     }
 
     #[test]

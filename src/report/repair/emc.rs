@@ -18,6 +18,8 @@ impl Repairs<'_> {
             "blocked_by_csp" => return self.policy(plan, "script-src"),
             "network_error" => return,
             "not_executed" => {
+                plan.fact("origin", origin(self.emc));
+                plan.prefer("inline");
                 if let Some(place) = plan.found("place") {
                     plan.prefer(place_key(place));
                 }

@@ -188,6 +188,9 @@ fn the_directive_is_given_as_it_should_be() {
         assert!(made.text.contains(directive), "{}", made.text);
         assert_eq!(made.pastes[0].code, wanted);
     }
+    let inline = json!({"place": "script", "inline_directive": "script-src 'self'"});
+    let made = repair(CheckId::EmcScript, "not_executed", &inline);
+    assert!(made.text.contains("“script-src 'self'”"), "{}", made.text);
     let long = json!({ "directive": "script-src 'self' https://a…" });
     assert!(
         repair(CheckId::EmcScript, "blocked_by_csp", &long)
