@@ -20,6 +20,7 @@ pub mod report;
 pub mod rules;
 pub mod settings;
 pub mod site;
+pub mod system;
 pub mod verdict;
 pub mod visit;
 

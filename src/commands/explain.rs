@@ -10,7 +10,7 @@ use crate::bundle::{StoreError, VerifyError};
 use crate::dispatch::AuditError;
 use crate::inventory::{FileProblem, ListError, WriteError};
 use crate::language::{Language, Sentence};
-use crate::report::{PackError, ReportError, ResultsError, RunFileError};
+use crate::report::{PackError, ReportError, ResultsError, RunFileError, TableError};
 use crate::rules::{CheckId, RulesError, UnknownCheck};
 use crate::settings::SettingsError;
 use crate::site::SiteError;
@@ -249,6 +249,16 @@ impl From<RunFileError> for Complaint {
             RunFileError::Results(cause) => cause.into(),
             RunFileError::Store(cause) => cause.into(),
             RunFileError::Report(cause) => cause.into(),
+            RunFileError::Table(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<TableError> for Complaint {
+    fn from(cause: TableError) -> Self {
+        match cause {
+            TableError::Workbook(cause) => Self::from(error("workbook")).because(cause),
+            TableError::File(cause) => cause.into(),
         }
     }
 }
@@ -259,6 +269,7 @@ impl From<PackError> for Complaint {
             PackError::Io { path, source } => at(&path, &source),
             PackError::Zip(cause) => Self::from(error("zip")).because(cause),
             PackError::Report(cause) => cause.into(),
+            PackError::Table(cause) => cause.into(),
         }
     }
 }

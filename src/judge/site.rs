@@ -15,6 +15,7 @@ use crate::emc::EmcSettings;
 use crate::language::{Sentence, has_word};
 use crate::observation::PictureKind;
 use crate::rules::{CheckId, Profile, Rules};
+use crate::system::{System, SystemKind, recognise};
 use crate::verdict::{Finding, Message, Outcome, RESULT_SCHEMA, SiteResult, Status, Verdict, VisitSummary};
 
 /// Addresses that a result names as still in flight.
@@ -79,11 +80,25 @@ pub fn judge_site(
         outcome_hint: hint(&outcome),
         outcome_in_flight: visits.last().map_or_else(Vec::new, in_flight),
         verdict: Verdict::over(&findings),
+        system: system(&visits),
+        group: listed.group.clone(),
+        vendor: listed.vendor.clone(),
+        emc_site_ids: listed.emc_site_ids.clone(),
         profile: context.profile.id.clone(),
         rules: context.rules.version.clone(),
         visits: visits.iter().map(summary).collect(),
         findings,
     }
+}
+
+/// What the site runs on: the first visit that knows, else that nothing is known.
+fn system(visits: &[JudgedVisit<'_>]) -> Option<System> {
+    let measured = visits.iter().filter(|visit| visit.measured());
+    let seen: Vec<System> = measured
+        .filter_map(|visit| recognise(visit.observation))
+        .collect();
+    let known = seen.iter().find(|system| system.name != SystemKind::General);
+    known.or(seen.first()).cloned()
 }
 
 fn summary(visit: &JudgedVisit<'_>) -> VisitSummary {

@@ -14,7 +14,8 @@ pub use network::{
 };
 pub use page::{
     BadgeCandidate, BadgeKind, BadgeLook, CodeFacts, CodeSnippet, Coverer, FrameFacts, HitTest, Link,
-    LinkForm, LinkVisibility, PageFacts, PageText, Placement, QueueFacts, SnippetPlace, StyleCause,
+    LinkForm, LinkVisibility, PageFacts, PageText, Placement, QueueFacts, RulePlace, SnippetPlace,
+    StyleCause, StyleRule,
 };
 
 use schemars::JsonSchema;
@@ -236,6 +237,9 @@ pub struct DocumentFacts {
     pub address: Option<String>,
     /// Lower-case names; cookies and authorisation left out.
     pub headers: Vec<(String, String)>,
+    /// Names of the cookies that the answer set, without their values.
+    #[serde(default)]
+    pub cookie_names: Vec<String>,
     /// Every address from the first request to the document, redirects included.
     pub redirects: Vec<String>,
     /// EMC code in the HTML as the server sent it.

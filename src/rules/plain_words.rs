@@ -26,14 +26,18 @@ pub(super) fn how(check: CheckId, code: &str, facts: &Map<String, Value>) -> Opt
 
 /// Why code that is in the page does not run.
 fn place(place: &str) -> Sentence {
-    let key = match place {
+    Sentence::new("how", place_key(place)).with("place", place)
+}
+
+/// The kind of place that code stands in without running, as a key of `[how]`.
+pub(crate) fn place_key(place: &str) -> &'static str {
+    match place {
         "script" => "place_script",
         "/* */" => "place_comment",
         _ if place.contains("preload") => "place_fetched",
         _ if place.contains("noscript") => "place_element",
         _ => "place_type",
-    };
-    Sentence::new("how", key).with("place", place)
+    }
 }
 
 /// What takes a badge out of sight.

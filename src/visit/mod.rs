@@ -20,6 +20,7 @@ mod redact;
 mod scroll;
 mod served;
 mod settle;
+mod style_line;
 mod visitor;
 mod wake;
 

@@ -27,6 +27,7 @@ const SOURCE: &str = concat!(
     include_str!("probe/place.js"),
     include_str!("probe/badge.js"),
     include_str!("probe/suggest.js"),
+    include_str!("probe/declared.js"),
     include_str!("probe/look.js"),
     include_str!("probe/layout.js"),
     include_str!("probe/code.js"),

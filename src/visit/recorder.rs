@@ -33,6 +33,7 @@ pub(super) struct ShownDocument {
     /// Of its request's record.
     pub index: usize,
     pub headers: Vec<(String, String)>,
+    pub cookie_names: Vec<String>,
     /// When the answer came, by our clock.
     pub answered: Option<jiff::Timestamp>,
     pub security: Option<SecurityDetails>,
@@ -55,6 +56,7 @@ pub(super) struct Record {
     /// The main document's request, and its answer's headers.
     pub document: Option<usize>,
     document_headers: Vec<(String, String)>,
+    document_cookies: Vec<String>,
     document_answered: Option<jiff::Timestamp>,
     /// The document that the top frame went to last.
     shown: Option<ShownDocument>,
@@ -102,6 +104,7 @@ impl Recorder {
             exchanges: exchange::Exchanges::default(),
             document: None,
             document_headers: Vec::new(),
+            document_cookies: Vec::new(),
             document_answered: None,
             shown: None,
             security: None,
@@ -170,6 +173,7 @@ impl Recorder {
         let mut record = self.read();
         record.document = None;
         record.document_headers.clear();
+        record.document_cookies.clear();
         record.document_answered = None;
         record.shown = None;
         record.security = None;
@@ -207,6 +211,7 @@ impl Record {
         Some(ShownDocument {
             index: self.document?,
             headers: self.document_headers.clone(),
+            cookie_names: self.document_cookies.clone(),
             answered: self.document_answered,
             security: self.security.clone(),
         })

@@ -252,6 +252,7 @@ impl OpenVisit<'_> {
         self.wait_for_second_look(first_look).await;
         self.look_at_badges().await?;
         self.look_at_regions_again(watched).await?;
+        self.find_style_lines().await;
         self.look_on_mobile().await?;
         self.follow_links().await
     }

@@ -37,6 +37,7 @@ impl Record {
         if is_document {
             self.document = Some(index);
             self.document_headers.clear();
+            self.document_cookies.clear();
             self.document_answered = None;
             self.security = None;
         }
@@ -148,9 +149,12 @@ impl Record {
         {
             record.content_type = content_type;
         }
-        if self.document == Some(index) && self.document_headers.is_empty() {
-            self.document_headers = readable_headers(&raw.headers);
-            self.document_answered = Some(jiff::Timestamp::now());
+        if self.document == Some(index) {
+            self.document_cookies = redact::cookie_names(&raw.headers);
+            if self.document_headers.is_empty() {
+                self.document_headers = readable_headers(&raw.headers);
+                self.document_answered = Some(jiff::Timestamp::now());
+            }
         }
         self.refresh_shown(index);
     }
