@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 pub mod dispatch;
 pub mod emc;
+pub mod history;
 pub mod inventory;
 pub mod judge;
 pub mod language;

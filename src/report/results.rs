@@ -164,7 +164,7 @@ impl<'a> CsvWriter<'a> {
             result.site.to_string(),
             result.name.clone(),
             result.agency_told().unwrap_or_default().to_owned(),
-            word("role", role(result), language).to_owned(),
+            word("role", result.role.as_str(), language).to_owned(),
             portal.unwrap_or_default(),
             word("status", result.verdict.as_str(), language).to_owned(),
             word("outcome", result.outcome.as_str(), language).to_owned(),
@@ -237,13 +237,6 @@ const AFTER: &[&str] = &[
 /// The profile's checks in the order of the catalogue.
 fn checks(profile: &Profile) -> impl Iterator<Item = CheckId> + '_ {
     CheckId::ALL.into_iter().filter(|check| profile.has(*check))
-}
-
-pub(super) fn role(result: &SiteResult) -> &'static str {
-    match result.role {
-        crate::site::Role::Portal => "portal",
-        crate::site::Role::Component => "component",
-    }
 }
 
 fn cell(finding: &Finding, language: Language) -> String {

@@ -110,7 +110,7 @@ impl Rows<'_> {
         }
         sheet.text(&self.to_do(result))?;
         sheet.text(result.agency_told().unwrap_or_default())?;
-        sheet.text(report.say("role", super::super::results::role(result)))?;
+        sheet.text(report.say("role", result.role.as_str()))?;
         sheet.text(&portal(result))?;
         self.origin(sheet, result)?;
         self.evidence(
