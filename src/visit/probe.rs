@@ -33,6 +33,7 @@ const SOURCE: &str = concat!(
     include_str!("probe/page.js"),
     include_str!("probe/act.js"),
     include_str!("probe/motion.js"),
+    include_str!("probe/close.js"),
     include_str!("probe/overlay.js"),
     include_str!("probe/splash.js"),
     include_str!("probe/collect.js"),

@@ -72,8 +72,26 @@
     inShadow(el) ? shadowTop.call(dom.rootNode(el), x, y) : docTop.call(dom.doc, x, y);
   const listAt = (el, x, y) =>
     inShadow(el) ? shadowAt.call(dom.rootNode(el), x, y) : docAt.call(dom.doc, x, y);
-  lib.listAt = (x, y) => docAt.call(dom.doc, x, y);
-  lib.topAt = (x, y) => docTop.call(dom.doc, x, y);
+  /** What a mouse would hit, also in the known shadow roots: the document names their hosts only. */
+  lib.topAt = (x, y) => {
+    let top = docTop.call(dom.doc, x, y);
+    for (let depth = 0; top && depth < 20; depth += 1) {
+      const shadow = dom.shadow(top);
+      const inner = shadow && shadowTop.call(shadow, x, y);
+      if (!inner || dom.rootNode(inner) !== shadow) break;
+      top = inner;
+    }
+    return top;
+  };
+  /** All that lies at a point from top to bottom, what is in a known shadow root before its host. */
+  lib.listAt = (x, y) => {
+    const within = (el, depth) => {
+      const shadow = depth < 20 ? dom.shadow(el) : null;
+      const inner = shadow ? shadowAt.call(shadow, x, y).filter((one) => dom.rootNode(one) === shadow) : [];
+      return [...inner.flatMap((one) => within(one, depth + 1)), el];
+    };
+    return docAt.call(dom.doc, x, y).flatMap((el) => within(el, 0));
+  };
   /** What lies over the element at a point: null when it is hit itself, else the element on top. */
   const coverAt = (el, x, y, mute) => {
     const top = topAt(el, x, y);

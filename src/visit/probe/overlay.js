@@ -18,8 +18,6 @@
         banner-top|wrapper|container|page|site|app|root|main|chat|zalo|messenger|tawk|fb)([\s_-]|$)`,
     "i",
   );
-  const noticeWords =
-    /cookie|quyền riêng tư|chính sách bảo mật|dữ liệu cá nhân|thu thập (dữ liệu|thông tin)|privacy|consent/i;
 
   const wide = () => root.innerWidth;
   const tall = () => root.innerHeight;
@@ -119,119 +117,6 @@
 
   // --- ways to close -------------------------------------------------------------------------------
 
-  const closeWords = lib.pattern(String.raw`
-        ^(x|×|✕|✖|✗|⨯|╳|❌|🗙|đóng|đóng lại|đóng cửa sổ|đóng thông báo|đóng popup|close|close this|
-        close dialog|close popup|close modal|dismiss|tắt|tắt quảng cáo|tắt thông báo|thoát|ẩn|hide|thu nhỏ|thu gọn|minimize|
-        đóng x|x đóng|close x|x close)$`);
-  const laterWords = lib.pattern(String.raw`
-        ^(bỏ qua|để sau|lúc khác|không, cảm ơn|không cảm ơn|không|skip|skip intro|later|no thanks|
-        no, thanks|not now|cancel|hủy|huỷ|hủy bỏ|tiếp tục vào trang|vào trang)$`);
-  /** A visitor who says no may be kept from what the agency shows everyone else. */
-  const refuseWords = lib.pattern(String.raw`
-        ^(từ chối|không đồng ý|từ chối tất cả|không chấp nhận|reject|reject all|decline|deny|refuse)$`);
-  const agreeWords = /^(đồng ý|chấp nhận|cho phép|accept|allow|agree).{0,30}$/;
-  const acceptWords = lib.pattern(String.raw`
-        ^(đồng ý|tôi đồng ý|đồng ý tất cả|(đồng ý|chấp nhận) (và|&) (tiếp tục|đóng)|tiếp tục|chấp nhận|chấp nhận tất cả|tôi đã hiểu|đã hiểu|tôi hiểu|ok|oki|okay|đã rõ|
-        xác nhận|accept|accept all|agree|i agree|got it|understood|allow|allow all|cho phép|hoàn tất|
-        xong|đã đọc|tôi đã đọc)$`);
-  const closeClass = lib.pattern(
-    String.raw`
-        (^|[\s_-])(close|btn-?close|closebtn|close-?button|popup-?close|modal-?close|mfp-close|
-        fancybox-close\S*|cboxclose|dismiss|dong|tat|exit)([\s_-]|$)`,
-    "i",
-  );
-  const clickable = lib.joined(`
-      button,a,[role=button],input[type=button],input[type=submit],input[type=image],span,i,em,b,strong,
-      svg,img,div,p,label`);
-
-  const labelsOf = (el) => {
-    const said = ["aria-label", "title", "alt", "value", "data-original-title"].map((name) =>
-      dom.attr(el, name),
-    );
-    const inner = dom.all(el, "img[alt]")[0];
-    const text = lib.textBelow(el, 60, true);
-    return [...said, text, inner ? dom.attr(inner, "alt") : ""]
-      .map((one) =>
-        lib
-          .fold(one)
-          .replace(/^[\s[\](){}«»"'.!|·-]+|[\s[\](){}«»"'.!|·-]+$/g, "")
-          .replace(/[[\]()]/g, "")
-          .trim(),
-      )
-      .filter(Boolean);
-  };
-  /** From this score on, a control says that it closes what it stands in. */
-  const closing = 85;
-  const scoreOf = (cx, el) => {
-    const labels = labelsOf(el);
-    const control = dom.is(el, "button,a,[role=button],input,label") || dom.hasAttr(el, "onclick");
-    const bonus = control ? 5 : 0;
-    const dismiss = [
-      "data-dismiss",
-      "data-bs-dismiss",
-      "data-fancybox-close",
-      "data-micromodal-close",
-      "data-close",
-      "data-modal-close",
-    ].some((name) => dom.hasAttr(el, name));
-    const href = dom.tag(el) === "a" ? dom.attr(el, "href").trim() : "";
-    const leaves = href !== "" && !href.startsWith("#") && !/^javascript:/i.test(href);
-    if (labels.some((label) => closeWords.test(label))) return 100 + bonus - (leaves ? 30 : 0);
-    if (leaves) return 0;
-    if (dismiss) return 95 + bonus;
-    if (closeClass.test(lib.names(el)) && (labels[0] || "").length <= 20) return 85 + bonus;
-    if (/close/i.test(dom.attr(el, "src").split("/").pop() || "")) return 80;
-    if (labels.some((label) => laterWords.test(label))) return 70 + bonus;
-    if (labels.some((label) => refuseWords.test(label))) return 30;
-    const accepts = labels.some((label) => acceptWords.test(label));
-    return accepts && (control || lib.looksClickable(cx, el)) ? 50 : 0;
-  };
-  /** Scores of controls that answer a question for consent: yes before no, and before leaving it open. */
-  const consentScore = (cx, el) => {
-    const control = dom.is(el, "button,a,[role=button],input") || lib.looksClickable(cx, el);
-    const agrees = labelsOf(el).some((label) => acceptWords.test(label) || agreeWords.test(label));
-    return agrees && control ? 120 : scoreOf(cx, el);
-  };
-  const hitAt = (el, x, y) => {
-    const top = lib.topAt(x, y);
-    return (
-      Boolean(top) &&
-      (dom.holds(el, top) ||
-        (dom.holds(top, el) && lib.area(boxOf(top)) < lib.area(boxOf(el)) * 4) ||
-        dom.rootNode(el) !== dom.doc)
-    );
-  };
-  const boxOf = (el) => {
-    const box = dom.box(el);
-    return { l: box.left, t: box.top, r: box.right, b: box.bottom };
-  };
-  const closeIn = (cx, scope) => {
-    const asks = noticeWords.test(lib.textBelow(scope, 2000, true));
-    let best = null;
-    let looked = 0;
-    for (const el of dom.all(scope, clickable)) {
-      looked += 1;
-      if (looked > 1500) break;
-      const score = asks ? consentScore(cx, el) : scoreOf(cx, el);
-      if (!score || (best && score <= best.score)) continue;
-      if (lib.fact(cx, el).hiders) continue;
-      const box = lib.box(cx, el);
-      if (lib.area(box) < 16 || lib.area(box) > wide() * tall() * 0.2) continue;
-      const x = (Math.max(box.l, 0) + Math.min(box.r, wide())) / 2;
-      const y = (Math.max(box.t, 0) + Math.min(box.b, tall())) / 2;
-      if (x < 0 || y < 0 || x >= wide() || y >= tall() || !hitAt(el, x, y)) continue;
-      best = { score, el, x, y };
-    }
-    return (
-      best && {
-        selector: dom.selector(best.el),
-        score: best.score,
-        x: best.x,
-        y: best.y,
-        words: labelsOf(best.el)[0] || lib.cut(lib.names(best.el), 60),
-      }
-    );
-  };
   /** Words of the control that closes or folds the floating box that an element is in; null without one. */
   lib.closedBy = (cx, el) => {
     let box = null;
