@@ -104,6 +104,10 @@ pub(super) struct OverlayState {
     pub selector: String,
     pub text: String,
     pub rect: Rect,
+    /// It, or what lies under it, is painted over the whole view.
+    pub veil: bool,
+    /// It asks for consent, and `close` says yes.
+    pub consent: bool,
     pub close: Option<ClickTarget>,
     pub backdrop: Option<ClickTarget>,
 }
@@ -111,6 +115,7 @@ pub(super) struct OverlayState {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ClickTarget {
+    pub selector: String,
     pub x: f64,
     pub y: f64,
     pub words: String,

@@ -141,8 +141,8 @@
   const fields = lib.joined(`
       textarea,select,input:not([type]),input[type=text],input[type=email],input[type=tel],input[type=search],
       input[type=number],input[type=password],input[type=radio]`);
-  lib.asksConsent = (scope) =>
-    noticeWords.test(lib.textBelow(scope, 3000, true)) && !dom.allDeep(scope, fields, 1).length;
+  lib.speaksOfData = (scope) => noticeWords.test(lib.textBelow(scope, 3000, true));
+  lib.asksConsent = (scope) => lib.speaksOfData(scope) && !dom.allDeep(scope, fields, 1).length;
 
   // --- where to click ------------------------------------------------------------------------------
 

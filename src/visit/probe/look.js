@@ -2,7 +2,8 @@
 // would hit there. The page is scrolled inside one task and put back where it was.
 (function (root) {
   "use strict";
-  const { lib } = root.__emcAudit;
+  const audit = root.__emcAudit;
+  const { lib } = audit;
   const { dom } = lib;
 
   /** Scrolls an element to the middle of the view as a visitor could; gives a function that undoes it. */
@@ -155,9 +156,19 @@
   };
   const position = (one, other) => Node.prototype.compareDocumentPosition.call(one, other);
 
+  /** Whether the dialog that was found, or its veil, is painted over the element at a point. */
+  const isUnderDialog = (el, x, y) => {
+    const dialog = audit.held.dialog || [];
+    if (!dialog.length) return false;
+    for (const one of lib.listAt(x, y)) {
+      if (one === el || dom.holds(el, one)) return false;
+      if (paints(one) && dialog.some((part) => dom.holds(part, one))) return true;
+    }
+    return false;
+  };
   /** Hit test over what is left of the box, at the current scroll position. */
   const hitTest = (cx, el, box) => {
-    const none = { points: 0, hits: 0, coverer: null };
+    const none = { points: 0, hits: 0, under_dialog: 0, coverer: null };
     if (box.r - box.l < 1 || box.b - box.t < 1) return none;
     const points = grid(box);
     if (!points.length) return none;
@@ -173,7 +184,8 @@
       points: most[1],
       closed_by: lib.closedBy(cx, most[0]),
     };
-    return { points: points.length, hits, coverer };
+    const under = points.filter(([x, y]) => isUnderDialog(el, x, y)).length;
+    return { points: points.length, hits, under_dialog: under, coverer };
   };
 
   const selectNode = Range.prototype.selectNodeContents;
@@ -262,7 +274,7 @@
     const hidden = hiddenBy(now, el, drawn) || outside;
     if (outside) drawn.box = { l: box.l, t: box.t, r: box.l, b: box.t };
     const away = lib.area(box) > 0 && !drawn.by && !drawn.comes && lib.offScreen(now, el, drawn.box);
-    const hit = hidden ? { points: 0, hits: 0, coverer: null } : hitTest(now, el, drawn.box);
+    const hit = hidden ? { points: 0, hits: 0, under_dialog: 0, coverer: null } : hitTest(now, el, drawn.box);
     const inView = { ...drawn.box };
     const page = { x: root.scrollX, y: root.scrollY };
     if (!stay) back();

@@ -1,9 +1,11 @@
 // Finds what the page has drawn over itself at load (greeting, survey, cookie notice, banner), and where a
-// visitor's mouse would close it. Bars, menus, slideshows and wrappers are the page itself, not overlays.
+// visitor's mouse would close it (close.js). Bars, menus, slideshows and wrappers are the page itself, not
+// overlays.
 (function (root) {
   "use strict";
   const { lib } = root.__emcAudit;
   const { dom } = lib;
+  const held = root.__emcAudit.held;
 
   const dialogNames = lib.pattern(
     String.raw`
@@ -88,7 +90,7 @@
   };
   const content = (cx, el) =>
     lengthOf(el) >= 2 ||
-    dom.all(el, "img,iframe,video,canvas,svg,object,embed,form").length > 0 ||
+    dom.allDeep(el, "img,iframe,video,canvas,svg,object,embed,form", 1).length > 0 ||
     dom.is(el, "iframe,img") ||
     lib.hasBackground(cx, el);
   const size = (box) => ({
@@ -102,10 +104,7 @@
     const part = size(whole);
     if (part.w < 0.85 || part.h < 0.85) return whole;
     let best = null;
-    let looked = 0;
-    for (const child of dom.all(el, "*")) {
-      looked += 1;
-      if (looked > 400) break;
+    for (const child of dom.allDeep(el, "*", 400)) {
       const box = lib.box(cx, child);
       const share = size(box);
       if (share.w <= 0.05 || share.h <= 0.05 || (share.w > 0.9 && share.h > 0.9)) continue;
@@ -124,8 +123,8 @@
       if (floats(cx, at)) box = at;
     }
     if (!box || (lib.area(lib.box(cx, box)) > wide() * tall() * 0.9 && !speaks(box))) return null;
-    const close = closeIn(cx, box);
-    return close && close.score >= closing ? close.words || "×" : null;
+    const close = lib.closeIn(cx, box, innerBox(cx, box));
+    return close && close.score >= lib.closing ? close.words || "×" : null;
   };
   const backdropAt = (cx, el, box) => {
     const edge = 10;
@@ -181,40 +180,95 @@
     }
     return [...roots.values()];
   };
+  /** A sheet over the whole page, and the page shows or lies below it: no ground of the page itself. */
+  const isVeil = (cx, entry) => entry.beneath && isBackdrop(cx, entry.el) && solid(cx, entry.el);
+  const isPainted = (cx, el, box) =>
+    solid(cx, el) ||
+    lib.area(box) < lib.area(lib.box(cx, el)) ||
+    dom.allDeep(el, "img,iframe,video", 1).length > 0 ||
+    dom.allDeep(el, "*", 40).some((child) => solid(cx, child));
+
+  /** What one floating element looks like: its size, its name, and what makes a dialog of it. */
+  const describe = (cx, entry, all) => {
+    const { el } = entry;
+    const box = innerBox(cx, el);
+    const part = size(box);
+    const whole = size(lib.box(cx, el));
+    const names = lib.names(el);
+    const share = part.w * part.h;
+    const full = whole.w > 0.9 && whole.h > 0.9;
+    const named = dialogNames.test(names) || speaks(el) || modalTop(el);
+    const others = all.filter((other) => other.el !== el);
+    return {
+      box,
+      share,
+      names,
+      named,
+      fixed: lib.fact(cx, el).position === "fixed",
+      bar: part.w >= 0.5 && part.h < 0.4 && lib.speaksOfData(el),
+      shaded:
+        modalTop(el) ||
+        (full && (share < 0.85 || named)) ||
+        others.some((other) => isBackdrop(cx, other.el) && solid(cx, other.el)),
+      veiled:
+        modalTop(el) ||
+        (full && entry.beneath && share < 0.85 && solid(cx, el)) ||
+        others.some((other) => isVeil(cx, other)),
+    };
+  };
+  /**
+   * Names of the layout speak against a dialog only where nothing else speaks for one: a veil of its own under
+   * it, or a cross on what is fixed over the middle of the view.
+   */
+  const isLayout = (entry, seen, close) => {
+    const { el } = entry;
+    const byTag = /^(header|footer|nav|aside|main)$/.test(dom.tag(el)) && !speaks(el);
+    if (!byTag && !(layoutNames.test(seen.names) && !seen.named)) return false;
+    const crossed = Boolean(close) && close.score >= lib.closing;
+    return !(entry.inner >= 1 && (seen.veiled || (seen.fixed && crossed)));
+  };
   const judge = (cx, entry, all) => {
     const { el } = entry;
     if (!content(cx, el)) return null;
-    const box = innerBox(cx, el);
-    const part = size(box);
-    const share = part.w * part.h;
-    const whole = size(lib.box(cx, el));
-    const names = lib.names(el);
-    const named = dialogNames.test(names) || speaks(el) || modalTop(el);
-    const layout =
-      /^(header|footer|nav|aside|main)$/.test(dom.tag(el)) || (layoutNames.test(names) && !named);
-    const shaded =
-      (whole.w > 0.9 && whole.h > 0.9 && (share < 0.85 || named)) ||
-      modalTop(el) ||
-      all.some((other) => other.el !== el && isBackdrop(cx, other.el) && solid(cx, other.el));
-    const painted =
-      solid(cx, el) ||
-      lib.area(box) < lib.area(lib.box(cx, el)) ||
-      dom.all(el, "img,iframe,video").length > 0 ||
-      [...dom.all(el, "*")].slice(0, 40).some((child) => solid(cx, child));
-    const bar = part.w >= 0.5 && part.h < 0.4 && noticeWords.test(lib.textBelow(el, 1000, true));
-    if (!painted || (!entry.beneath && !modalTop(el) && !shaded && !bar)) return null;
-    if (layout && !bar) return null;
-    const close = closeIn(cx, el);
+    const seen = describe(cx, entry, all);
+    const { box, share, named, bar, shaded } = seen;
+    if (!isPainted(cx, el, box) || (!entry.beneath && !modalTop(el) && !shaded && !bar)) return null;
+    const close = lib.closeIn(cx, el, box);
+    if (!bar && isLayout(entry, seen, close)) return null;
     const modal = shaded && share >= 0.02 && (named || close || entry.points >= 3);
-    const big =
-      entry.points >= 9 && entry.inner >= 1 && (lib.fact(cx, el).position === "fixed" || named || close);
+    const big = entry.points >= 9 && entry.inner >= 1 && (seen.fixed || named || close);
     const corner = share >= 0.07 && close && (named || entry.inner >= 1);
     if (!(modal || big || (bar && close) || corner)) return null;
     return { el, box, close, weight: entry.points + (named ? 10 : 0) + (close ? 5 : 0) };
   };
 
+  // --- consent -------------------------------------------------------------------------------------
+
+  const isPinned = (cx, el) => {
+    const { position, style } = lib.fact(cx, el);
+    return position === "sticky" && (style.top !== "auto" || style.bottom !== "auto");
+  };
+  /**
+   * A card of any size that hangs over the page, asks for consent and can be told yes. It is found by its
+   * answers: a small one lies between the points at which covers are looked for.
+   */
+  const consentCard = (cx) => {
+    for (const answer of lib.agreeingControls(cx)) {
+      let card = null;
+      for (let at = answer; at && at !== dom.body() && at !== dom.html() && !card; at = dom.above(at)) {
+        const hangs = floats(cx, at) || isPinned(cx, at);
+        if (hangs && !isPage(cx, at) && lib.asksConsent(at)) card = at;
+      }
+      if (!card) continue;
+      const box = innerBox(cx, card);
+      const close = lib.closeIn(cx, card, box);
+      if (close && close.score >= lib.agreeing) return { el: card, box, close };
+    }
+    return null;
+  };
+
   lib.expose("overlay", () => {
-    const cx = lib.context(400);
+    const cx = lib.context(600);
     cx.rootOf = new Map();
     cx.isPage = new Map();
     const all = covers(cx);
@@ -222,17 +276,25 @@
       .map((entry) => lib.part(cx, "overlay", null, () => judge(cx, entry, all)))
       .filter(Boolean);
     judged.sort((one, other) => other.weight - one.weight);
-    const best = judged[0];
+    const best = lib.part(cx, "consent", null, () => consentCard(cx)) || judged[0];
+    held.dialog = best ? [best.el, ...all.map((one) => one.el).filter((el) => isBackdrop(cx, el))] : [];
     if (!best) return { found: false };
     return {
       found: true,
       selector: dom.selector(best.el),
       text: lib.cut(lib.textBelow(best.el, 1500, true), 400),
       rect: lib.rect(cx, best.box),
+      veil: held.dialog.some((el) => veils(cx, el)),
+      consent: Boolean(best.close) && best.close.score >= lib.agreeing,
       close: best.close,
       backdrop: backdropAt(cx, best.el, best.box),
     };
   });
+  /** Whether it lies, painted, over the whole view. */
+  const veils = (cx, el) => {
+    const part = size(lib.box(cx, el));
+    return modalTop(el) || (part.w > 0.9 && part.h > 0.9 && solid(cx, el));
+  };
   lib.expose("overlayGone", (selector) => {
     const el = dom.find(selector);
     if (!el || !dom.connected(el)) return { gone: true };
