@@ -101,10 +101,7 @@ pub(super) fn emc_badge(observation: &Observation, context: &CheckContext<'_>) -
 /// What counts of a candidate; `None` if it does not count.
 fn seen_as(badge: &BadgeCandidate, standing: Standing, observation: &Observation) -> Option<Sight> {
     let sight = sight(badge);
-    let stuck = observation
-        .overlay
-        .as_ref()
-        .is_some_and(|overlay| overlay.closed_by.is_none());
+    let stuck = dialog_stays(observation);
     match standing {
         Standing::NoBadge => None,
         // A picture that may be the badge is a question only if it is seen.
@@ -114,11 +111,33 @@ fn seen_as(badge: &BadgeCandidate, standing: Standing, observation: &Observation
             Sight::Covered | Sight::InvisibleColour | Sight::OffScreen if moves(badge) => Sight::Uncertain,
             // The dialog that nothing closed may be what stands in the way.
             Sight::Covered | Sight::InvisibleColour | Sight::OffScreen if stuck => Sight::Uncertain,
+            // What shines through its veil is nothing that a person has seen on the page.
+            Sight::Visible if is_under_dialog(badge, observation) => Sight::Uncertain,
             Sight::Covered if can_be_uncovered(badge) => Sight::Uncertain,
             Sight::Hidden | Sight::InvisibleColour if was_disturbed(observation) => Sight::Uncertain,
             other => other,
         }),
     }
+}
+
+/// A dialog lay over the page, and nothing closed it.
+fn dialog_stays(observation: &Observation) -> bool {
+    let overlay = observation.overlay.as_ref();
+    overlay.is_some_and(|overlay| overlay.closed_by.is_none())
+}
+
+/// Such a dialog, or its backdrop, lies over most of it. A frame does not know what lies over the page around
+/// it: there a veil over the whole view counts.
+fn is_under_dialog(badge: &BadgeCandidate, observation: &Observation) -> bool {
+    let test = &badge.hit_test;
+    let framed = observation
+        .page
+        .iter()
+        .flat_map(|page| &page.frames)
+        .any(|frame| frame.id == badge.frame && !frame.top);
+    let veil = observation.overlay.as_ref().is_some_and(|overlay| overlay.veil);
+    let under = f64::from(test.under_dialog) > f64::from(test.points) * UNCOVERED_SHARE;
+    dialog_stays(observation) && (under || (framed && veil))
 }
 
 /// It stood elsewhere along the page at the second look, as in a strip of logos that turns.
@@ -374,17 +393,19 @@ fn cause(sight: Sight, badge: &BadgeCandidate) -> String {
 
 /// Why a person must look.
 fn doubt(badge: &BadgeCandidate, standing: Standing, observation: &Observation) -> &'static str {
-    let stuck = observation
-        .overlay
-        .as_ref()
-        .is_some_and(|overlay| overlay.closed_by.is_none());
+    let under_dialog = dialog_stays(observation)
+        && (is_under_dialog(badge, observation)
+            || matches!(
+                sight(badge),
+                Sight::Covered | Sight::InvisibleColour | Sight::OffScreen
+            ));
     if badge.kind == BadgeKind::Suggested && badge.words.contains(' ') {
         "words_may_be_badge"
     } else if badge.kind == BadgeKind::Suggested {
         "picture_may_be_badge"
     } else if standing == Standing::Suggested {
         "may_be_about_others"
-    } else if stuck {
+    } else if under_dialog {
         "dialog_not_closed"
     } else if moves(badge) {
         "badge_moves"

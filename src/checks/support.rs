@@ -216,6 +216,7 @@ pub(crate) fn badge() -> BadgeCandidate {
         hit_test: HitTest {
             points: 25,
             hits: 25,
+            under_dialog: 0,
             coverer: None,
         },
         looks: vec![look(3_000, 0.8), look(5_200, 0.8)],

@@ -282,6 +282,9 @@ pub struct Overlay {
     pub selector: String,
     pub text: String,
     pub rect: Rect,
+    /// It, or the backdrop under it, is painted over the whole view.
+    #[serde(default)]
+    pub veil: bool,
     /// `escape`, `button …`, `backdrop`; `None` when nothing closed it.
     pub closed_by: Option<String>,
 }

@@ -246,6 +246,8 @@ pub enum RulePlace {
 pub struct HitTest {
     pub points: u32,
     pub hits: u32,
+    /// Points over which the dialog of this visit, or its backdrop, is painted.
+    pub under_dialog: u32,
     /// What lies over it most.
     pub coverer: Option<Coverer>,
 }

@@ -1,12 +1,12 @@
 //! What stands between a visitor and the home page: a dialog drawn over it, or a page before it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use url::Url;
 
 use super::clip::clip_text;
-use super::probe::{OverlayGone, OverlayState, SplashState};
+use super::probe::{ClickTarget, OverlayGone, OverlayState, SplashState};
 use super::visitor::{OpenVisit, Stop};
 use crate::browser::{BrowserError, Clip, PictureFormat};
 use crate::observation::{Overlay, PictureKind, Rect, Splash};
@@ -17,47 +17,90 @@ const OVERLAYS_MAX: u32 = 3;
 /// After an act, until the page has reacted.
 const REACTION: Duration = Duration::from_millis(450);
 
+/// After a question for consent is answered, what waited for that gets so long to come.
+const ANSWER_LIMIT: Duration = Duration::from_secs(6);
+
+/// What became of one dialog.
+struct Dialog {
+    /// It asked for consent.
+    consent: bool,
+    closed: bool,
+}
+
 impl OpenVisit<'_> {
     /// Closes what the page has drawn over itself, as a visitor does: a dialog, and the next one that lay below
-    /// it or came when it was closed. Says whether the page has changed by it.
-    pub(super) async fn close_overlays(&mut self) -> Result<bool, Stop> {
-        let mut closed = 0;
-        while closed < OVERLAYS_MAX && self.close_overlay(closed == 0).await? {
-            closed += 1;
-            if self
-                .facts
-                .overlay
-                .as_ref()
-                .is_none_or(|overlay| overlay.closed_by.is_none())
-            {
+    /// it or came when it was closed; and goes through the page again where it has changed by it.
+    pub(super) async fn close_overlays(&mut self) -> Result<(), Stop> {
+        let navigations = self.recorder.read().main_navigations;
+        let mut answered = false;
+        let mut seen = 0;
+        while seen < OVERLAYS_MAX {
+            let Some(dialog) = self.close_overlay(seen == 0).await? else {
+                break;
+            };
+            seen += 1;
+            answered |= dialog.consent && dialog.closed;
+            if !dialog.closed {
                 break;
             }
         }
-        if closed > 0 {
-            self.take_viewport_picture(PictureKind::OverlayAfter, "overlay-after.jpg")
-                .await?;
+        if seen == 0 {
+            return Ok(());
         }
-        Ok(closed > 0)
+        self.take_viewport_picture(PictureKind::OverlayAfter, "overlay-after.jpg")
+            .await?;
+        if answered && self.recorder.read().main_navigations != navigations {
+            // Many a page loads itself anew with the answer.
+            self.settle().await
+        } else if answered {
+            self.settle_after_answer().await
+        } else {
+            self.collect().await
+        }
     }
 
-    /// One of them; says whether there was one.
-    async fn close_overlay(&mut self, first: bool) -> Result<bool, Stop> {
+    /// What waited for the answer to a question for consent is loaded only now.
+    async fn settle_after_answer(&mut self) -> Result<(), Stop> {
+        let began = Instant::now();
+        let mut before = None;
+        loop {
+            let state = self.state().await?;
+            let requests = self.recorder.read().requests.len();
+            if before.as_ref() != Some(&(state.clone(), requests)) {
+                self.collect_deeply().await?;
+            }
+            let late = began.elapsed() >= ANSWER_LIMIT || self.time_left() <= Duration::from_secs(3);
+            if self.is_settled() || late {
+                return Ok(());
+            }
+            before = Some((state, requests));
+            self.tick().await;
+        }
+    }
+
+    /// One of them; what became of it, where there was one.
+    async fn close_overlay(&mut self, first: bool) -> Result<Option<Dialog>, Stop> {
         let limit = self.call_limit();
         let Some(state) = self.ask_top::<OverlayState>("overlay", &json!({}), limit).await? else {
-            return Ok(false);
+            return Ok(None);
         };
         if !state.found {
-            return Ok(false);
+            return Ok(None);
         }
         if first {
             self.take_viewport_picture(PictureKind::OverlayBefore, "overlay-before.jpg")
                 .await?;
         }
         let closed_by = self.try_to_close(&state).await?;
+        let dialog = Dialog {
+            consent: state.consent,
+            closed: closed_by.is_some(),
+        };
         let mut overlay = Overlay {
             selector: state.selector,
             text: clip_text(&state.text, 400),
             rect: state.rect,
+            veil: state.veil,
             closed_by,
         };
         if let Some(before) = self.facts.overlay.take() {
@@ -65,47 +108,53 @@ impl OpenVisit<'_> {
             overlay.text = clip_text(&format!("{} {}", before.text, overlay.text), 800);
         }
         self.facts.overlay = Some(overlay);
-        Ok(true)
+        Ok(Some(dialog))
     }
 
+    /// Says what closed it. A question for consent is answered first: Esc may leave it open for good.
     async fn try_to_close(&mut self, state: &OverlayState) -> Result<Option<String>, Stop> {
+        if state.consent
+            && let Some(yes) = &state.close
+            && self.click_away(yes, &yes.selector).await?
+        {
+            return Ok(Some(button_named(yes)));
+        }
         let limit = self.call_limit();
         self.page
             .press_escape(limit)
             .await
             .or_else(|error| forgive(&error))?;
-        if self.is_gone(state).await? {
+        if self.is_gone(&state.selector).await? {
             return Ok(Some("escape".to_owned()));
         }
-        if let Some(button) = &state.close {
-            self.page
-                .click(button.x, button.y, limit)
-                .await
-                .or_else(|error| forgive(&error))?;
-            if self.is_gone(state).await? {
-                return Ok(Some(
-                    format!("button {}", clip_text(&button.words, 60))
-                        .trim()
-                        .to_owned(),
-                ));
-            }
+        if !state.consent
+            && let Some(button) = &state.close
+            && self.click_away(button, &state.selector).await?
+        {
+            return Ok(Some(button_named(button)));
         }
-        if let Some(backdrop) = &state.backdrop {
-            self.page
-                .click(backdrop.x, backdrop.y, limit)
-                .await
-                .or_else(|error| forgive(&error))?;
-            if self.is_gone(state).await? {
-                return Ok(Some("backdrop".to_owned()));
-            }
+        if let Some(backdrop) = &state.backdrop
+            && self.click_away(backdrop, &state.selector).await?
+        {
+            return Ok(Some("backdrop".to_owned()));
         }
         Ok(None)
     }
 
-    async fn is_gone(&mut self, state: &OverlayState) -> Result<bool, Stop> {
+    /// Clicks there; says whether the element of `selector` is gone by it.
+    async fn click_away(&mut self, target: &ClickTarget, selector: &str) -> Result<bool, Stop> {
+        let limit = self.call_limit();
+        self.page
+            .click(target.x, target.y, limit)
+            .await
+            .or_else(|error| forgive(&error))?;
+        self.is_gone(selector).await
+    }
+
+    async fn is_gone(&mut self, selector: &str) -> Result<bool, Stop> {
         let limit = self.call_limit();
         tokio::time::sleep(REACTION).await;
-        let answer: Option<OverlayGone> = self.ask_top("overlayGone", &json!(state.selector), limit).await?;
+        let answer: Option<OverlayGone> = self.ask_top("overlayGone", &json!(selector), limit).await?;
         Ok(answer.is_some_and(|answer| answer.gone))
     }
 
@@ -252,6 +301,12 @@ impl OpenVisit<'_> {
     pub(super) async fn scroll_to_top(&mut self) -> Result<(), Stop> {
         self.act_on_top("scrollToTop", json!({})).await
     }
+}
+
+fn button_named(button: &ClickTarget) -> String {
+    format!("button {}", clip_text(&button.words, 60))
+        .trim()
+        .to_owned()
 }
 
 /// Everything but the loss of the browser is the page's own affair.

@@ -35,6 +35,7 @@ const SOURCE: &str = concat!(
     include_str!("probe/act.js"),
     include_str!("probe/motion.js"),
     include_str!("probe/again.js"),
+    include_str!("probe/close.js"),
     include_str!("probe/overlay.js"),
     include_str!("probe/splash.js"),
     include_str!("probe/collect.js"),
@@ -105,6 +106,10 @@ pub(super) struct OverlayState {
     pub selector: String,
     pub text: String,
     pub rect: Rect,
+    /// It, or what lies under it, is painted over the whole view.
+    pub veil: bool,
+    /// It asks for consent, and `close` says yes.
+    pub consent: bool,
     pub close: Option<ClickTarget>,
     pub backdrop: Option<ClickTarget>,
 }
@@ -112,6 +117,7 @@ pub(super) struct OverlayState {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ClickTarget {
+    pub selector: String,
     pub x: f64,
     pub y: f64,
     pub words: String,

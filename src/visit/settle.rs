@@ -93,7 +93,7 @@ impl OpenVisit<'_> {
         }
     }
 
-    fn is_settled(&mut self) -> bool {
+    pub(super) fn is_settled(&mut self) -> bool {
         self.facts.settled = self.request.questions.settled(&self.observation());
         self.facts.settled
     }
@@ -207,7 +207,7 @@ impl OpenVisit<'_> {
         self.recorder.read().loaded.is_some() || since_content > Duration::from_secs(3)
     }
 
-    async fn tick(&self) {
+    pub(super) async fn tick(&self) {
         tokio::select! {
             () = tokio::time::sleep(TICK) => {}
             () = async { self.recorder.change().await; tokio::time::sleep(TICK / 3).await; } => {}
@@ -216,7 +216,7 @@ impl OpenVisit<'_> {
 
     /// A pass over the DOM; where something is missing, another one with the shadow roots that the page keeps
     /// closed: a visitor sees what is in them.
-    async fn collect_deeply(&mut self) -> Result<(), Stop> {
+    pub(super) async fn collect_deeply(&mut self) -> Result<(), Stop> {
         self.collect().await?;
         if self.is_settled() {
             return Ok(());

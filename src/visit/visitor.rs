@@ -241,9 +241,7 @@ impl OpenVisit<'_> {
         } else if self.pass_splash().await? {
             self.settle_behind_splash().await?;
         }
-        if self.close_overlays().await? {
-            self.collect().await?;
-        }
+        self.close_overlays().await?;
         self.look_at_badges().await?;
         let first_look = Instant::now();
         self.take_desktop_pictures().await?;

@@ -39,6 +39,7 @@ fn a_see_through_cover_hides_nothing_and_a_cover_without_pointer_events_does() {
     let catcher = HitTest {
         points: 25,
         hits: 0,
+        under_dialog: 0,
         coverer: Some(Coverer {
             selector: "#catcher".to_owned(),
             rect: Rect::default(),
@@ -270,11 +271,49 @@ fn a_dialog_that_nothing_closed_leaves_a_question() {
         selector: "#greeting".to_owned(),
         text: String::new(),
         rect: Rect::default(),
+        veil: false,
         closed_by: None,
     });
     assert_eq!(code(&page), "uncertain");
     page.overlay.as_mut().unwrap().closed_by = Some("escape".to_owned());
     assert_eq!(code(&page), "covered");
+}
+
+#[test]
+fn what_shines_through_the_veil_of_a_dialog_that_stays_is_left_to_a_person() {
+    let under = |under_dialog| BadgeCandidate {
+        hit_test: HitTest {
+            points: 15,
+            hits: 15 - under_dialog,
+            under_dialog,
+            coverer: None,
+        },
+        ..badge()
+    };
+    let greeted = |badge, closed_by: Option<&str>| {
+        let mut page = with(badge);
+        page.overlay = Some(Overlay {
+            selector: "#survey".to_owned(),
+            text: String::new(),
+            rect: Rect::default(),
+            veil: true,
+            closed_by: closed_by.map(str::to_owned),
+        });
+        page
+    };
+    assert_eq!(code(&greeted(under(15), None)), "uncertain");
+    assert_eq!(code(&greeted(under(15), Some("escape"))), "visible");
+    // It stands over the veil, or beside the dialog.
+    assert_eq!(code(&greeted(under(0), None)), "visible");
+    let mut framed = greeted(
+        BadgeCandidate {
+            frame: "below".to_owned(),
+            ..under(0)
+        },
+        None,
+    );
+    frame(&mut framed, "below", "https://sxd.tinh.gov.vn/chan-trang", true);
+    assert_eq!(code(&framed), "uncertain");
 }
 
 #[test]
@@ -313,7 +352,7 @@ proptest! {
             for look in &mut looks {
  look.strongest_difference = Some(60.0);
 }
-            let badge = BadgeCandidate { looks, hit_test: HitTest { points: 25, hits, coverer }, ..badge() };
+            let badge = BadgeCandidate { looks, hit_test: HitTest { points: 25, hits, under_dialog: 0, coverer }, ..badge() };
             world_status(&with(badge))
         };
         let rank = |status: Status| match status { Status::Pass => 0, Status::Review => 1, _ => 2 };
@@ -377,6 +416,7 @@ fn labels_that_are_written_upwards_are_read_along_their_height() {
 fn a_floating_box_that_a_visitor_can_close_is_no_verdict() {
     let covered = |closed_by: Option<&str>| BadgeCandidate {
         hit_test: HitTest {
+            under_dialog: 0,
             points: 25,
             hits: 0,
             coverer: Some(Coverer {

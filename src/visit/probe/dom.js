@@ -1,7 +1,7 @@
 // Ground of the in-page half of a visit. The files of this folder (all but queue.js) are joined to one
 // source in the order dom, style, clip, rules, scripts, open, reach, urls, opaque, links, words, lines, place,
-// badge, suggest, look, layout, code, page, act, motion, overlay, splash, collect, view, and evaluated in an
-// isolated world of a frame.
+// badge, suggest, declared, look, layout, code, page, act, motion, again, close, overlay, splash, collect,
+// view, and evaluated in an isolated world of a frame.
 // They make one global, `__emcAudit`; evaluating them again replaces the functions and keeps what is held.
 //
 // The page is hostile. Its scripts cannot reach this world's functions, but its markup can: a form with
@@ -166,6 +166,21 @@
           return found;
         }
         found.push(el);
+      }
+    }
+    return found;
+  };
+
+  /** Elements below one that match, also in the known shadow roots below it and in its own. */
+  dom.allDeep = (el, selector, max) => {
+    const scopes = [el];
+    const found = [];
+    for (let at = 0; at < scopes.length && at < 100; at += 1) {
+      if (at === 0 && dom.shadow(el)) scopes.push(dom.shadow(el));
+      for (const one of dom.all(scopes[at], "*")) if (dom.shadow(one)) scopes.push(dom.shadow(one));
+      for (const one of dom.all(scopes[at], selector)) {
+        if (found.length >= max) return found;
+        found.push(one);
       }
     }
     return found;

@@ -2,7 +2,8 @@
 // would hit there. The page is scrolled inside one task and put back where it was.
 (function (root) {
   "use strict";
-  const { lib } = root.__emcAudit;
+  const audit = root.__emcAudit;
+  const { lib } = audit;
   const { dom } = lib;
 
   /** Scrolls an element to the middle of the view as a visitor could; gives a function that undoes it. */
@@ -72,8 +73,26 @@
     inShadow(el) ? shadowTop.call(dom.rootNode(el), x, y) : docTop.call(dom.doc, x, y);
   const listAt = (el, x, y) =>
     inShadow(el) ? shadowAt.call(dom.rootNode(el), x, y) : docAt.call(dom.doc, x, y);
-  lib.listAt = (x, y) => docAt.call(dom.doc, x, y);
-  lib.topAt = (x, y) => docTop.call(dom.doc, x, y);
+  /** What a mouse would hit, also in the known shadow roots: the document names their hosts only. */
+  lib.topAt = (x, y) => {
+    let top = docTop.call(dom.doc, x, y);
+    for (let depth = 0; top && depth < 20; depth += 1) {
+      const shadow = dom.shadow(top);
+      const inner = shadow && shadowTop.call(shadow, x, y);
+      if (!inner || dom.rootNode(inner) !== shadow) break;
+      top = inner;
+    }
+    return top;
+  };
+  /** All that lies at a point from top to bottom, what is in a known shadow root before its host. */
+  lib.listAt = (x, y) => {
+    const within = (el, depth) => {
+      const shadow = depth < 20 ? dom.shadow(el) : null;
+      const inner = shadow ? shadowAt.call(shadow, x, y).filter((one) => dom.rootNode(one) === shadow) : [];
+      return [...inner.flatMap((one) => within(one, depth + 1)), el];
+    };
+    return docAt.call(dom.doc, x, y).flatMap((el) => within(el, 0));
+  };
   /** What lies over the element at a point: null when it is hit itself, else the element on top. */
   const coverAt = (el, x, y, mute) => {
     const top = topAt(el, x, y);
@@ -137,9 +156,19 @@
   };
   const position = (one, other) => Node.prototype.compareDocumentPosition.call(one, other);
 
+  /** Whether the dialog that was found, or its veil, is painted over the element at a point. */
+  const isUnderDialog = (el, x, y) => {
+    const dialog = audit.held.dialog || [];
+    if (!dialog.length) return false;
+    for (const one of lib.listAt(x, y)) {
+      if (one === el || dom.holds(el, one)) return false;
+      if (paints(one) && dialog.some((part) => dom.holds(part, one))) return true;
+    }
+    return false;
+  };
   /** Hit test over what is left of the box, at the current scroll position. */
   const hitTest = (cx, el, box) => {
-    const none = { points: 0, hits: 0, coverer: null };
+    const none = { points: 0, hits: 0, under_dialog: 0, coverer: null };
     if (box.r - box.l < 1 || box.b - box.t < 1) return none;
     const points = grid(box);
     if (!points.length) return none;
@@ -155,7 +184,8 @@
       points: most[1],
       closed_by: lib.closedBy(cx, most[0]),
     };
-    return { points: points.length, hits, coverer };
+    const under = points.filter(([x, y]) => isUnderDialog(el, x, y)).length;
+    return { points: points.length, hits, under_dialog: under, coverer };
   };
 
   const selectNode = Range.prototype.selectNodeContents;
@@ -246,7 +276,7 @@
     const hidden = hiddenBy(now, el, drawn) || outside;
     if (outside) drawn.box = { l: box.l, t: box.t, r: box.l, b: box.t };
     const away = lib.area(box) > 0 && !drawn.by && !drawn.comes && lib.offScreen(now, el, drawn.box);
-    const hit = hidden ? { points: 0, hits: 0, coverer: null } : hitTest(now, el, drawn.box);
+    const hit = hidden ? { points: 0, hits: 0, under_dialog: 0, coverer: null } : hitTest(now, el, drawn.box);
     const inView = { ...drawn.box };
     const page = { x: root.scrollX, y: root.scrollY };
     if (!stay) back();

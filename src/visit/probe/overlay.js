@@ -1,9 +1,11 @@
 // Finds what the page has drawn over itself at load (greeting, survey, cookie notice, banner), and where a
-// visitor's mouse would close it. Bars, menus, slideshows and wrappers are the page itself, not overlays.
+// visitor's mouse would close it (close.js). Bars, menus, slideshows and wrappers are the page itself, not
+// overlays.
 (function (root) {
   "use strict";
   const { lib } = root.__emcAudit;
   const { dom } = lib;
+  const held = root.__emcAudit.held;
 
   const dialogNames = lib.pattern(
     String.raw`
@@ -18,8 +20,6 @@
         banner-top|wrapper|container|page|site|app|root|main|chat|zalo|messenger|tawk|fb)([\s_-]|$)`,
     "i",
   );
-  const noticeWords =
-    /cookie|quyền riêng tư|chính sách bảo mật|dữ liệu cá nhân|thu thập (dữ liệu|thông tin)|privacy|consent/i;
 
   const wide = () => root.innerWidth;
   const tall = () => root.innerHeight;
@@ -90,7 +90,7 @@
   };
   const content = (cx, el) =>
     lengthOf(el) >= 2 ||
-    dom.all(el, "img,iframe,video,canvas,svg,object,embed,form").length > 0 ||
+    dom.allDeep(el, "img,iframe,video,canvas,svg,object,embed,form", 1).length > 0 ||
     dom.is(el, "iframe,img") ||
     lib.hasBackground(cx, el);
   const size = (box) => ({
@@ -104,10 +104,7 @@
     const part = size(whole);
     if (part.w < 0.85 || part.h < 0.85) return whole;
     let best = null;
-    let looked = 0;
-    for (const child of dom.all(el, "*")) {
-      looked += 1;
-      if (looked > 400) break;
+    for (const child of dom.allDeep(el, "*", 400)) {
       const box = lib.box(cx, child);
       const share = size(box);
       if (share.w <= 0.05 || share.h <= 0.05 || (share.w > 0.9 && share.h > 0.9)) continue;
@@ -119,119 +116,6 @@
 
   // --- ways to close -------------------------------------------------------------------------------
 
-  const closeWords = lib.pattern(String.raw`
-        ^(x|×|✕|✖|✗|⨯|╳|❌|🗙|đóng|đóng lại|đóng cửa sổ|đóng thông báo|đóng popup|close|close this|
-        close dialog|close popup|close modal|dismiss|tắt|tắt quảng cáo|tắt thông báo|thoát|ẩn|hide|thu nhỏ|thu gọn|minimize|
-        đóng x|x đóng|close x|x close)$`);
-  const laterWords = lib.pattern(String.raw`
-        ^(bỏ qua|để sau|lúc khác|không, cảm ơn|không cảm ơn|không|skip|skip intro|later|no thanks|
-        no, thanks|not now|cancel|hủy|huỷ|hủy bỏ|tiếp tục vào trang|vào trang)$`);
-  /** A visitor who says no may be kept from what the agency shows everyone else. */
-  const refuseWords = lib.pattern(String.raw`
-        ^(từ chối|không đồng ý|từ chối tất cả|không chấp nhận|reject|reject all|decline|deny|refuse)$`);
-  const agreeWords = /^(đồng ý|chấp nhận|cho phép|accept|allow|agree).{0,30}$/;
-  const acceptWords = lib.pattern(String.raw`
-        ^(đồng ý|tôi đồng ý|đồng ý tất cả|(đồng ý|chấp nhận) (và|&) (tiếp tục|đóng)|tiếp tục|chấp nhận|chấp nhận tất cả|tôi đã hiểu|đã hiểu|tôi hiểu|ok|oki|okay|đã rõ|
-        xác nhận|accept|accept all|agree|i agree|got it|understood|allow|allow all|cho phép|hoàn tất|
-        xong|đã đọc|tôi đã đọc)$`);
-  const closeClass = lib.pattern(
-    String.raw`
-        (^|[\s_-])(close|btn-?close|closebtn|close-?button|popup-?close|modal-?close|mfp-close|
-        fancybox-close\S*|cboxclose|dismiss|dong|tat|exit)([\s_-]|$)`,
-    "i",
-  );
-  const clickable = lib.joined(`
-      button,a,[role=button],input[type=button],input[type=submit],input[type=image],span,i,em,b,strong,
-      svg,img,div,p,label`);
-
-  const labelsOf = (el) => {
-    const said = ["aria-label", "title", "alt", "value", "data-original-title"].map((name) =>
-      dom.attr(el, name),
-    );
-    const inner = dom.all(el, "img[alt]")[0];
-    const text = lib.textBelow(el, 60, true);
-    return [...said, text, inner ? dom.attr(inner, "alt") : ""]
-      .map((one) =>
-        lib
-          .fold(one)
-          .replace(/^[\s[\](){}«»"'.!|·-]+|[\s[\](){}«»"'.!|·-]+$/g, "")
-          .replace(/[[\]()]/g, "")
-          .trim(),
-      )
-      .filter(Boolean);
-  };
-  /** From this score on, a control says that it closes what it stands in. */
-  const closing = 85;
-  const scoreOf = (cx, el) => {
-    const labels = labelsOf(el);
-    const control = dom.is(el, "button,a,[role=button],input,label") || dom.hasAttr(el, "onclick");
-    const bonus = control ? 5 : 0;
-    const dismiss = [
-      "data-dismiss",
-      "data-bs-dismiss",
-      "data-fancybox-close",
-      "data-micromodal-close",
-      "data-close",
-      "data-modal-close",
-    ].some((name) => dom.hasAttr(el, name));
-    const href = dom.tag(el) === "a" ? dom.attr(el, "href").trim() : "";
-    const leaves = href !== "" && !href.startsWith("#") && !/^javascript:/i.test(href);
-    if (labels.some((label) => closeWords.test(label))) return 100 + bonus - (leaves ? 30 : 0);
-    if (leaves) return 0;
-    if (dismiss) return 95 + bonus;
-    if (closeClass.test(lib.names(el)) && (labels[0] || "").length <= 20) return 85 + bonus;
-    if (/close/i.test(dom.attr(el, "src").split("/").pop() || "")) return 80;
-    if (labels.some((label) => laterWords.test(label))) return 70 + bonus;
-    if (labels.some((label) => refuseWords.test(label))) return 30;
-    const accepts = labels.some((label) => acceptWords.test(label));
-    return accepts && (control || lib.looksClickable(cx, el)) ? 50 : 0;
-  };
-  /** Scores of controls that answer a question for consent: yes before no, and before leaving it open. */
-  const consentScore = (cx, el) => {
-    const control = dom.is(el, "button,a,[role=button],input") || lib.looksClickable(cx, el);
-    const agrees = labelsOf(el).some((label) => acceptWords.test(label) || agreeWords.test(label));
-    return agrees && control ? 120 : scoreOf(cx, el);
-  };
-  const hitAt = (el, x, y) => {
-    const top = lib.topAt(x, y);
-    return (
-      Boolean(top) &&
-      (dom.holds(el, top) ||
-        (dom.holds(top, el) && lib.area(boxOf(top)) < lib.area(boxOf(el)) * 4) ||
-        dom.rootNode(el) !== dom.doc)
-    );
-  };
-  const boxOf = (el) => {
-    const box = dom.box(el);
-    return { l: box.left, t: box.top, r: box.right, b: box.bottom };
-  };
-  const closeIn = (cx, scope) => {
-    const asks = noticeWords.test(lib.textBelow(scope, 2000, true));
-    let best = null;
-    let looked = 0;
-    for (const el of dom.all(scope, clickable)) {
-      looked += 1;
-      if (looked > 1500) break;
-      const score = asks ? consentScore(cx, el) : scoreOf(cx, el);
-      if (!score || (best && score <= best.score)) continue;
-      if (lib.fact(cx, el).hiders) continue;
-      const box = lib.box(cx, el);
-      if (lib.area(box) < 16 || lib.area(box) > wide() * tall() * 0.2) continue;
-      const x = (Math.max(box.l, 0) + Math.min(box.r, wide())) / 2;
-      const y = (Math.max(box.t, 0) + Math.min(box.b, tall())) / 2;
-      if (x < 0 || y < 0 || x >= wide() || y >= tall() || !hitAt(el, x, y)) continue;
-      best = { score, el, x, y };
-    }
-    return (
-      best && {
-        selector: dom.selector(best.el),
-        score: best.score,
-        x: best.x,
-        y: best.y,
-        words: labelsOf(best.el)[0] || lib.cut(lib.names(best.el), 60),
-      }
-    );
-  };
   /** Words of the control that closes or folds the floating box that an element is in; null without one. */
   lib.closedBy = (cx, el) => {
     let box = null;
@@ -239,8 +123,8 @@
       if (floats(cx, at)) box = at;
     }
     if (!box || (lib.area(lib.box(cx, box)) > wide() * tall() * 0.9 && !speaks(box))) return null;
-    const close = closeIn(cx, box);
-    return close && close.score >= closing ? close.words || "×" : null;
+    const close = lib.closeIn(cx, box, innerBox(cx, box));
+    return close && close.score >= lib.closing ? close.words || "×" : null;
   };
   const backdropAt = (cx, el, box) => {
     const edge = 10;
@@ -296,40 +180,95 @@
     }
     return [...roots.values()];
   };
+  /** A sheet over the whole page, and the page shows or lies below it: no ground of the page itself. */
+  const isVeil = (cx, entry) => entry.beneath && isBackdrop(cx, entry.el) && solid(cx, entry.el);
+  const isPainted = (cx, el, box) =>
+    solid(cx, el) ||
+    lib.area(box) < lib.area(lib.box(cx, el)) ||
+    dom.allDeep(el, "img,iframe,video", 1).length > 0 ||
+    dom.allDeep(el, "*", 40).some((child) => solid(cx, child));
+
+  /** What one floating element looks like: its size, its name, and what makes a dialog of it. */
+  const describe = (cx, entry, all) => {
+    const { el } = entry;
+    const box = innerBox(cx, el);
+    const part = size(box);
+    const whole = size(lib.box(cx, el));
+    const names = lib.names(el);
+    const share = part.w * part.h;
+    const full = whole.w > 0.9 && whole.h > 0.9;
+    const named = dialogNames.test(names) || speaks(el) || modalTop(el);
+    const others = all.filter((other) => other.el !== el);
+    return {
+      box,
+      share,
+      names,
+      named,
+      fixed: lib.fact(cx, el).position === "fixed",
+      bar: part.w >= 0.5 && part.h < 0.4 && lib.speaksOfData(el),
+      shaded:
+        modalTop(el) ||
+        (full && (share < 0.85 || named)) ||
+        others.some((other) => isBackdrop(cx, other.el) && solid(cx, other.el)),
+      veiled:
+        modalTop(el) ||
+        (full && entry.beneath && share < 0.85 && solid(cx, el)) ||
+        others.some((other) => isVeil(cx, other)),
+    };
+  };
+  /**
+   * Names of the layout speak against a dialog only where nothing else speaks for one: a veil of its own under
+   * it, or a cross on what is fixed over the middle of the view.
+   */
+  const isLayout = (entry, seen, close) => {
+    const { el } = entry;
+    const byTag = /^(header|footer|nav|aside|main)$/.test(dom.tag(el)) && !speaks(el);
+    if (!byTag && !(layoutNames.test(seen.names) && !seen.named)) return false;
+    const crossed = Boolean(close) && close.score >= lib.closing;
+    return !(entry.inner >= 1 && (seen.veiled || (seen.fixed && crossed)));
+  };
   const judge = (cx, entry, all) => {
     const { el } = entry;
     if (!content(cx, el)) return null;
-    const box = innerBox(cx, el);
-    const part = size(box);
-    const share = part.w * part.h;
-    const whole = size(lib.box(cx, el));
-    const names = lib.names(el);
-    const named = dialogNames.test(names) || speaks(el) || modalTop(el);
-    const layout =
-      /^(header|footer|nav|aside|main)$/.test(dom.tag(el)) || (layoutNames.test(names) && !named);
-    const shaded =
-      (whole.w > 0.9 && whole.h > 0.9 && (share < 0.85 || named)) ||
-      modalTop(el) ||
-      all.some((other) => other.el !== el && isBackdrop(cx, other.el) && solid(cx, other.el));
-    const painted =
-      solid(cx, el) ||
-      lib.area(box) < lib.area(lib.box(cx, el)) ||
-      dom.all(el, "img,iframe,video").length > 0 ||
-      [...dom.all(el, "*")].slice(0, 40).some((child) => solid(cx, child));
-    const bar = part.w >= 0.5 && part.h < 0.4 && noticeWords.test(lib.textBelow(el, 1000, true));
-    if (!painted || (!entry.beneath && !modalTop(el) && !shaded && !bar)) return null;
-    if (layout && !bar) return null;
-    const close = closeIn(cx, el);
+    const seen = describe(cx, entry, all);
+    const { box, share, named, bar, shaded } = seen;
+    if (!isPainted(cx, el, box) || (!entry.beneath && !modalTop(el) && !shaded && !bar)) return null;
+    const close = lib.closeIn(cx, el, box);
+    if (!bar && isLayout(entry, seen, close)) return null;
     const modal = shaded && share >= 0.02 && (named || close || entry.points >= 3);
-    const big =
-      entry.points >= 9 && entry.inner >= 1 && (lib.fact(cx, el).position === "fixed" || named || close);
+    const big = entry.points >= 9 && entry.inner >= 1 && (seen.fixed || named || close);
     const corner = share >= 0.07 && close && (named || entry.inner >= 1);
     if (!(modal || big || (bar && close) || corner)) return null;
     return { el, box, close, weight: entry.points + (named ? 10 : 0) + (close ? 5 : 0) };
   };
 
+  // --- consent -------------------------------------------------------------------------------------
+
+  const isPinned = (cx, el) => {
+    const { position, style } = lib.fact(cx, el);
+    return position === "sticky" && (style.top !== "auto" || style.bottom !== "auto");
+  };
+  /**
+   * A card of any size that hangs over the page, asks for consent and can be told yes. It is found by its
+   * answers: a small one lies between the points at which covers are looked for.
+   */
+  const consentCard = (cx) => {
+    for (const answer of lib.agreeingControls(cx)) {
+      let card = null;
+      for (let at = answer; at && at !== dom.body() && at !== dom.html() && !card; at = dom.above(at)) {
+        const hangs = floats(cx, at) || isPinned(cx, at);
+        if (hangs && !isPage(cx, at) && lib.asksConsent(at)) card = at;
+      }
+      if (!card) continue;
+      const box = innerBox(cx, card);
+      const close = lib.closeIn(cx, card, box);
+      if (close && close.score >= lib.agreeing) return { el: card, box, close };
+    }
+    return null;
+  };
+
   lib.expose("overlay", () => {
-    const cx = lib.context(400);
+    const cx = lib.context(600);
     cx.rootOf = new Map();
     cx.isPage = new Map();
     const all = covers(cx);
@@ -337,17 +276,25 @@
       .map((entry) => lib.part(cx, "overlay", null, () => judge(cx, entry, all)))
       .filter(Boolean);
     judged.sort((one, other) => other.weight - one.weight);
-    const best = judged[0];
+    const best = lib.part(cx, "consent", null, () => consentCard(cx)) || judged[0];
+    held.dialog = best ? [best.el, ...all.map((one) => one.el).filter((el) => isBackdrop(cx, el))] : [];
     if (!best) return { found: false };
     return {
       found: true,
       selector: dom.selector(best.el),
       text: lib.cut(lib.textBelow(best.el, 1500, true), 400),
       rect: lib.rect(cx, best.box),
+      veil: held.dialog.some((el) => veils(cx, el)),
+      consent: Boolean(best.close) && best.close.score >= lib.agreeing,
       close: best.close,
       backdrop: backdropAt(cx, best.el, best.box),
     };
   });
+  /** Whether it lies, painted, over the whole view. */
+  const veils = (cx, el) => {
+    const part = size(lib.box(cx, el));
+    return modalTop(el) || (part.w > 0.9 && part.h > 0.9 && solid(cx, el));
+  };
   lib.expose("overlayGone", (selector) => {
     const el = dom.find(selector);
     if (!el || !dom.connected(el)) return { gone: true };
