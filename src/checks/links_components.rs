@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::Value;
 use url::Url;
 
-use super::link_match::{
-    Named, PageLinks, Target, brings_more, folded_text, link_value, page_links, reachable, says,
-};
+use super::link_match::{PageLinks, Target, link_value, page_links, reachable};
+use super::link_name::{Named, brings_more, folded_text, says};
 use super::own_page::bare_host;
 use super::{CheckContext, Expected, VisitFinding};
 use crate::observation::{FollowedLink, Link, LinkForm, LinkVisibility, Observation, PictureKind};
@@ -40,10 +39,10 @@ pub(super) fn links_components(observation: &Observation, context: &CheckContext
     for target in &links.targets {
         by_site.entry(&target.site).or_default().push(target);
     }
-    let hopeless = unreadable_lists(&links, context);
+    let hopeless = unreadable_lists(&links, context) || !links.unsettled.is_empty();
     let doubtful = doubtful_texts(&links);
     let may_be_named = |expected: &Expected| {
-        let name = Named::new(&expected.name, context.signals);
+        let name = Named::unit(&expected.name, &context.listed.name, context.signals);
         doubtful.iter().any(|text| name.is_in(text))
     };
     let mut groups: BTreeMap<Linked, Vec<&Expected>> = BTreeMap::new();

@@ -1,8 +1,7 @@
 //! `links.portal`: does the component's home page show a link to its portal's home?
 
-use super::link_match::{
-    Named, PageLinks, Target, brings_more, folded_text, link_value, page_links, reachable, says,
-};
+use super::link_match::{PageLinks, Target, link_value, page_links, reachable};
+use super::link_name::{Named, brings_more, folded_text, says};
 use super::own_page::bare_host;
 use super::{CheckContext, OwnPage, Portal, VisitFinding};
 use crate::observation::{Link, LinkVisibility, Observation, PictureKind};

@@ -292,6 +292,8 @@ pub struct Link {
     pub reason: Option<String>,
     pub frame: String,
     pub rect: Option<Rect>,
+    /// It asks for a window of its own.
+    pub new_window: bool,
     /// Addresses found inside the URL's own query or path, for redirectors.
     pub targets: Vec<String>,
 }

@@ -11,6 +11,7 @@ mod capture;
 mod clip;
 mod facts;
 mod follow;
+mod follow_gate;
 mod open;
 mod overlay;
 mod plain;

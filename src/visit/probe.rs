@@ -13,6 +13,7 @@ use crate::observation::{CodeFacts, HitTest, LayoutFacts, PageFacts, QueueFacts,
 /// The script, in the order its parts need each other.
 const SOURCE: &str = concat!(
     include_str!("probe/dom.js"),
+    include_str!("probe/sign.js"),
     include_str!("probe/style.js"),
     include_str!("probe/clip.js"),
     include_str!("probe/rules.js"),

@@ -179,7 +179,7 @@
       if (ghost) most = [ghost.el, ghost.points];
     }
     const coverer = most && {
-      selector: lib.cut(dom.selector(most[0]), 400),
+      selector: lib.cut(dom.sign(most[0]), 400),
       rect: lib.rect(cx, lib.box(cx, most[0])),
       points: most[1],
       closed_by: lib.closedBy(cx, most[0]),
@@ -211,7 +211,7 @@
     return causeOf({ el, property: flat, value: style[flat] });
   };
   const causeOf = (hider) => ({
-    selector: lib.cut(dom.selector(hider.el), 400),
+    selector: lib.cut(dom.sign(hider.el), 400),
     property: hider.property,
     value: lib.cut(hider.value, 120),
     rule: lib.declaredBy(hider.el, hider.property, hider.value),
