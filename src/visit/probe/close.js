@@ -150,6 +150,13 @@
     const box = dom.box(el);
     return { l: box.left, t: box.top, r: box.right, b: box.bottom };
   };
+  /** The largest box of an element: words that run over two lines have one for each, and none around both. */
+  lib.largestBox = (el) => {
+    let largest = boxOf(el);
+    const lines = [...dom.boxes(el)].map((one) => ({ l: one.left, t: one.top, r: one.right, b: one.bottom }));
+    if (lines.length > 1) [largest] = lines.sort((one, other) => lib.area(other) - lib.area(one));
+    return largest;
+  };
   const hitAt = (el, x, y) => {
     const top = lib.topAt(x, y);
     return (
@@ -160,7 +167,7 @@
   /** The middle of what is in view of it, where it is drawn there and a mouse would hit it. */
   const spotOf = (cx, el) => {
     if (lib.fact(cx, el).hiders) return null;
-    const box = lib.box(cx, el);
+    const box = lib.largestBox(el);
     const [wide, tall] = [root.innerWidth, root.innerHeight];
     if (lib.area(box) < 16 || lib.area(box) > wide * tall * 0.2) return null;
     const x = (Math.max(box.l, 0) + Math.min(box.r, wide)) / 2;

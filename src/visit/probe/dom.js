@@ -53,6 +53,7 @@
     matches: caller(Element.prototype.matches),
     closest: caller(Element.prototype.closest),
     box: caller(Element.prototype.getBoundingClientRect),
+    boxes: caller(Element.prototype.getClientRects),
     scrollElement: caller(Element.prototype.scrollTo),
     inlineStyle: (el) => {
       for (const [kind, read] of styleReaders) if (el instanceof kind) return read(el);

@@ -238,7 +238,9 @@
     const modal = shaded && share >= 0.02 && (named || close || entry.points >= 3);
     const big = entry.points >= 9 && entry.inner >= 1 && (seen.fixed || named || close);
     const corner = share >= 0.07 && close && (named || entry.inner >= 1);
-    if (!(modal || big || (bar && close) || corner)) return null;
+    // A dialog by name that has neither veil nor cross stands in the way all the same.
+    const blocking = named && seen.fixed && entry.inner >= 1 && share >= 0.05;
+    if (!(modal || big || (bar && close) || corner || blocking)) return null;
     return { el, box, close, weight: entry.points + (named ? 10 : 0) + (close ? 5 : 0) };
   };
 
@@ -308,7 +310,7 @@
   });
   /** Too small for the grid of points: gone only when its own middle is not hit. */
   const small = (cx, el) => {
-    const box = lib.drawnBox(cx, el);
+    const box = dom.boxes(el).length > 1 ? lib.largestBox(el) : lib.drawnBox(cx, el);
     const hit = lib.topAt((box.l + box.r) / 2, (box.t + box.b) / 2);
     return Boolean(hit) && dom.holds(el, hit);
   };
