@@ -114,3 +114,34 @@ pub(super) fn mentions(link: &Link, words: &[String]) -> bool {
 pub(super) fn brings_more(link: &Link, signals: &Signals) -> bool {
     link.visibility >= LinkVisibility::Unclear && says(link, &signals.more_links)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::rules::Rules;
+
+    #[test]
+    fn a_unit_is_found_under_its_short_name_and_never_under_one_that_means_many() {
+        let signals = Rules::builtin().unwrap().signals;
+        let portal = "Cổng Thông tin điện tử tỉnh Nam Hà";
+        let named =
+            |unit: &str, text: &str| Named::unit(unit, portal, &signals).is_in(&format!(" {} ", plain(text)));
+        for (unit, text) in [
+            ("Trang thông tin điện tử Sở Nội vụ tỉnh Nam Hà", "Sở Nội vụ"),
+            ("Cổng thông tin Sở Y tế Nam Hà", "SỞ Y TẾ"),
+            ("Sở Tư pháp tỉnh Bà Rịa - Vũng Tàu", "Sở Tư pháp"),
+            ("UBND phường Nam Hà", "UBND phường Nam Hà"),
+        ] {
+            assert!(named(unit, text), "{unit}");
+        }
+        for (unit, text) in [
+            ("UBND phường Nam Hà", "UBND phường"),
+            ("Ủy ban nhân dân tỉnh Nam Hà", "Ủy ban nhân dân huyện"),
+            ("Bệnh viện đa khoa thành phố Vinh", "Bệnh viện đa khoa"),
+            ("Sở Nội vụ tỉnh Nam Hà", "Sở Tài chính"),
+        ] {
+            assert!(!named(unit, text), "{unit}");
+        }
+    }
+}

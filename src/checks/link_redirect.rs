@@ -120,3 +120,64 @@ fn has_word(text: &str, words: &[&str]) -> bool {
         .split(|c: char| !c.is_ascii_alphanumeric())
         .any(|word| words.contains(&word))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::checks::support::link;
+    use crate::observation::LinkVisibility::Shown;
+    use crate::rules::Rules;
+
+    fn hint_of(path: &str, text: &str, new_window: bool) -> Option<Hint> {
+        let signals = Rules::builtin().unwrap().signals;
+        let mut one = link(&format!("https://sxd.tinh.gov.vn{path}"), text, Shown);
+        one.new_window = new_window;
+        let url = Url::parse(&one.url).unwrap();
+        Explained::by(&[&one], &signals).hint(&one, &url, true, &signals)
+    }
+
+    #[test]
+    fn a_part_of_the_address_speaks_of_leading_on_and_a_word_of_a_headline_does_not() {
+        for path in [
+            "/vi/weblinks/visitlink/1.html",
+            "/weblinks/visitlink-2.html",
+            "/go/so-1",
+            "/banner/click/15",
+            "/Redirect.aspx?to=a",
+            "/chuyen-huong/so-y-te",
+            "/index.php?option=com_weblinks&task=weblink.go&id=3",
+            "/index.php?nv=banners&op=click&id=5",
+        ] {
+            assert_eq!(hint_of(path, "Sở Y tế", false), Some(Hint::Path), "{path}");
+        }
+        for path in [
+            "/tin-tuc/che-bien-go-xuat-khau",
+            "/tin-tuc/123",
+            "/sso/redirect?x=1",
+            "/banner/anh.jpg",
+        ] {
+            assert_eq!(hint_of(path, "Tin", false), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_picture_without_words_and_a_window_of_its_own_are_a_question() {
+        for text in ["", "Banner 2", "logo", "logo-so-y-te.png", "12"] {
+            assert_eq!(hint_of("/so-1", text, false), Some(Hint::Wordless), "{text}");
+        }
+        assert_eq!(hint_of("/so-1", "Giới thiệu", true), Some(Hint::NewWindow));
+        assert_eq!(hint_of("/so-1", "Giới thiệu", false), None);
+        assert_eq!(hint_of("/tep/van-ban.pdf", "", true), None);
+    }
+
+    #[test]
+    fn a_picture_beside_the_headline_of_the_same_page_is_explained() {
+        let signals = Rules::builtin().unwrap().signals;
+        let picture = link("https://sxd.tinh.gov.vn/tin/1", "", Shown);
+        let headline = link("https://sxd.tinh.gov.vn/tin/1", "Hội nghị giao ban", Shown);
+        let url = Url::parse(&picture.url).unwrap();
+        let explained = Explained::by(&[&picture, &headline], &signals);
+        assert_eq!(explained.hint(&picture, &url, true, &signals), None);
+    }
+}

@@ -18,6 +18,8 @@ const BESIDE_PX: f64 = 160.0;
 const COLUMN_GAP_PX: f64 = 60.0;
 /// Hosts found but not listed that a finding names.
 const MOST_UNLISTED: usize = 200;
+/// Links of which nobody knows where they end, for a person to look at.
+const MOST_UNSETTLED: usize = 20;
 
 /// How one component is linked, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +83,10 @@ pub(super) fn links_components(observation: &Observation, context: &CheckContext
     } else {
         "all"
     };
+    if code == "uncertain" {
+        let unsettled = links.unsettled.iter().take(MOST_UNSETTLED);
+        shown.extend(unsettled.map(|link| link_value(link, None)));
+    }
     written(code, &groups, &indexes, &links, context, observation)
         .fact("links", shown)
         .fact("found", found)
@@ -215,6 +221,16 @@ fn unlisted(links: &PageLinks<'_>, context: &CheckContext<'_>) -> Vec<Value> {
         .collect()
 }
 
+/// `Sở Y tế (syt.tinh.gov.vn)`, as people know it.
+fn named(expected: &Expected) -> String {
+    let site = expected.site.to_string();
+    match expected.name.trim() {
+        "" => site,
+        name if name == site => site,
+        name => format!("{name} ({site})"),
+    }
+}
+
 fn written(
     code: &'static str,
     groups: &BTreeMap<Linked, Vec<&Expected>>,
@@ -243,7 +259,13 @@ fn written(
         for site in &sites {
             finding = finding.stable(format!("{name} {site}"));
         }
-        finding = finding.fact(name, sites);
+        let named: Vec<String> = groups
+            .get(&linked)
+            .into_iter()
+            .flatten()
+            .map(|unit| named(unit))
+            .collect();
+        finding = finding.fact(name, sites).fact(&format!("{name}_named"), named);
     }
     if !indexes.is_empty() {
         let all = |say: fn(&Link) -> &str| {

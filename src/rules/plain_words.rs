@@ -19,6 +19,7 @@ pub(super) fn how(check: CheckId, code: &str, facts: &Map<String, Value>) -> Opt
         (CheckId::EmcScript, "not_executed") => place(fact("place")?),
         (CheckId::EmcBadge, "hidden") => hiding(fact("cause")?),
         (CheckId::EmcBadge, "covered") => covering(fact("cause")?),
+        (CheckId::LinksPortal, "hidden") => hiding_link(fact("cause")?),
         _ => return None,
     };
     Some(sentence.message())
@@ -56,6 +57,20 @@ fn hiding(cause: &str) -> Sentence {
     Sentence::new("how", key).with("cause", cause)
 }
 
+/// What keeps visitors from a link.
+fn hiding_link(cause: &str) -> Sentence {
+    let key = if cause == "disabled" {
+        "link_disabled"
+    } else if cause.contains(" on ") {
+        "link_style"
+    } else if cause.ends_with("px") || cause == "empty" || cause == "no box" {
+        "link_size"
+    } else {
+        "link_otherwise"
+    };
+    Sentence::new("how", key).with("cause", cause)
+}
+
 /// What lies over a badge: an element, or nothing that takes clicks.
 fn covering(cause: &str) -> Sentence {
     let key = if cause.starts_with("pointer-events") {
@@ -73,7 +88,10 @@ mod tests {
     use crate::rules::Rules;
 
     fn said(check: CheckId, code: &str, fact: &str, value: &str) -> Message {
-        let facts = [(fact.to_owned(), Value::from(value))].into_iter().collect();
+        let portal = ("portal".to_owned(), Value::from("tinh.gov.vn"));
+        let facts = [portal, (fact.to_owned(), Value::from(value))]
+            .into_iter()
+            .collect();
         Rules::builtin().unwrap().message(check, code, &facts)
     }
 
@@ -81,6 +99,7 @@ mod tests {
     fn terms_of_the_page_are_explained_and_stand_only_in_brackets() {
         let script = CheckId::EmcScript;
         let badge = CheckId::EmcBadge;
+        let portal = CheckId::LinksPortal;
         for (check, code, fact, value) in [
             (script, "not_executed", "place", "preload, integrity"),
             (script, "not_executed", "place", "noscript, template, textarea"),
@@ -92,6 +111,10 @@ mod tests {
             (badge, "hidden", "cause", "0 × 0 px"),
             (badge, "covered", "cause", "div#zalo-chat"),
             (badge, "covered", "cause", "pointer-events: none"),
+            (portal, "hidden", "cause", "display: none on #footer > div"),
+            (portal, "hidden", "cause", "disabled"),
+            (portal, "hidden", "cause", "no box"),
+            (portal, "hidden", "cause", "opacity: 0 together"),
         ] {
             let message = said(check, code, fact, value);
             for text in [&message.vi, &message.en] {
