@@ -95,9 +95,13 @@
   };
   /** A foot of the page that no name tells: its last lines, without headings and lists of news. */
   const atTheFoot = (cx, el) => {
-    if (root !== root.top || dom.all(blockAround(cx, el), "h1,h2,h3").length) return false;
+    const around = blockAround(cx, el);
+    const before = dom.previousElement(around);
+    if (root !== root.top || dom.all(around, "h1,h2,h3").length || (before && headline.test(dom.tag(before))))
+      return false;
     const height = contentEnd(cx);
-    const from = height - Math.min(Math.max(400, height * 0.15), height * 0.4);
+    const foot = height > root.innerHeight ? Math.min(Math.max(400, height * 0.15), height * 0.4) : height * 0.25;
+    const from = height - foot;
     let block = null;
     for (let at = el; at && !/^(body|html)$/.test(dom.tag(at)); at = dom.above(at)) {
       if (lib.area(lib.box(cx, at)) > 0 && lib.box(cx, at).t + cx.scrollY < from) break;
