@@ -123,14 +123,14 @@ fn may_redirect<'a>(
         let open = elsewhere || own_page || opaque.contains(link.url.as_str());
         let text = folded_text(link);
         let says_portal = context.portal.is_some() && says(link, &context.signals.portal_links);
-        let named = open && (says_portal || names.iter().any(|name| name.is_in(&text)));
+        let wanted = open && (says_portal || names.iter().any(|name| name.is_in(&text)));
         Some(match hint {
-            Some(Hint::Path) if named => Chance::NamedRedirector,
-            _ if named && text.chars().count() <= NAME_CHARACTERS => Chance::Named,
+            Some(Hint::Path) if wanted => Chance::NamedRedirector,
+            _ if wanted && text.chars().count() <= NAME_CHARACTERS => Chance::Named,
             _ if elsewhere && registrable_domain(&host) == registrable_domain(&here) => Chance::Sibling,
             Some(Hint::Path) => Chance::Redirector,
             Some(Hint::Wordless) => Chance::Wordless,
-            _ if named => Chance::Headline,
+            _ if wanted => Chance::Headline,
             Some(Hint::NewWindow) => Chance::NewWindow,
             None => return None,
         })

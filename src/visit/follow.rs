@@ -45,7 +45,7 @@ impl OpenVisit<'_> {
                 break;
             }
             match follower.follow(&url).await {
-                Ok(followed) => self.facts.followed.push(followed),
+                Ok(seen) => self.facts.followed.push(seen),
                 Err(error) if error.is_browser_lost() => return Err(error.into()),
                 Err(error) => {
                     self.facts.note_cut(format!("follow {url}: {error}"));
