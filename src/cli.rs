@@ -84,6 +84,10 @@ pub enum Command {
         #[arg(value_name = "SHELL")]
         shell: clap_complete::Shell,
     },
+    /// Say what changed from one run to another
+    Diff(DiffArguments),
+    /// Say how a site went from run to run
+    History(HistoryArguments),
     /// The manual page, on stdout
     Man,
     /// Check stored evidence offline: a visit, a site's folder or a whole run
@@ -179,6 +183,44 @@ pub struct PackArguments {
     /// Where the package goes [default: SITE-RUN.zip here]
     #[arg(long, value_name = "FILE")]
     pub to: Option<PathBuf>,
+
+    /// Folder of all runs
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// The earlier run: its name, `latest`, or its folder [default: the full run before the later one]
+    #[arg(value_name = "RUN")]
+    pub earlier: Option<String>,
+
+    /// The later run [default: the newest full run]
+    #[arg(value_name = "RUN")]
+    pub later: Option<String>,
+
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+
+    /// Folder of all runs
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct HistoryArguments {
+    /// The host, or the site as results name it
+    #[arg(value_name = "HOST")]
+    pub host: String,
+
+    /// How many runs back
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub last: u32,
+
+    /// JSON, one line for each site, instead of text
+    #[arg(long)]
+    pub json: bool,
 
     /// Folder of all runs
     #[arg(long, default_value = "out", value_name = "DIR")]

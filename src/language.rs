@@ -14,9 +14,22 @@ const WORDS: &str = include_str!("language.toml");
 
 type Section = BTreeMap<String, Message>;
 
-/// Read once. The file is part of the program and a test reads it, so an error leaves only plain keys.
-static BOOK: LazyLock<BTreeMap<String, Section>> =
-    LazyLock::new(|| toml::from_str(WORDS).unwrap_or_default());
+static BOOK: LazyLock<Book> = LazyLock::new(|| Book::read(WORDS));
+
+/// A file of words and sentences in both languages: `key = { vi = "…", en = "…" }` in sections.
+#[derive(Debug, Default)]
+pub(crate) struct Book(BTreeMap<String, Section>);
+
+impl Book {
+    /// Such files are part of the program and tests read them, so an error leaves only plain keys.
+    pub(crate) fn read(text: &str) -> Self {
+        Self(toml::from_str(text).unwrap_or_default())
+    }
+
+    pub(crate) fn get(&self, section: &str, key: &str) -> Option<&Message> {
+        self.0.get(section)?.get(key)
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Language {
@@ -65,14 +78,13 @@ impl Message {
 
 /// A word of `language.toml`, such as `word("status", "pass", Language::Vietnamese)`; the key itself where there is none.
 pub fn word<'a>(section: &str, key: &'a str, language: Language) -> &'a str {
-    BOOK.get(section)
-        .and_then(|words| words.get(key))
+    BOOK.get(section, key)
         .map_or(key, |message| message.in_language(language))
 }
 
 /// Whether the file has such a word.
 pub(crate) fn has_word(section: &str, key: &str) -> bool {
-    BOOK.get(section).is_some_and(|words| words.contains_key(key))
+    BOOK.get(section, key).is_some()
 }
 
 /// A sentence of `language.toml` with the facts that it speaks of. In which language it is said is decided
@@ -156,6 +168,31 @@ pub(crate) fn fill<'a>(template: &str, fact: impl Fn(&str) -> Option<Cow<'a, str
     filled
 }
 
+/// Fails where a text of a file lacks a language, or speaks of other facts in one than in the other.
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(crate) fn assert_both_languages(text: &str) {
+    let book: BTreeMap<String, Section> = toml::from_str(text).unwrap();
+    let names = |text: &str| {
+        let parts = text.split('{').skip(1);
+        let mut names: Vec<String> = parts
+            .filter_map(|part| part.split_once('}').map(|(name, _)| name.to_owned()))
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    for (section, words) in &book {
+        for (key, message) in words {
+            assert!(
+                !message.vi.is_empty() && !message.en.is_empty(),
+                "{section}.{key}"
+            );
+            assert_eq!(names(&message.vi), names(&message.en), "{section}.{key}");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -164,25 +201,7 @@ mod tests {
 
     #[test]
     fn every_text_says_the_same_facts_in_both_languages() {
-        let book: BTreeMap<String, Section> = toml::from_str(WORDS).unwrap();
-        let names = |text: &str| {
-            let parts = text.split('{').skip(1);
-            let mut names: Vec<String> = parts
-                .filter_map(|part| part.split_once('}').map(|(name, _)| name.to_owned()))
-                .collect();
-            names.sort();
-            names.dedup();
-            names
-        };
-        for (section, words) in &book {
-            for (key, message) in words {
-                assert!(
-                    !message.vi.is_empty() && !message.en.is_empty(),
-                    "{section}.{key}"
-                );
-                assert_eq!(names(&message.vi), names(&message.en), "{section}.{key}");
-            }
-        }
+        assert_both_languages(WORDS);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 pub mod dispatch;
 pub mod emc;
+pub mod history;
 pub mod inventory;
 pub mod judge;
 pub mod language;
@@ -20,6 +21,7 @@ pub mod report;
 pub mod rules;
 pub mod settings;
 pub mod site;
+pub mod system;
 pub mod verdict;
 pub mod visit;
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::observation::Engine;
 use crate::site::{Role, SiteId};
+use crate::system::System;
 
 /// Written into every line of `results.jsonl`.
 pub const RESULT_SCHEMA: &str = "emc-audit/result/1";
@@ -39,6 +40,17 @@ pub struct SiteResult {
     #[serde(default)]
     pub outcome_in_flight: Vec<String>,
     pub verdict: Verdict,
+    /// What the site runs on, by what a visit saw; `null` where no page was seen.
+    #[serde(default)]
+    pub system: Option<System>,
+    /// As the list groups its sites, and who maintains this one.
+    #[serde(default)]
+    pub group: Option<String>,
+    #[serde(default)]
+    pub vendor: Option<String>,
+    /// Site ids registered with EMC, as listed.
+    #[serde(default)]
+    pub emc_site_ids: Vec<u64>,
     pub profile: String,
     pub rules: String,
     pub visits: Vec<VisitSummary>,

@@ -74,6 +74,13 @@ async fn a_run_is_judged_again_without_browser_and_network() {
     assert_eq!(line["profile"], "ministry-2024");
 
     report_is_safe_and_whole(&path);
+    let sums = std::fs::read_to_string(path.join("manifest-sha256.txt")).unwrap();
+    assert!(
+        sums.contains("  report.xlsx\n"),
+        "the list of the run has its tables"
+    );
+    assert!(links_of_the_workbook(&path) > 20);
+    assert!(links_of_the_workbook(&beside[0].path()) > 20);
     package_is_whole(out).await;
     let none = emc_audit(&["judge", "20000101T000000Z"], out, None).await;
     assert_eq!(none.status.code(), Some(2), "there is no such run");
@@ -122,10 +129,37 @@ async fn package_is_whole(out: &Path) {
         .arg(&bag)
         .output();
     assert_eq!(verified.unwrap().status.code(), Some(0), "the bag is sound");
+    assert!(
+        links_of_the_workbook(&folder) > 2,
+        "the tables of this site alone"
+    );
     let page = std::fs::read_to_string(folder.join("huong-dan.html")).unwrap();
     assert!(page.contains("DevTools") && page.contains("visit-1/data/network.har"));
     let stranger = emc_audit(&["pack", "khac.gov.vn"], out, None).await;
     assert_eq!(stranger.status.code(), Some(2));
+}
+
+/// Every link of the tables leads to a file beside them, wherever the folder is taken; the value is how many.
+fn links_of_the_workbook(folder: &Path) -> usize {
+    let file = std::fs::File::open(folder.join("report.xlsx")).unwrap();
+    let mut archive = zip::ZipArchive::new(file).unwrap();
+    let names: Vec<String> = archive
+        .file_names()
+        .map(|name| name.unwrap().into_owned())
+        .collect();
+    let mut links = 0;
+    for name in names
+        .iter()
+        .filter(|name| name.starts_with("xl/worksheets/_rels/"))
+    {
+        let part = std::io::read_to_string(archive.by_name(name).unwrap()).unwrap();
+        for target in part.split("Target=\"").skip(1) {
+            let target = target.split('"').next().unwrap();
+            assert!(folder.join(target).exists(), "{target} in {}", folder.display());
+            links += 1;
+        }
+    }
+    links
 }
 
 /// Every page forbids what is not its own, and every address in it leads to a file that is there.

@@ -82,6 +82,10 @@ impl Questions for UntilTracked {
     fn to_follow(&self, _observation: &Observation) -> Vec<String> {
         Vec::new()
     }
+
+    fn is_home_of_another(&self, _url: &url::Url) -> bool {
+        false
+    }
 }
 
 impl Stand {

@@ -226,6 +226,8 @@ impl PictureSource for RunFolder {
         let name = match kind {
             PictureKind::Header => "header.png",
             PictureKind::Footer => "footer.png",
+            PictureKind::HeaderLater => "header-later.png",
+            PictureKind::FooterLater => "footer-later.png",
             PictureKind::Badge => "badge.png",
             PictureKind::Desktop => "desktop.jpg",
             PictureKind::Mobile => "mobile.jpg",

@@ -338,6 +338,20 @@ fn candidate(
             .fact("coverer_rect", rect_value(&coverer.rect))
             .stable(coverer.selector.clone());
     }
+    if sight == Sight::Hidden
+        && let Some(style) = &badge.hidden_by
+    {
+        finding = finding
+            .fact("hidden_element", cut(&style.selector, 300))
+            .fact("hidden_property", style.property.clone())
+            .fact_if(
+                "rule",
+                style
+                    .rule
+                    .as_ref()
+                    .and_then(|rule| serde_json::to_value(rule).ok()),
+            );
+    }
     if veiled {
         finding = finding.veiled();
     } else if code == "uncertain" {

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::emc_script::emc_script;
 use super::finding::cut;
-use super::refusal::refused;
+use super::refusal::{refused, with_policy};
 use super::site_ids::{CallId, SeenIds, call_id, seen_ids, tracker_calls};
 use super::{CheckContext, OwnPage, VisitFinding};
 use crate::observation::{BlockReason, Observation, RequestRecord};
@@ -48,6 +48,10 @@ pub(super) fn emc_beacon(observation: &Observation, context: &CheckContext<'_>) 
         .map(|call| (judge_call(call, &ids, context), *call))
         .min_by_key(|(ending, _)| *ending);
     let finding = match best {
+        Some((Call::BlockedByCsp, call)) => {
+            let finding = called(Call::BlockedByCsp, call, &ids, context);
+            with_policy(finding, observation, &call.url)
+        }
         Some((ending, call)) => called(ending, call, &ids, context),
         None => refused_call(observation, context).unwrap_or_else(|| silent(observation, context)),
     };
@@ -141,7 +145,8 @@ fn refused_call(observation: &Observation, context: &CheckContext<'_>) -> Option
     let (refusal, address) = refused(observation, |address| {
         Url::parse(address).is_ok_and(|url| context.emc.is_tracker(&url))
     })?;
-    Some(VisitFinding::new(CheckId::EmcBeacon, refusal.code()).fact("url", cut(&address, 300)))
+    let finding = VisitFinding::new(CheckId::EmcBeacon, refusal.code()).fact("url", cut(&address, 300));
+    Some(with_policy(finding, observation, &address))
 }
 
 /// No call at all. Where EMC's own script could not come, its call could not either.

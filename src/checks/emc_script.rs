@@ -6,7 +6,7 @@
 use url::Url;
 
 use super::finding::cut;
-use super::refusal::refused;
+use super::refusal::{inline_refused, refused, with_policy};
 use super::site_ids::tracker_calls;
 use super::snippet::is_embed;
 use super::{CheckContext, OwnPage, VisitFinding};
@@ -65,10 +65,15 @@ pub(super) fn emc_script(observation: &Observation, context: &CheckContext<'_>) 
         })
         .min_by_key(|(ending, _)| *ending);
     let finding = match best {
+        Some((Ending::BlockedByCsp, request)) => {
+            let finding = requested(Ending::BlockedByCsp, request, context);
+            with_policy(finding, observation, &request.url)
+        }
         Some((ending, request)) => requested(ending, request, context),
         None if ran => unsure("call_without_script"),
         None => not_requested(observation, &own, context),
     };
+    let finding = with_line(finding, observation, context.emc);
     let finding = behind_splash(finding, observation, context.emc);
     finding
         .fact("queue_consumed", own.queue_consumed())
@@ -278,7 +283,8 @@ fn requested(ending: Ending, request: &RequestRecord, context: &CheckContext<'_>
 fn not_requested(observation: &Observation, own: &OwnPage<'_>, context: &CheckContext<'_>) -> VisitFinding {
     let wanted = |address: &str| is_script_address(address, context.emc);
     if let Some((refusal, address)) = refused(observation, wanted) {
-        return VisitFinding::new(CheckId::EmcScript, refusal.code()).fact("url", cut(&address, 300));
+        let finding = VisitFinding::new(CheckId::EmcScript, refusal.code()).fact("url", cut(&address, 300));
+        return with_policy(finding, observation, &address);
     }
     let embeds: Vec<&CodeSnippet> = own
         .snippets()
@@ -286,7 +292,9 @@ fn not_requested(observation: &Observation, own: &OwnPage<'_>, context: &CheckCo
         .collect();
     let inert = embeds.iter().find(|one| one.place != SnippetPlace::HtmlComment);
     if let Some(snippet) = inert {
-        return explained("not_executed", snippet);
+        let inline = snippet.place == SnippetPlace::Live && snippet.src.is_none();
+        let directive = inline.then(|| inline_refused(observation)).flatten();
+        return explained("not_executed", snippet).fact_if("inline_directive", directive);
     }
     if let Some(snippet) = embeds.first() {
         return explained("commented_out", snippet);
@@ -324,6 +332,20 @@ fn explained(code: &'static str, snippet: &CodeSnippet) -> VisitFinding {
         .fact("excerpt", cut(excerpt.trim(), 400))
         .stable(place)
         .evidence("served.html")
+}
+
+/// Adds the line of the served document on which the code begins that the finding speaks of, for whoever mends it.
+fn with_line(finding: VisitFinding, observation: &Observation, emc: &EmcSettings) -> VisitFinding {
+    if finding.status != Status::Fail || finding.facts.contains_key("line") {
+        return finding;
+    }
+    let in_comment = finding.code == "commented_out";
+    let served = &observation.document.served_code.snippets;
+    let embeds = served.iter().filter(|snippet| is_embed(snippet, emc));
+    let meant = embeds
+        .clone()
+        .find(|snippet| (snippet.place == SnippetPlace::HtmlComment) == in_comment);
+    finding.fact_if("line", meant.and_then(|snippet| snippet.line))
 }
 
 /// A splash page is the home page that visitors get; code only behind it is for a person to judge.

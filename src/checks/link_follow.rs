@@ -1,22 +1,40 @@
 //! Which links of a home page a browser should follow before anyone is accused of a missing link: old
 //! addresses that redirect, redirectors that go by number, and pages of a portal that list its sites.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
-use super::link_match::{Named, PageLinks, folded_text, mentions, page_links, reachable, says};
+use super::link_match::{PageLinks, page_links, reachable};
+use super::link_name::{Named, folded_text, mentions, says};
+use super::link_redirect::Hint;
 use super::own_page::bare_host;
 use super::{CheckContext, run};
 use crate::observation::{Link, Observation};
 use crate::rules::CheckId;
-use crate::site::{Place, Role, registrable_domain};
+use crate::site::{Place, Role, SiteId, registrable_domain};
 use crate::verdict::Status;
 
 /// Pages of the portal that may list the sites.
 const MOST_INDEXES: usize = 6;
 /// Addresses that may redirect to a site that is asked for.
-const MOST_REDIRECTS: usize = 8;
+const MOST_REDIRECTS: usize = 40;
+/// A text longer than this is a headline that names a unit rather than a link to its site.
+const NAME_CHARACTERS: usize = 90;
+
+/// Why an address may redirect to a site that is asked for, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Chance {
+    /// Named like it, at an address that speaks of leading on.
+    NamedRedirector,
+    Named,
+    /// A host of this domain that the list does not know.
+    Sibling,
+    Redirector,
+    Wordless,
+    Headline,
+    NewWindow,
+}
 
 /// Addresses to follow, best first; none where the links of the page answer the question.
 pub fn links_to_follow(observation: &Observation, context: &CheckContext<'_>) -> Vec<String> {
@@ -31,20 +49,29 @@ pub fn links_to_follow(observation: &Observation, context: &CheckContext<'_>) ->
     }
     let portal = context.portal.as_ref().map(|portal| &portal.site);
     let links = page_links(observation, context, portal);
-    let mut found: Vec<String> = Vec::new();
-    let mut add = |url: &str| {
-        let web = url.starts_with("http://") || url.starts_with("https://");
-        if web && !found.iter().any(|known| known == url) {
-            found.push(url.to_owned());
-        }
-    };
-    if check == CheckId::LinksComponents {
-        indexes(&links, context).for_each(&mut add);
-    }
-    may_redirect(observation, &links, context)
-        .into_iter()
-        .for_each(&mut add);
-    found
+    let redirects = may_redirect(observation, &links, context);
+    let sure = redirects
+        .iter()
+        .filter(|(chance, _)| *chance == Chance::NamedRedirector);
+    let rest = redirects
+        .iter()
+        .filter(|(chance, _)| *chance != Chance::NamedRedirector);
+    let lists = (check == CheckId::LinksComponents).then(|| indexes(&links, context));
+    // A redirector answers at once, a page that lists sites is loaded, and the others mostly lead nowhere.
+    let wanted = sure
+        .map(|(_, url)| *url)
+        .chain(lists.into_iter().flatten())
+        .chain(rest.map(|(_, url)| *url));
+    let mut seen: HashSet<&str> = observation
+        .followed
+        .iter()
+        .map(|page| page.url.as_str())
+        .collect();
+    wanted
+        .filter(|url| url.starts_with("http://") || url.starts_with("https://"))
+        .filter(|url| seen.insert(url))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Pages of the portal that may list its sites: those first that say so.
@@ -66,59 +93,71 @@ fn indexes<'a>(links: &'a PageLinks<'_>, context: &'a CheckContext<'_>) -> impl 
         .take(MOST_INDEXES)
 }
 
-/// Links to nowhere known, those first that are named like what is looked for.
+/// Links to nowhere known with what speaks for them, the best first.
 fn may_redirect<'a>(
     observation: &Observation,
-    links: &'a PageLinks<'_>,
+    links: &PageLinks<'a>,
     context: &CheckContext<'_>,
-) -> Vec<&'a str> {
+) -> Vec<(Chance, &'a str)> {
     let here = observation
         .final_url
         .as_deref()
         .and_then(bare_host)
         .unwrap_or_default();
-    let domain = registrable_domain(&here);
-    let names: Vec<Named> = match &context.portal {
-        Some(portal) => vec![Named::new(&portal.name, context.signals)],
-        None => context
-            .expected
-            .iter()
-            .map(|expected| Named::new(&expected.name, context.signals))
-            .collect(),
-    };
-    let is_named = |link: &Link| {
-        let text = folded_text(link);
-        names.iter().any(|name| name.is_in(&text))
-            || (context.portal.is_some() && says(link, &context.signals.portal_links))
-    };
-    let addresses =
-        |links: &[&'a Link]| -> HashSet<&'a str> { links.iter().map(|link| link.url.as_str()).collect() };
-    let (opaque, own_pages) = (addresses(&links.opaque), addresses(&links.unfollowed));
-    let mut candidates: Vec<(u8, &str)> = links
-        .all
+    let names = names_asked_for(links, context);
+    let hints: HashMap<&str, Hint> = links
+        .redirectors
         .iter()
-        .filter(|link| reachable(link))
-        .filter_map(|link| {
-            let url = Url::parse(&link.url).ok()?;
-            let host = bare_host(&link.url)?;
-            let by_number = opaque.contains(link.url.as_str());
-            let elsewhere = host != here && context.index.locate(&url).is_none();
-            let own_page = own_pages.contains(link.url.as_str())
-                || (host == here && !matches!(context.index.locate(&url), Some((_, Place::Home))));
-            let rank = match (is_named(link), elsewhere && registrable_domain(&host) == domain) {
-                (true, _) if elsewhere || by_number || own_page => 0,
-                (false, true) => 1,
-                _ if by_number => 2,
-                _ => return None,
-            };
-            Some((rank, link.url.as_str()))
-        })
+        .map(|(hint, link)| (link.url.as_str(), *hint))
         .collect();
-    candidates.sort_by_key(|(rank, _)| *rank);
-    candidates.dedup();
+    let opaque: HashSet<&str> = links.opaque.iter().map(|link| link.url.as_str()).collect();
+    let own_pages: HashSet<&str> = links.unfollowed.iter().map(|link| link.url.as_str()).collect();
+    let chance = |link: &'a Link| {
+        let url = Url::parse(&link.url).ok()?;
+        let host = bare_host(&link.url)?;
+        let hint = hints.get(link.url.as_str()).copied();
+        let known = context.index.locate(&url);
+        let elsewhere = host != here && known.is_none();
+        let own_page = own_pages.contains(link.url.as_str())
+            || (host == here && !matches!(known, Some((_, Place::Home))));
+        let open = elsewhere || own_page || opaque.contains(link.url.as_str());
+        let text = folded_text(link);
+        let says_portal = context.portal.is_some() && says(link, &context.signals.portal_links);
+        let named = open && (says_portal || names.iter().any(|name| name.is_in(&text)));
+        Some(match hint {
+            Some(Hint::Path) if named => Chance::NamedRedirector,
+            _ if named && text.chars().count() <= NAME_CHARACTERS => Chance::Named,
+            _ if elsewhere && registrable_domain(&host) == registrable_domain(&here) => Chance::Sibling,
+            Some(Hint::Path) => Chance::Redirector,
+            Some(Hint::Wordless) => Chance::Wordless,
+            _ if named => Chance::Headline,
+            Some(Hint::NewWindow) => Chance::NewWindow,
+            None => return None,
+        })
+    };
+    let reached = links.all.iter().filter(|link| reachable(link));
+    let mut candidates: Vec<(Chance, &str)> = reached
+        .filter_map(|link| Some((chance(link)?, link.url.as_str())))
+        .collect();
+    candidates.sort_by_key(|(chance, _)| *chance);
+    let mut seen = HashSet::new();
+    candidates.retain(|(_, url)| seen.insert(*url));
+    candidates.truncate(MOST_REDIRECTS);
     candidates
-        .into_iter()
-        .map(|(_, url)| url)
-        .take(MOST_REDIRECTS)
+}
+
+/// The portal, or the units to which no link was found yet.
+fn names_asked_for(links: &PageLinks<'_>, context: &CheckContext<'_>) -> Vec<Named> {
+    if let Some(portal) = &context.portal {
+        return vec![Named::new(&portal.name, context.signals)];
+    }
+    let shown = links
+        .targets
+        .iter()
+        .filter(|target| target.place == Place::Home && reachable(target.link));
+    let found: HashSet<&SiteId> = shown.map(|target| &target.site).collect();
+    let missing = context.expected.iter().filter(|unit| !found.contains(&unit.site));
+    missing
+        .map(|unit| Named::unit(&unit.name, &context.listed.name, context.signals))
         .collect()
 }

@@ -6,24 +6,14 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::finding::{cut, rect_value};
+use super::link_redirect::{Explained, Hint, goes_by_number, only_carries};
 use super::own_page::bare_host;
 use super::{CheckContext, OwnPage};
-use crate::observation::{Link, LinkForm, LinkVisibility, Observation};
-use crate::rules::{Signals, plain};
+use crate::observation::{FollowedLink, Link, LinkForm, LinkVisibility, Observation};
 use crate::site::{Place, SiteId, SiteIndex, registrable_domain};
 
 /// Addresses inside a redirector's own address that are read.
 const MOST_TARGETS: usize = 5;
-/// Parts of addresses that carry an address without leading to it: login, sharing, printing.
-const NO_REDIRECTORS: &[&str] = &[
-    "login", "signin", "sso", "oauth", "openid", "cas", "saml", "logout", "dangnhap", "share", "sharer",
-    "print",
-];
-/// Parts of addresses that lead elsewhere by number.
-const REDIRECTORS: &[&str] = &[
-    "redirect", "redir", "lienket", "weblink", "link", "links", "out", "goto", "go", "url", "openlink",
-    "click",
-];
 
 /// A link of the page with the place in a site that it leads to.
 #[derive(Debug, Clone)]
@@ -41,6 +31,10 @@ pub(super) struct PageLinks<'a> {
     pub opaque: Vec<&'a Link>,
     /// Links to pages of this site itself that nobody followed: an address that redirects looks like one.
     pub unfollowed: Vec<&'a Link>,
+    /// Links to addresses of these sites that may lead on, and why; followed or not.
+    pub redirectors: Vec<(Hint, &'a Link)>,
+    /// Those of them that speak for it, and of which nobody knows where they end.
+    pub unsettled: Vec<&'a Link>,
     /// All links that count, known or not.
     pub all: Vec<&'a Link>,
     /// The page had more links than were brought back.
@@ -53,13 +47,67 @@ pub(super) fn page_links<'a>(
     context: &CheckContext<'_>,
     portal: Option<&SiteId>,
 ) -> PageLinks<'a> {
-    let own = OwnPage::new(observation);
+    let all = links_that_count(observation, portal);
+    let explained = Explained::by(&all, context.signals);
     let here = observation
         .final_url
         .as_deref()
         .and_then(bare_host)
         .unwrap_or_default();
-    let here = registrable_domain(&here);
+    let domain = registrable_domain(&here);
+    let page = observation.page.as_ref();
+    let mut links = PageLinks {
+        targets: Vec::new(),
+        opaque: Vec::new(),
+        unfollowed: Vec::new(),
+        redirectors: Vec::new(),
+        unsettled: Vec::new(),
+        all: Vec::new(),
+        truncated: page.is_some_and(|page| page.truncated.iter().any(|list| list.starts_with("links"))),
+    };
+    for link in &all {
+        let mut found = destinations(link, context.index, &domain);
+        let followed = followed_to(link, observation);
+        found.extend(followed.iter().filter_map(|url| located(url, context.index)));
+        let own = |(site, _): &(SiteId, Place)| *site == context.listed.site;
+        let below = found.iter().any(|at| own(at) && at.1 == Place::Below);
+        // A redirector that stayed where it was may still lead on in a browser that clicks it.
+        let led_on = followed
+            .as_ref()
+            .is_some_and(|url| host_of(url) != host_of_text(&link.url));
+        let nowhere_else = found.is_empty() || found.iter().any(own);
+        let url =
+            web_address(link).filter(|url| registrable_domain(&host_of(url).unwrap_or_default()) == domain);
+        if let Some(url) = url.filter(|_| !led_on && nowhere_else) {
+            let own_page = below && bare_host(&link.url).as_deref() == Some(here.as_str());
+            let may_lead = own_page || found.is_empty();
+            let hint = explained.hint(link, &url, own_page, context.signals);
+            if let Some(hint) = hint.filter(|_| may_lead && reachable(link)) {
+                links.redirectors.push((hint, *link));
+                if followed.is_none() && hint != Hint::NewWindow {
+                    links.unsettled.push(*link);
+                }
+            }
+            if goes_by_number(&url, context.signals) {
+                links.opaque.push(*link);
+            }
+        }
+        if link.form == LinkForm::Opaque {
+            links.opaque.push(*link);
+        }
+        if followed.is_none() && below {
+            links.unfollowed.push(*link);
+        }
+        let target = |(site, place)| Target { link, site, place };
+        links.targets.extend(found.into_iter().map(target));
+    }
+    links.all = all;
+    links
+}
+
+/// Those in own frames, and in frames that `portal` serves.
+fn links_that_count<'a>(observation: &'a Observation, portal: Option<&SiteId>) -> Vec<&'a Link> {
+    let own = OwnPage::new(observation);
     let own_frames: HashSet<&str> = own
         .frames()
         .filter(|frame| frame.top || frame.same_host || is_served_by(&frame.url, portal))
@@ -67,44 +115,15 @@ pub(super) fn page_links<'a>(
         .collect();
     let known: HashSet<&str> = own.frames().map(|frame| frame.id.as_str()).collect();
     let page = observation.page.as_ref();
-    let all: Vec<&Link> = page
-        .iter()
+    page.iter()
         .flat_map(|page| &page.links)
         .filter(|link| own_frames.contains(link.frame.as_str()) || !known.contains(link.frame.as_str()))
-        .collect();
-    let mut targets = Vec::new();
-    let mut opaque = Vec::new();
-    let mut unfollowed = Vec::new();
-    for link in &all {
-        let mut found = destinations(link, context.index, &here);
-        let followed = followed_to(link, observation);
-        found.extend(followed.iter().filter_map(|url| located(url, context.index)));
-        let to_own = found.iter().any(|(site, _)| *site == context.listed.site);
-        // A redirector that stayed where it was may still lead on in a browser that clicks it.
-        let led_on = followed
-            .as_ref()
-            .is_some_and(|url| host_of(url) != host_of_text(&link.url));
-        let by_number = !led_on && (found.is_empty() || to_own) && is_numeric_redirector(&link.url, &here);
-        if link.form == LinkForm::Opaque || by_number {
-            opaque.push(*link);
-        }
-        let below = |(site, place): &(SiteId, Place)| *site == context.listed.site && *place == Place::Below;
-        if followed.is_none() && found.iter().any(below) {
-            unfollowed.push(*link);
-        }
-        targets.extend(
-            found
-                .into_iter()
-                .map(|(site, place)| Target { link, site, place }),
-        );
-    }
-    PageLinks {
-        targets,
-        opaque,
-        unfollowed,
-        all,
-        truncated: page.is_some_and(|page| page.truncated.iter().any(|list| list.starts_with("links"))),
-    }
+        .collect()
+}
+
+fn web_address(link: &Link) -> Option<Url> {
+    let url = Url::parse(&link.url).ok()?;
+    matches!(url.scheme(), "http" | "https").then_some(url)
 }
 
 fn is_served_by(address: &str, portal: Option<&SiteId>) -> bool {
@@ -112,22 +131,16 @@ fn is_served_by(address: &str, portal: Option<&SiteId>) -> bool {
 }
 
 /// Where a link leads: to its own address, and through a redirector of these sites to the address in it.
-fn destinations(link: &Link, index: &SiteIndex, here: &str) -> Vec<(SiteId, Place)> {
+fn destinations(link: &Link, index: &SiteIndex, domain: &str) -> Vec<(SiteId, Place)> {
     let mut found = Vec::new();
-    let Ok(url) = Url::parse(&link.url) else {
+    let Some(url) = web_address(link) else {
         return found;
     };
-    if !matches!(url.scheme(), "http" | "https") {
-        return found;
-    }
     if let Some((site, place)) = index.locate(&url) {
         found.push((site.clone(), place));
     }
     let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-    if registrable_domain(&host) != here
-        || has_word(&host, NO_REDIRECTORS)
-        || has_word(url.path(), NO_REDIRECTORS)
-    {
+    if registrable_domain(&host) != domain || only_carries(&host, &url) {
         return found;
     }
     for target in link.targets.iter().take(MOST_TARGETS) {
@@ -138,13 +151,24 @@ fn destinations(link: &Link, index: &SiteIndex, here: &str) -> Vec<(SiteId, Plac
     found
 }
 
-/// Where a browser that followed the link ended; `None` where nobody followed it or nothing answered.
+/// Where a browser that followed the link ended; `None` where nobody followed it, nothing answered, or the
+/// site turned the browser away.
 fn followed_to(link: &Link, observation: &Observation) -> Option<Url> {
     let followed = observation
         .followed
         .iter()
         .find(|followed| followed.url == link.url)?;
-    Url::parse(followed.final_url.as_deref()?).ok()
+    let end = Url::parse(followed.final_url.as_deref()?).ok()?;
+    let stayed = host_of(&end) == host_of_text(&link.url);
+    (!stayed || !was_turned_away(followed)).then_some(end)
+}
+
+/// An answer that says nothing of where the address leads: refused, too many, or the server is in trouble.
+fn was_turned_away(followed: &FollowedLink) -> bool {
+    matches!(
+        followed.status,
+        Some(401 | 403 | 405 | 407 | 408 | 425 | 429 | 500..=599)
+    )
 }
 
 fn located(url: &Url, index: &SiteIndex) -> Option<(SiteId, Place)> {
@@ -157,91 +181,6 @@ fn host_of(url: &Url) -> Option<String> {
 
 fn host_of_text(address: &str) -> Option<String> {
     host_of(&Url::parse(address).ok()?)
-}
-
-/// One of the words of a host or path is one of these.
-fn has_word(text: &str, words: &[&str]) -> bool {
-    text.to_ascii_lowercase()
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .any(|word| words.contains(&word))
-}
-
-/// An address of these sites that leads elsewhere by a number: `/redirect.aspx?id=12`.
-fn is_numeric_redirector(address: &str, here: &str) -> bool {
-    let Ok(url) = Url::parse(address) else {
-        return false;
-    };
-    let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-    let redirects = has_word(url.path(), REDIRECTORS) || url.path().to_ascii_lowercase().contains("lien-ket");
-    if registrable_domain(&host) != here || !redirects {
-        return false;
-    }
-    let last = url.path().rsplit('/').next().unwrap_or_default();
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    number(last) || url.query_pairs().take(20).any(|(_, value)| number(&value))
-}
-
-/// A name as it is looked for in link texts: folded, generic words before it left out. For questions, not for
-/// proof.
-#[derive(Debug, Clone)]
-pub(super) struct Named(Option<String>);
-
-impl Named {
-    pub fn new(name: &str, signals: &Signals) -> Self {
-        let name = without_prefix(&plain(name), signals);
-        // Shorter names are found everywhere.
-        Self((name.chars().count() >= 4).then(|| format!(" {name} ")))
-    }
-
-    /// Whether a text, folded and with blanks around it, names it right after these words.
-    pub fn is_after(&self, before: &str, text: &str) -> bool {
-        let name = self.0.as_ref();
-        name.is_some_and(|name| text.contains(&format!(" {before}{name}")))
-    }
-
-    /// Whether a link text, folded by [`folded_text`], names it.
-    pub fn is_in(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|name| text.contains(name))
-    }
-}
-
-/// The text of a link, folded, with blanks around it so that whole words are found. Fold each link once: a
-/// portal has thousands of links and hundreds of sites.
-pub(super) fn folded_text(link: &Link) -> String {
-    format!(" {} ", plain(&link.text))
-}
-
-fn without_prefix(name: &str, signals: &Signals) -> String {
-    let mut rest = name;
-    for prefix in &signals.name_prefixes {
-        if let Some(after) = rest.strip_prefix(prefix.as_str())
-            && (after.is_empty() || after.starts_with(' '))
-        {
-            rest = after.trim_start();
-        }
-    }
-    rest.to_owned()
-}
-
-/// Whether the text of a link, a short one, is or begins with one of these words.
-pub(super) fn says(link: &Link, words: &[String]) -> bool {
-    let text = plain(&link.text);
-    text.chars().count() <= 60
-        && words.iter().any(|word| {
-            text.strip_prefix(word.as_str())
-                .is_some_and(|after| after.is_empty() || after.starts_with(' '))
-        })
-}
-
-/// Whether the text of a link, a short one, has one of these words anywhere.
-pub(super) fn mentions(link: &Link, words: &[String]) -> bool {
-    let text = folded_text(link);
-    text.chars().count() <= 90 && words.iter().any(|word| text.contains(&format!(" {word} ")))
-}
-
-/// A control that fetches more links to other sites than the page brought.
-pub(super) fn brings_more(link: &Link, signals: &Signals) -> bool {
-    link.visibility >= LinkVisibility::Unclear && says(link, &signals.more_links)
 }
 
 /// A link as facts.

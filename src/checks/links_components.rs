@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::Value;
 use url::Url;
 
-use super::link_match::{
-    Named, PageLinks, Target, brings_more, folded_text, link_value, page_links, reachable, says,
-};
+use super::link_match::{PageLinks, Target, link_value, page_links, reachable};
+use super::link_name::{Named, brings_more, folded_text, says};
 use super::own_page::bare_host;
 use super::{CheckContext, Expected, VisitFinding};
 use crate::observation::{FollowedLink, Link, LinkForm, LinkVisibility, Observation, PictureKind};
@@ -19,6 +18,8 @@ const BESIDE_PX: f64 = 160.0;
 const COLUMN_GAP_PX: f64 = 60.0;
 /// Hosts found but not listed that a finding names.
 const MOST_UNLISTED: usize = 200;
+/// Links of which nobody knows where they end, for a person to look at.
+const MOST_UNSETTLED: usize = 20;
 
 /// How one component is linked, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,10 +41,10 @@ pub(super) fn links_components(observation: &Observation, context: &CheckContext
     for target in &links.targets {
         by_site.entry(&target.site).or_default().push(target);
     }
-    let hopeless = unreadable_lists(&links, context);
+    let hopeless = unreadable_lists(&links, context) || !links.unsettled.is_empty();
     let doubtful = doubtful_texts(&links);
     let may_be_named = |expected: &Expected| {
-        let name = Named::new(&expected.name, context.signals);
+        let name = Named::unit(&expected.name, &context.listed.name, context.signals);
         doubtful.iter().any(|text| name.is_in(text))
     };
     let mut groups: BTreeMap<Linked, Vec<&Expected>> = BTreeMap::new();
@@ -82,6 +83,10 @@ pub(super) fn links_components(observation: &Observation, context: &CheckContext
     } else {
         "all"
     };
+    if code == "uncertain" {
+        let unsettled = links.unsettled.iter().take(MOST_UNSETTLED);
+        shown.extend(unsettled.map(|link| link_value(link, None)));
+    }
     written(code, &groups, &indexes, &links, context, observation)
         .fact("links", shown)
         .fact("found", found)
@@ -216,6 +221,16 @@ fn unlisted(links: &PageLinks<'_>, context: &CheckContext<'_>) -> Vec<Value> {
         .collect()
 }
 
+/// `Sở Y tế (syt.tinh.gov.vn)`, as people know it.
+fn named(expected: &Expected) -> String {
+    let site = expected.site.to_string();
+    match expected.name.trim() {
+        "" => site,
+        name if name == site => site,
+        name => format!("{name} ({site})"),
+    }
+}
+
 fn written(
     code: &'static str,
     groups: &BTreeMap<Linked, Vec<&Expected>>,
@@ -244,7 +259,13 @@ fn written(
         for site in &sites {
             finding = finding.stable(format!("{name} {site}"));
         }
-        finding = finding.fact(name, sites);
+        let named: Vec<String> = groups
+            .get(&linked)
+            .into_iter()
+            .flatten()
+            .map(|unit| named(unit))
+            .collect();
+        finding = finding.fact(name, sites).fact(&format!("{name}_named"), named);
     }
     if !indexes.is_empty() {
         let all = |say: fn(&Link) -> &str| {

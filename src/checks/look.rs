@@ -7,9 +7,9 @@ use super::VisitFinding;
 use super::finding::rect_value;
 use crate::judge::PictureSource;
 use crate::look::{
-    LookCode, LookFinding, LookThresholds, Region, RegionKind, Regions, Side, compare, regions,
+    LookCode, LookFinding, LookThresholds, Region, RegionKind, Regions, Side, compare, dress_files, regions,
 };
-use crate::observation::{LayoutFacts, Observation, PictureKind, Rect};
+use crate::observation::{LayoutFacts, Observation, Picture, PictureKind, Rect};
 use crate::rules::CheckId;
 
 /// What the comparison says of both regions.
@@ -57,6 +57,7 @@ struct Page<'a> {
     observation: &'a Observation,
     layout: &'a LayoutFacts,
     regions: Regions,
+    dress_files: Vec<String>,
 }
 
 impl<'a> Page<'a> {
@@ -66,6 +67,7 @@ impl<'a> Page<'a> {
             observation,
             layout,
             regions: regions::find(layout),
+            dress_files: dress_files(&observation.requests),
         })
     }
 
@@ -86,30 +88,38 @@ impl<'a> Page<'a> {
             region: self.region(kind),
             absent,
             picture,
-            masks: &[],
+            changed: self.stored(kind).map_or(&[], |picture| &picture.changed),
+            dress_files: &self.dress_files,
         }
+    }
+
+    /// The picture of a region that the visit took.
+    fn stored(&self, kind: RegionKind) -> Option<&Picture> {
+        let kind = picture_kind(kind);
+        self.observation
+            .pictures
+            .iter()
+            .find(|picture| picture.kind == kind)
     }
 
     /// The region's pixels. Rules that cut the region otherwise than the rules of the visit did get
     /// their part of the stored picture, if it has it.
     fn cut_out(&self, kind: RegionKind, pictures: &dyn PictureSource) -> Option<RgbImage> {
         let wanted = self.region(kind)?.rect;
-        let picture_kind = match kind {
-            RegionKind::Header => PictureKind::Header,
-            RegionKind::Footer => PictureKind::Footer,
-        };
-        let stored = self
-            .observation
-            .pictures
-            .iter()
-            .find(|picture| picture.kind == picture_kind)?
-            .rect;
-        let picture = pictures.picture(&self.observation.site, self.observation.visit, picture_kind)?;
+        let stored = self.stored(kind)?.rect;
+        let picture = pictures.picture(&self.observation.site, self.observation.visit, picture_kind(kind))?;
         if stored == wanted {
             Some(picture)
         } else {
             crop(&picture, &stored, &wanted)
         }
+    }
+}
+
+fn picture_kind(kind: RegionKind) -> PictureKind {
+    match kind {
+        RegionKind::Header => PictureKind::Header,
+        RegionKind::Footer => PictureKind::Footer,
     }
 }
 
@@ -130,10 +140,10 @@ fn crop(picture: &RgbImage, stored: &Rect, wanted: &Rect) -> Option<RgbImage> {
 }
 
 fn as_finding(check: CheckId, look: &LookFinding, component: &Observation) -> VisitFinding {
-    let kind = if check == CheckId::LookHeader {
-        PictureKind::Header
+    let kinds = if check == CheckId::LookHeader {
+        [PictureKind::Header, PictureKind::HeaderLater]
     } else {
-        PictureKind::Footer
+        [PictureKind::Footer, PictureKind::FooterLater]
     };
     let code = match look.code {
         LookCode::Alike => "alike",
@@ -175,8 +185,16 @@ fn as_finding(check: CheckId, look: &LookFinding, component: &Observation) -> Vi
         .fact("reason_en", sentences(|message| &message.en).join("; "))
         .fact_if("cause", look.cause.clone())
         .fact("picture_share", look.picture_share)
+        .fact_if(
+            "changed_share",
+            Some(look.changed_share).filter(|share| *share > 0.0),
+        )
+        .fact_if(
+            "dress",
+            Some(look.dress.clone()).filter(|dress| !dress.is_empty()),
+        )
         .fact_if("portal_palette", serde_json::to_value(&look.portal_palette).ok())
         .fact_if("page_palette", serde_json::to_value(&look.page_palette).ok())
         .stable(code)
-        .pictures(component, &[kind])
+        .pictures(component, &kinds)
 }

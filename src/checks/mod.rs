@@ -14,6 +14,8 @@ mod finding;
 mod layers;
 mod link_follow;
 mod link_match;
+mod link_name;
+mod link_redirect;
 mod links_components;
 mod links_portal;
 mod look;

@@ -27,13 +27,14 @@ pub(super) fn doubt_absence(
     if !rests_on_absence {
         return finding;
     }
-    let missing = finding.facts.get("missing").cloned().unwrap_or(Value::Null);
+    let fact = |name: &str| finding.facts.get(name).cloned().unwrap_or(Value::Null);
+    let (missing, named) = (fact("missing"), fact("missing_named"));
     let mut doubted = VisitFinding::new(check, "uncertain");
     doubted.facts = finding.facts;
     doubted.evidence = finding.evidence;
     doubted.stable = finding.stable;
     if check == CheckId::LinksComponents {
-        doubted = doubted.fact("uncertain", missing);
+        doubted = doubted.fact("uncertain", missing).fact("uncertain_named", named);
     }
     doubted.doubt(why)
 }

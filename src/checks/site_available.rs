@@ -26,7 +26,9 @@ pub(crate) fn site_available(outcomes: &[&OutcomeFacts]) -> VisitFinding {
         }
     }
     match first(Outcome::Unreachable) {
-        Some(facts) if facts.reason == Some("private_address") => told("private_address", facts),
+        Some(facts) if facts.reason == Some("private_address") => VisitFinding::new(check, "private_address")
+            .fact("detail", facts.detail.clone().unwrap_or_default())
+            .stable("private_address"),
         Some(facts) => told("down", facts).fact("tries", outcomes.len()),
         None => VisitFinding::new(check, "up"),
     }
@@ -34,9 +36,8 @@ pub(crate) fn site_available(outcomes: &[&OutcomeFacts]) -> VisitFinding {
 
 fn told(code: &'static str, facts: &OutcomeFacts) -> VisitFinding {
     let reason = facts.reason_word().unwrap_or_default();
-    let detail = facts.detail.clone().unwrap_or_else(|| reason.clone());
     VisitFinding::new(CheckId::SiteAvailable, code)
-        .fact("detail", detail)
+        .fact_if("detail", facts.detail.clone())
         .stable(reason.clone())
         .fact("reason", reason)
 }

@@ -76,6 +76,7 @@ pub(crate) fn page_of(name: &str) -> Observation {
             kind: PictureKind::Desktop,
             file: "desktop.jpg".to_owned(),
             rect: Rect::default(),
+            changed: Vec::new(),
         }],
         kept: Vec::new(),
         timings: Vec::new(),

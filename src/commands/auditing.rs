@@ -18,6 +18,7 @@ use crate::browser::{
 use crate::bundle::{RunList, SpaceNeeded, free_bytes};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, VisitArguments};
 use crate::dispatch::{Audit, AuditError, AuditOptions, AuditSummary, Beginning};
+use crate::history::History;
 use crate::language::{Language, Sentence};
 use crate::observation::Engine;
 use crate::report::{self, Judged};
@@ -84,8 +85,18 @@ impl Auditor {
                 language: self.language,
             };
             report::write_run(judged, &self.out).map_err(failed_to("write_results"))?;
+            self.remember();
         }
         Ok(summary)
+    }
+
+    /// Takes the run into the history. The run is whole without it, and the next one makes up for it.
+    fn remember(&self) {
+        if let Err(cause) = History::open(&self.out).and_then(|history| history.take_in(&self.out)) {
+            let what = Complaint::from(cause).in_one_line();
+            let notice = Sentence::new("notice", "no_history").with_message("what", what);
+            say(&notice, self.language);
+        }
     }
 
     /// Behind results as text: that only some checks were judged, if it is so.

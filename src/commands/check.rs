@@ -19,8 +19,10 @@ pub(super) fn check(cli: &Cli, arguments: &CheckArguments) -> Result<u8, Command
         if arguments.visiting.json {
             return json_lines(&summary.results, out);
         }
+        let emc = &summary.record.judged_by.emc;
+        let repairs = report::Repairs::new(&summary.results, emc, cli.lang);
         for result in &summary.results {
-            let text = report::site_text(result, &summary.folder, &auditor.rules, cli.lang);
+            let text = report::site_text(result, &repairs, &summary.folder, &auditor.rules, cli.lang);
             out.write_all(text.as_bytes())?;
         }
         auditor.write_only(out)

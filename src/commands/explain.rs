@@ -8,9 +8,10 @@ use super::complaint::{Complaint, error};
 use crate::browser::{BrowserError, EngineError, TrustError};
 use crate::bundle::{StoreError, VerifyError};
 use crate::dispatch::AuditError;
+use crate::history::HistoryError;
 use crate::inventory::{FileProblem, ListError, WriteError};
 use crate::language::{Language, Sentence};
-use crate::report::{PackError, ReportError, ResultsError, RunFileError};
+use crate::report::{PackError, ReportError, ResultsError, RunFileError, TableError};
 use crate::rules::{CheckId, RulesError, UnknownCheck};
 use crate::settings::SettingsError;
 use crate::site::SiteError;
@@ -125,6 +126,25 @@ impl From<WriteError> for Complaint {
             WriteError::IsTheList(path) => Self::from(error("is_the_list").with("path", path.display())),
             WriteError::File { path, source } => at(&path, &source),
             WriteError::Workbook(cause) => Self::from(error("workbook")).because(cause),
+        }
+    }
+}
+
+impl From<HistoryError> for Complaint {
+    fn from(cause: HistoryError) -> Self {
+        match cause {
+            HistoryError::Io(cause) => cause.into(),
+            HistoryError::Stranger { path, reason } => {
+                Self::from(error("history_stranger").with("path", path.display())).because(reason)
+            }
+            HistoryError::Newer { path, .. } => {
+                Self::from(error("history_newer").with("path", path.display()))
+            }
+            HistoryError::Migrate { path, source } => {
+                Self::from(error("history_stranger").with("path", path.display())).because(source)
+            }
+            HistoryError::Query(cause) => Self::from(error("history")).because(cause),
+            HistoryError::Results(cause) => cause.into(),
         }
     }
 }
@@ -249,6 +269,16 @@ impl From<RunFileError> for Complaint {
             RunFileError::Results(cause) => cause.into(),
             RunFileError::Store(cause) => cause.into(),
             RunFileError::Report(cause) => cause.into(),
+            RunFileError::Table(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<TableError> for Complaint {
+    fn from(cause: TableError) -> Self {
+        match cause {
+            TableError::Workbook(cause) => Self::from(error("workbook")).because(cause),
+            TableError::File(cause) => cause.into(),
         }
     }
 }
@@ -259,6 +289,7 @@ impl From<PackError> for Complaint {
             PackError::Io { path, source } => at(&path, &source),
             PackError::Zip(cause) => Self::from(error("zip")).because(cause),
             PackError::Report(cause) => cause.into(),
+            PackError::Table(cause) => cause.into(),
         }
     }
 }

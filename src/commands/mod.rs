@@ -4,8 +4,10 @@ mod arguments;
 mod auditing;
 mod check;
 mod complaint;
+mod diff;
 mod doctor;
 mod explain;
+mod history;
 mod judge;
 pub mod list;
 mod manual;
@@ -93,6 +95,8 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Check(arguments) => check::check(cli, arguments),
         Command::Recheck(arguments) => recheck::recheck(cli, arguments),
         Command::Judge(arguments) => judge::judge(cli, arguments),
+        Command::Diff(arguments) => diff::diff(cli, arguments),
+        Command::History(arguments) => history::history(cli, arguments),
         Command::Doctor(arguments) => doctor::doctor(cli, arguments),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),

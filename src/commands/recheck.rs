@@ -43,9 +43,11 @@ pub(super) fn recheck(cli: &Cli, arguments: &RecheckArguments) -> Result<u8, Com
         if arguments.visiting.json {
             return json_lines(&summary.results, out);
         }
+        let emc = &summary.record.judged_by.emc;
+        let repairs = report::Repairs::new(&summary.results, emc, cli.lang);
         for result in &summary.results {
             let was = before.get(&result.site).copied();
-            let text = report::changes_text(was, result, &summary.folder, &auditor.rules, cli.lang);
+            let text = report::changes_text(was, result, &repairs, &summary.folder, &auditor.rules, cli.lang);
             out.write_all(text.as_bytes())?;
         }
         auditor.write_only(out)

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::control::Control;
 use super::outage::FailureRows;
@@ -320,6 +321,10 @@ impl Questions for PageQuestions {
 
     fn to_follow(&self, observation: &Observation) -> Vec<String> {
         PageQuestions::to_follow(self, observation)
+    }
+
+    fn is_home_of_another(&self, url: &Url) -> bool {
+        PageQuestions::is_home_of_another(self, url)
     }
 }
 

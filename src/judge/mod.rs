@@ -10,7 +10,7 @@ mod facts;
 mod fingerprint;
 mod questions;
 mod record;
-
+mod remarks;
 mod site;
 mod visits;
 

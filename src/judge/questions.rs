@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
+use url::Url;
+
 use super::facts::RunFacts;
 use crate::checks::{CheckContext, links_to_follow, run};
 use crate::emc::EmcSettings;
 use crate::look::regions;
 use crate::observation::{BadgeCandidate, Observation};
 use crate::rules::{CheckId, Rules};
-use crate::site::{ListedSite, SiteId};
+use crate::site::{ListedSite, Place, SiteId};
 use crate::verdict::Status;
 
 /// The questions to one site's page. Nobody is judged by them.
@@ -61,6 +63,13 @@ impl PageQuestions {
             return Vec::new();
         }
         self.within(|context| links_to_follow(observation, context))
+    }
+
+    /// Whether an address is the home of another site of the list: a link that gets there need not be followed
+    /// any further.
+    pub fn is_home_of_another(&self, url: &Url) -> bool {
+        let located = self.facts.index().locate(url);
+        located.is_some_and(|(site, place)| place == Place::Home && *site != self.listed.site)
     }
 
     fn within<T>(&self, ask: impl FnOnce(&CheckContext<'_>) -> T) -> T {

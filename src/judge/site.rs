@@ -8,12 +8,14 @@ use super::control::ControlFacts;
 use super::facts::RunFacts;
 use super::fingerprint::fingerprint;
 use super::record::{PictureSource, SiteRecord};
+use super::remarks::{joined, with_remarks};
 use super::visits::{JudgedVisit, as_seen, checks_for, excused, judge_visits, seen_by};
 use crate::checks::{OutcomeFacts, REASONS, VisitFinding, cut, site_available};
 use crate::emc::EmcSettings;
 use crate::language::{Sentence, has_word};
 use crate::observation::PictureKind;
 use crate::rules::{CheckId, Profile, Rules};
+use crate::system::{System, SystemKind, recognise};
 use crate::verdict::{Finding, Message, Outcome, RESULT_SCHEMA, SiteResult, Status, Verdict, VisitSummary};
 
 /// Addresses that a result names as still in flight.
@@ -78,11 +80,25 @@ pub fn judge_site(
         outcome_hint: hint(&outcome),
         outcome_in_flight: visits.last().map_or_else(Vec::new, in_flight),
         verdict: Verdict::over(&findings),
+        system: system(&visits),
+        group: listed.group.clone(),
+        vendor: listed.vendor.clone(),
+        emc_site_ids: listed.emc_site_ids.clone(),
         profile: context.profile.id.clone(),
         rules: context.rules.version.clone(),
         visits: visits.iter().map(summary).collect(),
         findings,
     }
+}
+
+/// What the site runs on: the first visit that knows, else that nothing is known.
+fn system(visits: &[JudgedVisit<'_>]) -> Option<System> {
+    let measured = visits.iter().filter(|visit| visit.measured());
+    let seen: Vec<System> = measured
+        .filter_map(|visit| recognise(visit.observation))
+        .collect();
+    let known = seen.iter().find(|system| system.name != SystemKind::General);
+    known.or(seen.first()).cloned()
 }
 
 fn summary(visit: &JudgedVisit<'_>) -> VisitSummary {
@@ -217,6 +233,10 @@ fn available(visits: &[JudgedVisit<'_>], context: &JudgeContext<'_>) -> Finding 
     };
     let mut message = context.rules.message(check, one.code, &one.facts);
     let mut measured = one.facts;
+    if let Some(why) = measured.get("reason").and_then(Value::as_str) {
+        let detail = measured.get("detail").and_then(Value::as_str);
+        message = joined(&message, &context.rules.reason_message(why, detail));
+    }
     if one.code == "down" && may_be_offline(visits, context.control) {
         message = joined(&message, &Sentence::new("offline", "site_down").message());
         measured.insert("control_silent".to_owned(), Value::from(true));
@@ -263,7 +283,8 @@ fn written(
         measured.insert("visits".to_owned(), each_visit(found, visits));
     }
     measured.insert("seen".to_owned(), Value::from(seen.clone()));
-    let mut message = context.rules.message(check, combined.code, &measured);
+    let message = context.rules.message(check, combined.code, &measured);
+    let mut message = with_remarks(message, combined.status, &measured);
     if combined.confirmed == Some(false) && combined.code == chosen.code && chosen.status == Status::Fail {
         message = joined(&message, &context.rules.common_message("unconfirmed"));
     }
@@ -314,13 +335,6 @@ fn each_visit(found: &[(usize, VisitFinding)], visits: &[JudgedVisit<'_>]) -> Va
         })
     });
     Value::Array(entries.collect())
-}
-
-fn joined(first: &Message, second: &Message) -> Message {
-    Message {
-        vi: format!("{} {}", first.vi, second.vi),
-        en: format!("{} {}", first.en, second.en),
-    }
 }
 
 /// One picture of each visit, where a finding has nothing of its own to show.

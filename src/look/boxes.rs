@@ -54,6 +54,9 @@ impl Marks {
 /// A banner with emblem and title is lower than this, an opening picture is not.
 const OPENING_HEIGHT: f64 = 240.0;
 
+/// What hangs lower than this is a decoration at its place, not a veil over the page.
+const VEIL_HEIGHT: f64 = 500.0;
+
 #[derive(Debug)]
 pub(crate) struct Boxes<'a> {
     pub(crate) width: f64,
@@ -185,6 +188,19 @@ impl<'a> Boxes<'a> {
     /// A gradient: a background that no address is given for. It counts as area.
     pub(crate) fn is_shading(&self, index: usize) -> bool {
         self.blocks[index].picture == "background" && self.blocks[index].picture_url.is_empty()
+    }
+
+    /// Lies over the whole page only to be seen: snow, falling petals, a shade. What is under it shows.
+    pub(crate) fn is_veil(&self, index: usize) -> bool {
+        let rect = &self.rects[index];
+        let hangs = matches!(
+            self.blocks[index].position,
+            BlockPosition::Absolute | BlockPosition::Fixed
+        );
+        self.blocks[index].clicks_through
+            && hangs
+            && rect.width >= self.width * 0.6
+            && rect.height >= VEIL_HEIGHT
     }
 
     /// Carries something to look at itself: words or a picture.

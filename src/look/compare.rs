@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::observation::{LayoutFacts, Rect};
 use crate::verdict::Message;
 
-use super::colour::Swatch;
-use super::measure::{Measured, Part, PartKind, mean, measure};
+use super::colour::{Colour, Swatch};
+use super::dress::is_festive;
+use super::measure::{ALIKE_PART, Measured, Part, PartKind, mean, measure};
 use super::reasons::{Reason, sentence};
 use super::regions::Region;
 use super::thresholds::LookThresholds;
@@ -35,8 +36,10 @@ pub struct Side<'a> {
     pub absent: bool,
     /// Crop of `region.rect`, one pixel per CSS pixel or evenly scaled.
     pub picture: Option<&'a RgbImage>,
-    /// More boxes not to be looked at (page coordinates): what moved between two looks, dialogs.
-    pub masks: &'a [Rect],
+    /// What looked otherwise at the second look ([`super::changed`]), in page coordinates.
+    pub changed: &'a [Rect],
+    /// Names of scripts and style sheets of the page that speak of a feast.
+    pub dress_files: &'a [String],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +86,10 @@ pub struct LookFinding {
     pub page_region: Option<Rect>,
     /// The larger share of pictures of the two sides.
     pub picture_share: f64,
+    /// The larger share of what looked otherwise at the second look.
+    pub changed_share: f64,
+    /// What says that one of the pages is in holiday dress: names of files and elements.
+    pub dress: Vec<String>,
 }
 
 /// Compares one region of a page with that of its portal. Deterministic; never fails.
@@ -111,8 +118,8 @@ pub fn compare(
     let (Some(portal_picture), Some(page_picture)) = (drawn(portal.picture), drawn(page.picture)) else {
         return unmeasured(LookCode::Uncertain, "no_picture");
     };
-    let left = View::new(kind, portal.layout, portal_region, portal_picture, portal.masks);
-    let right = View::new(kind, page.layout, page_region, page_picture, page.masks);
+    let left = View::new(kind, portal, portal_region, portal_picture);
+    let right = View::new(kind, page, page_region, page_picture);
     let confidence = portal_region.confidence.min(page_region.confidence);
     judge(kind, &left, &right, confidence, thresholds)
 }
@@ -132,7 +139,12 @@ fn judge(
     let colour = mean(&measured, PartKind::Colour, |_| true).unwrap_or(0.0);
     let layout = layout_of(&measured);
     let plain = plain_code(&measured, colour, layout, thresholds);
-    let (code, cause) = soften(plain, colour, portal, page, confidence, thresholds);
+    let scores = Scores {
+        plain,
+        colour,
+        layout,
+    };
+    let (code, cause) = soften(&scores, &measured, portal, page, confidence, thresholds);
     LookFinding {
         code,
         score: Some(round(thresholds.score(colour, layout))),
@@ -154,6 +166,11 @@ fn judge(
         portal_palette: portal.palette.swatches(),
         page_palette: page.palette.swatches(),
         picture_share: round(portal.picture_share.max(page.picture_share)),
+        changed_share: round(portal.changed_share.max(page.changed_share)),
+        dress: [page, portal]
+            .into_iter()
+            .flat_map(|view| view.dress.signs.clone())
+            .collect(),
     }
 }
 
@@ -209,10 +226,17 @@ fn plain_code(measured: &[Measured], colour: f64, layout: f64, thresholds: &Look
     }
 }
 
-/// What speaks against trusting the scores.
-fn soften(
+/// What the measurement says before anything speaks against it.
+struct Scores {
     plain: LookCode,
     colour: f64,
+    layout: f64,
+}
+
+/// What speaks against trusting the scores.
+fn soften(
+    scores: &Scores,
+    measured: &[Measured],
     portal: &View,
     page: &View,
     confidence: f64,
@@ -223,17 +247,25 @@ fn soften(
     }
     let grey = |view: &View| f64::from(view.any_chroma) < thresholds.grey_chroma;
     let turned = |view: &View, other: &View| grey(view) && !grey(other) && !view.grey_by_design;
-    if colour < thresholds.colour_alike && (turned(page, portal) || turned(portal, page)) {
+    if scores.colour < thresholds.colour_alike && (turned(page, portal) || turned(portal, page)) {
         return (LookCode::Uncertain, Some("grey"));
     }
+    let most = |share: fn(&View) -> f64| share(portal).max(share(page));
+    let moves = most(|view| view.changed_share) > thresholds.mostly_picture;
     if portal.area_share.min(page.area_share) < thresholds.least_area {
-        return (LookCode::Uncertain, Some("little_area"));
+        let cause = if moves { "mostly_moving" } else { "little_area" };
+        return (LookCode::Uncertain, Some(cause));
     }
-    if plain != LookCode::Different {
-        return (plain, None);
+    if scores.plain != LookCode::Different {
+        return (scores.plain, None);
     }
-    if portal.picture_share.max(page.picture_share) > thresholds.mostly_picture {
-        return (LookCode::Borderline, Some("mostly_picture"));
+    let dressed = |view: &View| rests_on_dress(view, scores, measured, thresholds);
+    if dressed(page) || dressed(portal) {
+        return (LookCode::Uncertain, Some("holiday"));
+    }
+    if most(|view| view.picture_share) > thresholds.mostly_picture {
+        let cause = if moves { "mostly_moving" } else { "mostly_picture" };
+        return (LookCode::Borderline, Some(cause));
     }
     if portal.agreement.min(page.agreement) < thresholds.least_agreement {
         return (LookCode::Borderline, Some("disagreement"));
@@ -241,7 +273,26 @@ fn soften(
     if confidence < thresholds.accusing_confidence {
         return (LookCode::Borderline, Some("page_region"));
     }
-    (plain, None)
+    (scores.plain, None)
+}
+
+/// Everything in which the two differ is what a feast puts on: the banner stands where the usual one stood, and
+/// colours that are other have turned red, gold or pink while more than one thing hangs over the page.
+fn rests_on_dress(view: &View, scores: &Scores, measured: &[Measured], thresholds: &LookThresholds) -> bool {
+    if !view.dress.has_banner() && !view.dress.is_plain_to_see() {
+        return false;
+    }
+    let festive = |colour: Option<Colour>| colour.is_some_and(|colour| is_festive(&colour));
+    let differs = |part: &&Part| part.kind == PartKind::Colour && part.score < ALIKE_PART;
+    let put_on = |part: &Part| match part.name.as_str() {
+        "menu_colour" => festive(view.menu_colour),
+        "background" => festive(view.palette.ground()),
+        _ => festive(view.palette.accent()),
+    };
+    let colour = scores.colour >= thresholds.colour_different
+        || view.dress.is_plain_to_see() && measured.iter().map(|m| &m.part).filter(differs).all(put_on);
+    let layout = scores.layout >= thresholds.layout_different || view.dress.has_banner();
+    colour && layout
 }
 
 /// How much of its kind's score a part costs.
@@ -313,6 +364,8 @@ fn unmeasured(code: LookCode, cause: &str) -> LookFinding {
         portal_palette: Vec::new(),
         page_palette: Vec::new(),
         picture_share: 0.0,
+        changed_share: 0.0,
+        dress: Vec::new(),
     }
 }
 

@@ -17,6 +17,8 @@ use super::view::View;
 
 /// Where a thing stands on one side only, it may be that it was merely not recognised on the other.
 const ONE_SIDED: f64 = 0.35;
+/// A part from this score on is said to be alike.
+pub(crate) const ALIKE_PART: f64 = 0.7;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -315,7 +317,7 @@ fn part(kind: PartKind, name: &str, score: f64, weight: f64, from_picture: bool)
 impl Bare {
     /// `key` without its ending: `_same` or `_other` is added by the score.
     fn words(self, key: &str, values: BTreeMap<String, String>, portal: Rect, page: Rect) -> Measured {
-        let alike = self.0.score >= 0.7;
+        let alike = self.0.score >= ALIKE_PART;
         let key = match (key, alike) {
             ("menu_missing", _) => key.to_owned(),
             ("columns_place", true) => "columns_same".to_owned(),

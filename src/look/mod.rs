@@ -6,9 +6,12 @@
 mod arrangement;
 mod bands;
 mod boxes;
+mod changed;
 mod colour;
 mod compare;
+mod dress;
 mod grid;
+mod ground;
 mod measure;
 mod paint;
 mod reasons;
@@ -23,8 +26,10 @@ mod recorded_tests;
 #[cfg(test)]
 mod tests;
 
+pub use changed::changed;
 pub use colour::Swatch;
 pub use compare::{LookCode, LookFinding, RegionKind, Side, compare};
+pub use dress::dress_files;
 pub use measure::{Part, PartKind};
 pub use reasons::Reason;
 pub use regions::{Region, Regions};

@@ -64,7 +64,8 @@ fn side(page: &Recorded, kind: RegionKind) -> Side<'_> {
         region: region.as_ref(),
         absent,
         picture: Some(picture),
-        masks: &page.regions.floating,
+        changed: &[],
+        dress_files: &[],
     }
 }
 

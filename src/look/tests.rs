@@ -79,7 +79,8 @@ impl Header {
             region: Some(&self.region),
             absent: false,
             picture: Some(&self.picture),
-            masks: &[],
+            changed: &[],
+            dress_files: &[],
         }
     }
 }
@@ -252,6 +253,167 @@ fn mostly_picture_is_never_an_accusation() {
     );
 }
 
+/// Most of the banner, changed by itself.
+const SLIDES: [Rect; 1] = [Rect {
+    x: 0.0,
+    y: 0.0,
+    width: 1366.0,
+    height: 136.0,
+}];
+
+#[test]
+fn what_changes_by_itself_is_not_compared() {
+    let (portal, mut page) = (Header::new(WHITE, RED, 113), Header::new(WHITE, RED, 113));
+    fill(&mut page.picture, (500, 0, 700, 136), BLUE);
+    let still = headers(&portal, &page);
+    let slide = [Rect {
+        x: 500.0,
+        width: 700.0,
+        ..SLIDES[0]
+    }];
+    let moving = compare(
+        RegionKind::Header,
+        &portal.side(),
+        &Side {
+            changed: &slide,
+            ..page.side()
+        },
+        &LookThresholds::default(),
+    );
+    assert_ne!(still.code, LookCode::Alike, "{still:?}");
+    assert_eq!(moving.code, LookCode::Alike, "{moving:?}");
+    assert!(moving.changed_share > 0.3, "{moving:?}");
+}
+
+#[test]
+fn a_header_that_mostly_moves_is_never_an_accusation() {
+    let (portal, page) = (Header::new(WHITE, RED, 113), Header::new(BLUE, BLUE, 600));
+    let side = Side {
+        changed: &SLIDES,
+        ..page.side()
+    };
+    assert_eq!(headers(&portal, &page).code, LookCode::Different);
+    let finding = compare(
+        RegionKind::Header,
+        &portal.side(),
+        &side,
+        &LookThresholds::default(),
+    );
+    assert_eq!(
+        (finding.code, finding.cause.as_deref()),
+        (LookCode::Borderline, Some("mostly_moving"))
+    );
+}
+
+/// Hangs `files` into the corners of the page.
+fn hang(header: &mut Header, files: &[&str]) {
+    for (at, file) in (0_u32..).zip(files) {
+        header.layout.blocks.push(Block {
+            parent: Some(0),
+            tag: "img".to_owned(),
+            picture: "img".to_owned(),
+            picture_url: format!("https://sxd.tinh.gov.vn/img/{file}"),
+            position: crate::observation::BlockPosition::Absolute,
+            clicks_through: true,
+            rect: Rect {
+                x: f64::from(at) * 1200.0,
+                y: 0.0,
+                width: 120.0,
+                height: 130.0,
+            },
+            ..Block::default()
+        });
+    }
+}
+
+const GOLD: [u8; 3] = [0xF2, 0xB7, 0x05];
+
+#[test]
+fn holiday_dress_is_for_a_person_and_says_what_it_goes_by() {
+    let (portal, mut page) = (Header::new(WHITE, BLUE, 300), Header::new(GOLD, RED, 300));
+    assert_eq!(headers(&portal, &page).code, LookCode::Different);
+    hang(&mut page, &["hoa-mai-trai.png", "hoa-mai-phai.png"]);
+    let finding = headers(&portal, &page);
+    assert_eq!(
+        (finding.code, finding.cause.as_deref()),
+        (LookCode::Uncertain, Some("holiday")),
+        "{finding:?}"
+    );
+    assert_eq!(finding.dress, ["hoa-mai-trai.png", "hoa-mai-phai.png"]);
+    let dressed_portal = headers(&page, &portal);
+    assert_eq!(dressed_portal.cause.as_deref(), Some("holiday"));
+}
+
+/// Nobody's blue banner is Tết's because a branch hangs beside it, and no name of a file makes a feast.
+#[test]
+fn a_recoloured_page_is_not_excused_by_decorations() {
+    let portal = Header::new(WHITE, RED, 300);
+    let mut blue = Header::new(WHITE, BLUE, 300);
+    hang(&mut blue, &["hoa-mai-trai.png", "hoa-mai-phai.png"]);
+    assert_eq!(headers(&portal, &blue).code, LookCode::Different);
+    let blue_portal = Header::new(WHITE, BLUE, 300);
+    let mut red = Header::new(GOLD, RED, 300);
+    hang(&mut red, &["tet.png"]);
+    assert_eq!(headers(&blue_portal, &red).code, LookCode::Different);
+}
+
+#[test]
+fn decorations_over_the_same_header_cost_nothing() {
+    let portal = Header::new(WHITE, RED, 300);
+    let mut page = Header::new(WHITE, RED, 300);
+    hang(&mut page, &["canh-dao-trai.png", "canh-dao-phai.png"]);
+    fill(&mut page.picture, (0, 0, 120, 130), [0xE7, 0x69, 0x9A]);
+    fill(&mut page.picture, (1200, 0, 120, 130), [0xE7, 0x69, 0x9A]);
+    let finding = headers(&portal, &page);
+    assert_eq!(finding.code, LookCode::Alike, "{finding:?}");
+}
+
+/// Petals fall over a whole page, and what lies under them is compared all the same.
+#[test]
+fn a_veil_over_the_page_hides_nothing_from_the_comparison() {
+    let veiled = |menu| {
+        let mut header = Header::new(WHITE, menu, 300);
+        header.layout.blocks.push(Block {
+            parent: Some(0),
+            tag: "canvas".to_owned(),
+            picture: "canvas".to_owned(),
+            position: crate::observation::BlockPosition::Fixed,
+            clicks_through: true,
+            rect: Rect {
+                x: 0.0,
+                y: 0.0,
+                width: 1366.0,
+                height: 900.0,
+            },
+            ..Block::default()
+        });
+        header
+    };
+    let portal = Header::new(WHITE, RED, 300);
+    assert_eq!(headers(&portal, &veiled(RED)).code, LookCode::Alike);
+    assert_eq!(headers(&portal, &veiled(BLUE)).code, LookCode::Different);
+}
+
+#[test]
+fn colours_that_are_declared_and_drawn_in_grey_were_taken_away() {
+    let portal = Header::new(RED, BLUE, 113);
+    let mut page = Header::new(RED, BLUE, 113);
+    for pixel in page.picture.pixels_mut() {
+        let [r, g, b] = pixel.0.map(u32::from);
+        let grey = u8::try_from((r * 54 + g * 183 + b * 19) / 256).unwrap();
+        // Not quite grey: a filter of ninety percent.
+        *pixel = Rgb(pixel
+            .0
+            .map(|value| u8::try_from((u32::from(grey) * 9 + u32::from(value)) / 10).unwrap()));
+    }
+    let finding = headers(&portal, &page);
+    assert_eq!(
+        (finding.code, finding.cause.as_deref()),
+        (LookCode::Uncertain, Some("grey")),
+        "{finding:?}"
+    );
+}
+
 #[test]
 fn picture_and_boxes_at_odds_are_no_accusation() {
     let portal = Header::new(RED, RED, 113);
@@ -338,9 +500,9 @@ proptest! {
             how: Vec::new(),
             blocks,
         };
-        let masks = [Rect { x: f64::NAN, y: 0.0, width: f64::INFINITY, height: 5.0 }];
-        let left = Side { layout: &one, region: Some(&region), absent: false, picture: Some(&pictures.0), masks: &masks };
-        let right = Side { layout: &other, region: Some(&region), absent: true, picture: Some(&pictures.1), masks: &[] };
+        let changed = [Rect { x: f64::NAN, y: 0.0, width: f64::INFINITY, height: 5.0 }];
+        let left = Side { layout: &one, region: Some(&region), absent: false, picture: Some(&pictures.0), changed: &changed, dress_files: &[] };
+        let right = Side { layout: &other, region: Some(&region), absent: true, picture: Some(&pictures.1), changed: &[], dress_files: &[] };
         for kind in [RegionKind::Header, RegionKind::Footer] {
             let first = compare(kind, &left, &right, &LookThresholds::default());
             let again = compare(kind, &left, &right, &LookThresholds::default());

@@ -93,6 +93,65 @@ const EMBLEM: &[&str] = &[
     "logo", "quochuy", "quoc-huy", "quoc_huy", "emblem", "crest", "brand",
 ];
 
+/// Feasts and what pages are hung with for them. `xuan` alone is in the name of many a place.
+const FEAST: &[&str] = &[
+    "hoa-mai",
+    "hoa_mai",
+    "hoamai",
+    "hoa-dao",
+    "hoa_dao",
+    "hoadao",
+    "canh-mai",
+    "canhmai",
+    "canh-dao",
+    "canhdao",
+    "hoa-roi",
+    "hoaroi",
+    "mung-xuan",
+    "mungxuan",
+    "chao-xuan",
+    "chaoxuan",
+    "don-xuan",
+    "donxuan",
+    "nguyen-dan",
+    "nguyendan",
+    "nam-moi",
+    "nammoi",
+    "new-year",
+    "newyear",
+    "phao-hoa",
+    "phaohoa",
+    "firework",
+    "den-long",
+    "denlong",
+    "long-den",
+    "lantern",
+    "cau-doi",
+    "caudoi",
+    "banh-chung",
+    "banhchung",
+    "quoc-khanh",
+    "quockhanh",
+    "mung-2-9",
+    "le-2-9",
+    "2-9-1945",
+    "2thang9",
+    "mung-30-4",
+    "le-30-4",
+    "30-4-1975",
+    "30thang4",
+    "giang-sinh",
+    "giangsinh",
+    "christmas",
+    "snowfall",
+    "snowflake",
+    "snowstorm",
+    "blossom",
+];
+const FEAST_WORDS: &[&str] = &["tet", "noel", "xmas", "snow", "petal", "petals", "lixi", "sakura"];
+/// Only with the year behind them.
+const FEAST_OF_YEAR: &[&str] = &["tet", "xuan", "noel"];
+
 /// What closes a page says at least one of these.
 const FOOTER_TEXT: &[&str] = &[
     "bản quyền",
@@ -170,6 +229,19 @@ pub(crate) fn names_search(names: &str) -> bool {
 
 pub(crate) fn names_emblem(names: &str) -> bool {
     has_part(names, EMBLEM)
+}
+
+/// Names of files and elements that a page wears on a feast.
+pub(crate) fn names_feast(names: &str) -> bool {
+    let of_year = |token: &str| {
+        FEAST_OF_YEAR.iter().any(|feast| {
+            let year = token.strip_prefix(feast).unwrap_or_default();
+            !year.is_empty() && year.chars().all(|c| c.is_ascii_digit())
+        })
+    };
+    has_part(names, FEAST)
+        || has_word(names, FEAST_WORDS)
+        || names.split(|c: char| !c.is_alphanumeric()).any(of_year)
 }
 
 /// Indices of the phrases of a closing block in `text` (lower case), as a set of bits.

@@ -14,7 +14,7 @@ pub struct LayoutFacts {
     /// CSS colours of `html` and `body`, as computed.
     pub html_background: String,
     pub body_background: String,
-    /// `filter` of `html` or `body` (`grayscale(1)` in times of mourning).
+    /// `filter` of `html`, `body` or what wraps most of the page (`grayscale(1)` in times of mourning).
     pub page_filter: Option<String>,
     /// In document order, parents before children; at most 2,500.
     pub blocks: Vec<Block>,
@@ -48,6 +48,9 @@ pub struct Block {
     pub picture_url: String,
     /// `left`, `center`, `right` of its text.
     pub align: String,
+    /// `pointer-events: none`: it lies over the page only to be seen.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub clicks_through: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,8 @@ pub use network::{
 };
 pub use page::{
     BadgeCandidate, BadgeKind, BadgeLook, CodeFacts, CodeSnippet, Coverer, FrameFacts, HitTest, Link,
-    LinkForm, LinkVisibility, PageFacts, PageText, Placement, QueueFacts, SnippetPlace, StyleCause,
+    LinkForm, LinkVisibility, PageFacts, PageText, Placement, QueueFacts, RulePlace, SnippetPlace,
+    StyleCause, StyleRule,
 };
 
 use schemars::JsonSchema;
@@ -236,6 +237,9 @@ pub struct DocumentFacts {
     pub address: Option<String>,
     /// Lower-case names; cookies and authorisation left out.
     pub headers: Vec<(String, String)>,
+    /// Names of the cookies that the answer set, without their values.
+    #[serde(default)]
+    pub cookie_names: Vec<String>,
     /// Every address from the first request to the document, redirects included.
     pub redirects: Vec<String>,
     /// EMC code in the HTML as the server sent it.
@@ -305,6 +309,10 @@ pub struct Picture {
     pub file: String,
     /// The part of the page that it shows.
     pub rect: Rect,
+    /// Boxes of it that looked otherwise when it was looked at again in the same visit: slides, running lines,
+    /// clocks. Header and footer only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<Rect>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -317,6 +325,9 @@ pub enum PictureKind {
     Badge,
     OverlayBefore,
     OverlayAfter,
+    /// The second look at a region of which something had changed.
+    HeaderLater,
+    FooterLater,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

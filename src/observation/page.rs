@@ -203,6 +203,41 @@ pub struct StyleCause {
     pub selector: String,
     pub property: String,
     pub value: String,
+    /// Where the page says so, as far as its style sheets can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<StyleRule>,
+}
+
+/// The declaration that gives an element a style.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StyleRule {
+    pub place: RulePlace,
+    /// Of the rule; empty for a `style` attribute.
+    pub selector: String,
+    /// `display: none !important`.
+    pub declaration: String,
+    /// The condition of the `@media` around it, if one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media: Option<String>,
+    /// Address of the style sheet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// One-based, in the style sheet or the document as served, where it was found there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RulePlace {
+    /// The `style` attribute of the element, where scripts write too.
+    #[default]
+    Attribute,
+    /// A `<style>` of the document.
+    Document,
+    /// A style sheet of its own.
+    Sheet,
 }
 
 /// `elementFromPoint` over a grid of the candidate's box, scrolled into view.
@@ -257,6 +292,8 @@ pub struct Link {
     pub reason: Option<String>,
     pub frame: String,
     pub rect: Option<Rect>,
+    /// It asks for a window of its own.
+    pub new_window: bool,
     /// Addresses found inside the URL's own query or path, for redirectors.
     pub targets: Vec<String>,
 }

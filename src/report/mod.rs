@@ -5,16 +5,23 @@ mod glyphs;
 mod html;
 mod pack;
 mod pictures;
+mod repair;
 mod results;
 mod run_file;
 mod side_by_side;
 mod site_text;
 mod summary;
+mod tables;
 mod time;
 
 pub use html::{Report, ReportError};
 pub use pack::{PackError, pack};
+pub use repair::{Paste, Repair, Repairs};
+#[cfg(test)]
+pub(crate) use results::sample;
 pub use results::{CsvWriter, ResultsError, ResultsWriter, guarded, read_results, schema};
 pub use run_file::{Judged, RunFileError, summary_text, write_judgement, write_run};
 pub use site_text::{changes_text, site_text};
 pub use summary::{Summary, only_text};
+pub use tables::TableError;
+pub use time::for_people as time_for_people;

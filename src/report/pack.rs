@@ -1,7 +1,7 @@
 //! One ZIP for the agency of a site: its bags as they are, the verdict, a page that explains how to see the
 //! same, and checksums that any machine can check.
 
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Cursor, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -10,11 +10,13 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::html::{Report, ReportError};
 use super::pictures::is_picture;
+use super::tables::{Around, TableError, Tables};
 use crate::bundle::RunFolder;
 use crate::verdict::SiteResult;
 
-/// The page and the list of sums, at the top of the package.
+/// The page, the table and the list of sums, at the top of the package.
 const PAGE: &str = "huong-dan.html";
+const TABLE: &str = "report.xlsx";
 const SUMS: &str = "checksums-sha256.txt";
 
 /// Why a package could not be made.
@@ -26,6 +28,8 @@ pub enum PackError {
     Zip(#[from] zip::result::ZipError),
     #[error(transparent)]
     Report(#[from] ReportError),
+    #[error(transparent)]
+    Table(#[from] TableError),
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> PackError {
@@ -53,6 +57,13 @@ pub fn pack<W: Write + Seek>(
     let page = report.pack_page(result, &files)?;
     add(&mut zip, &format!("{top}/{PAGE}"), page.as_bytes())?;
     note(&mut sums, PAGE, page.as_bytes());
+    // Of this site alone: what others did is none of this agency's business.
+    let mut table = Cursor::new(Vec::new());
+    let tables = Tables::new(report, Around::Package { page: PAGE });
+    tables.write_to(&mut table, &std::env::temp_dir(), std::slice::from_ref(result))?;
+    let table = table.into_inner();
+    add(&mut zip, &format!("{top}/{TABLE}"), &table)?;
+    note(&mut sums, TABLE, &table);
     for name in &files {
         let path = place.join(name);
         let mut bytes = Vec::new();

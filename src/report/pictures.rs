@@ -146,6 +146,11 @@ pub(super) fn is_picture(name: &str) -> bool {
     extension.is_some_and(|extension| extension == "png" || extension == "jpg")
 }
 
+/// A stored page would run its scripts and call its servers when it is opened: it is named, not linked.
+pub(super) fn may_be_opened(name: &str) -> bool {
+    name.rsplit('.').next() != Some("html")
+}
+
 /// The last visit with a picture of the page: the one that confirmed, if there was one.
 fn shown_visit(folder: &RunFolder, result: &SiteResult) -> Option<u32> {
     let visits = u32::try_from(result.visits.len()).ok()?;

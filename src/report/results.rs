@@ -24,13 +24,13 @@ pub enum ResultsError {
 
 /// A file that appears under its name only when [`Draft::publish`] is called.
 #[derive(Debug)]
-struct Draft {
+pub(super) struct Draft {
     path: PathBuf,
-    file: BufWriter<NamedTempFile>,
+    pub(super) file: BufWriter<NamedTempFile>,
 }
 
 impl Draft {
-    fn begin(path: &Path) -> Result<Self, ResultsError> {
+    pub(super) fn begin(path: &Path) -> Result<Self, ResultsError> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let file =
             NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(|source| io(path, source))?;
@@ -41,7 +41,7 @@ impl Draft {
     }
 
     /// Flushes, syncs and renames.
-    fn publish(self) -> Result<(), ResultsError> {
+    pub(super) fn publish(self) -> Result<(), ResultsError> {
         let path = self.path;
         let file = self
             .file
@@ -164,7 +164,7 @@ impl<'a> CsvWriter<'a> {
             result.site.to_string(),
             result.name.clone(),
             result.agency_told().unwrap_or_default().to_owned(),
-            word("role", role(result), language).to_owned(),
+            word("role", result.role.as_str(), language).to_owned(),
             portal.unwrap_or_default(),
             word("status", result.verdict.as_str(), language).to_owned(),
             word("outcome", result.outcome.as_str(), language).to_owned(),
@@ -187,6 +187,13 @@ impl<'a> CsvWriter<'a> {
         );
         row.push(result.url.clone());
         row.push(result.final_url.clone().unwrap_or_default());
+        let system = result.system.as_ref();
+        row.push(system.map_or_else(String::new, |system| {
+            word("system", system.name.as_str(), language).to_owned()
+        }));
+        row.push(system.and_then(|system| system.sign.clone()).unwrap_or_default());
+        row.push(result.vendor.clone().unwrap_or_default());
+        row.push(result.group.clone().unwrap_or_default());
         self.write(&row)
     }
 
@@ -215,18 +222,21 @@ impl<'a> CsvWriter<'a> {
 const BEFORE: &[&str] = &[
     "site", "name", "agency", "role", "portal", "verdict", "outcome", "reason",
 ];
-const AFTER: &[&str] = &["findings", "visits", "visited_at", "url", "final_url"];
+const AFTER: &[&str] = &[
+    "findings",
+    "visits",
+    "visited_at",
+    "url",
+    "final_url",
+    "system",
+    "system_sign",
+    "vendor",
+    "group",
+];
 
 /// The profile's checks in the order of the catalogue.
 fn checks(profile: &Profile) -> impl Iterator<Item = CheckId> + '_ {
     CheckId::ALL.into_iter().filter(|check| profile.has(*check))
-}
-
-fn role(result: &SiteResult) -> &'static str {
-    match result.role {
-        crate::site::Role::Portal => "portal",
-        crate::site::Role::Component => "component",
-    }
 }
 
 fn cell(finding: &Finding, language: Language) -> String {
@@ -254,7 +264,8 @@ fn to_do(result: &SiteResult, language: Language) -> String {
 
 /// A cell that no spreadsheet takes for a formula.
 pub fn guarded(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    // Spreadsheets for wide characters take the wide signs too.
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         format!("'{cell}")
     } else {
         cell.to_owned()

@@ -11,6 +11,7 @@ use super::html::{Report, ReportError};
 use super::pictures::make_all;
 use super::results::{CsvWriter, ResultsError, ResultsWriter};
 use super::summary::{Summary, only_text};
+use super::tables::{Around, TableError, Tables};
 
 /// Why the results of a run could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,8 @@ pub enum RunFileError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Report(#[from] ReportError),
+    #[error(transparent)]
+    Table(#[from] TableError),
 }
 
 /// What results are written for.
@@ -47,7 +50,8 @@ pub fn write_run(judged: Judged<'_>, out: &Path) -> Result<(), RunFileError> {
     Ok(())
 }
 
-/// Writes all that judging makes: the results, a `result.json` and pictures for each site, and the report.
+/// Writes all that judging makes: the results, a `result.json` and pictures for each site, the report and its
+/// tables.
 /// `base` is the folder for it inside the run's, with a slash at its end, or empty for the run's own.
 pub fn write_judgement(judged: Judged<'_>, base: &str) -> Result<(), RunFileError> {
     let Judged {
@@ -82,6 +86,9 @@ pub fn write_judgement(judged: Judged<'_>, base: &str) -> Result<(), RunFileErro
         language,
     };
     report.write(&place.join("report"), &vec![".."; depth].join("/"), &pictures)?;
+    let root = "../".repeat(depth - 1);
+    let tables = Tables::new(&report, Around::Run { root: &root });
+    tables.write(&place.join("report.xlsx"), results)?;
     Ok(())
 }
 

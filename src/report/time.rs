@@ -9,7 +9,7 @@ fn in_viet_nam(text: &str) -> Option<Zoned> {
 }
 
 /// RFC 3339 as people read it: `21/11/2026 09:05`. A text that is no time stays as it is.
-pub(super) fn for_people(text: &str) -> String {
+pub fn for_people(text: &str) -> String {
     in_viet_nam(text).map_or_else(|| text.to_owned(), |at| at.strftime("%d/%m/%Y %H:%M").to_string())
 }
 

@@ -11,4 +11,6 @@ mod text;
 
 pub use check::{COMMON_CODES, CheckId, UnknownCheck};
 pub use load::{Criterion, LegalBasis, Profile, Rules, RulesError};
+pub(crate) use plain_words::place_key;
 pub use signals::{Signals, plain};
+pub(crate) use text::words as fact_words;

@@ -19,6 +19,7 @@ pub(super) fn how(check: CheckId, code: &str, facts: &Map<String, Value>) -> Opt
         (CheckId::EmcScript, "not_executed") => place(fact("place")?),
         (CheckId::EmcBadge, "hidden") => hiding(fact("cause")?),
         (CheckId::EmcBadge, "covered") => covering(fact("cause")?),
+        (CheckId::LinksPortal, "hidden") => hiding_link(fact("cause")?),
         _ => return None,
     };
     Some(sentence.message())
@@ -26,14 +27,18 @@ pub(super) fn how(check: CheckId, code: &str, facts: &Map<String, Value>) -> Opt
 
 /// Why code that is in the page does not run.
 fn place(place: &str) -> Sentence {
-    let key = match place {
+    Sentence::new("how", place_key(place)).with("place", place)
+}
+
+/// The kind of place that code stands in without running, as a key of `[how]`.
+pub(crate) fn place_key(place: &str) -> &'static str {
+    match place {
         "script" => "place_script",
         "/* */" => "place_comment",
         _ if place.contains("preload") => "place_fetched",
         _ if place.contains("noscript") => "place_element",
         _ => "place_type",
-    };
-    Sentence::new("how", key).with("place", place)
+    }
 }
 
 /// What takes a badge out of sight.
@@ -48,6 +53,20 @@ fn hiding(cause: &str) -> Sentence {
         "hidden_size"
     } else {
         "hidden_otherwise"
+    };
+    Sentence::new("how", key).with("cause", cause)
+}
+
+/// What keeps visitors from a link.
+fn hiding_link(cause: &str) -> Sentence {
+    let key = if cause == "disabled" {
+        "link_disabled"
+    } else if cause.contains(" on ") {
+        "link_style"
+    } else if cause.ends_with("px") || cause == "empty" || cause == "no box" {
+        "link_size"
+    } else {
+        "link_otherwise"
     };
     Sentence::new("how", key).with("cause", cause)
 }
@@ -69,7 +88,10 @@ mod tests {
     use crate::rules::Rules;
 
     fn said(check: CheckId, code: &str, fact: &str, value: &str) -> Message {
-        let facts = [(fact.to_owned(), Value::from(value))].into_iter().collect();
+        let portal = ("portal".to_owned(), Value::from("tinh.gov.vn"));
+        let facts = [portal, (fact.to_owned(), Value::from(value))]
+            .into_iter()
+            .collect();
         Rules::builtin().unwrap().message(check, code, &facts)
     }
 
@@ -77,6 +99,7 @@ mod tests {
     fn terms_of_the_page_are_explained_and_stand_only_in_brackets() {
         let script = CheckId::EmcScript;
         let badge = CheckId::EmcBadge;
+        let portal = CheckId::LinksPortal;
         for (check, code, fact, value) in [
             (script, "not_executed", "place", "preload, integrity"),
             (script, "not_executed", "place", "noscript, template, textarea"),
@@ -88,6 +111,10 @@ mod tests {
             (badge, "hidden", "cause", "0 × 0 px"),
             (badge, "covered", "cause", "div#zalo-chat"),
             (badge, "covered", "cause", "pointer-events: none"),
+            (portal, "hidden", "cause", "display: none on #footer > div"),
+            (portal, "hidden", "cause", "disabled"),
+            (portal, "hidden", "cause", "no box"),
+            (portal, "hidden", "cause", "opacity: 0 together"),
         ] {
             let message = said(check, code, fact, value);
             for text in [&message.vi, &message.en] {

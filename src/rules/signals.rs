@@ -64,6 +64,15 @@ pub struct Signals {
     pub more_links: Vec<String>,
     /// Generic words before a unit's name.
     pub name_prefixes: Vec<String>,
+    /// Kinds of units: names that mean one only with the place that they are of.
+    #[serde(default)]
+    pub name_generic: Vec<String>,
+    /// Parts of addresses that lead on to another one.
+    #[serde(default)]
+    pub redirectors: Vec<String>,
+    /// What pictures are called that are not described.
+    #[serde(default)]
+    pub wordless: Vec<String>,
     /// Words beside `emc` that mean something else.
     pub other_emc: Vec<String>,
     /// Beginnings of a line that counts who is connected; compared with diacritics.
@@ -99,6 +108,9 @@ impl Signals {
             &mut self.see_more,
             &mut self.more_links,
             &mut self.name_prefixes,
+            &mut self.name_generic,
+            &mut self.redirectors,
+            &mut self.wordless,
             &mut self.other_emc,
         ] {
             for words in list.iter_mut() {

@@ -29,7 +29,7 @@ pub(super) fn placeholders(template: &str) -> Vec<&str> {
 }
 
 /// A fact as words: strings without quotes, lists joined, nothing longer than a sentence bears.
-fn words(value: &Value) -> String {
+pub(crate) fn words(value: &Value) -> String {
     match value {
         Value::Null => "…".to_owned(),
         Value::String(text) => shortened(text),

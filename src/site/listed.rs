@@ -65,6 +65,16 @@ pub enum Role {
     Component,
 }
 
+impl Role {
+    /// The word that lists and results use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Portal => "portal",
+            Self::Component => "component",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SiteState {

@@ -119,6 +119,7 @@ impl OpenVisit<'_> {
             mime_type: asked.and_then(|request| request.mime_type.clone()),
             address: asked.and_then(|request| request.address.clone()),
             headers: document.map_or_else(Vec::new, |document| document.headers.clone()),
+            cookie_names: document.map_or_else(Vec::new, |document| document.cookie_names.clone()),
             redirects: document.map_or_else(Vec::new, |document| record.redirects_to(document.index)),
             served_code: self.facts.served_code.clone(),
             served_bytes: self.facts.served_bytes,

@@ -64,6 +64,20 @@ pub(super) async fn look(
     Ok(None)
 }
 
+/// One look at a candidate as it stands at this moment, without a word of how it stood before.
+pub(super) async fn glance(
+    page: &Page,
+    probe: &Probe,
+    candidate: &BadgeCandidate,
+    offset: (f64, f64),
+    at_ms: u64,
+    limit: Duration,
+) -> Result<BadgeLook, BrowserError> {
+    let state = probe.badge(page, &candidate.selector, limit).await?;
+    let painted = paint(page, probe, candidate, &state, (offset, at_ms), limit).await?;
+    Ok(painted.map_or_else(|| unpainted(&state, offset, at_ms), |(seen, _)| seen))
+}
+
 /// How the candidate stands once the page had time to bring it in: what appears on scrolling is asked for
 /// again while it is in view. What is drawn at once costs no time.
 async fn arrived(
@@ -260,7 +274,7 @@ fn shifted(rect: &Rect, offset: (f64, f64)) -> Rect {
     }
 }
 
-fn decode(png: &[u8]) -> Option<RgbImage> {
+pub(super) fn decode(png: &[u8]) -> Option<RgbImage> {
     let picture = image::load_from_memory_with_format(png, image::ImageFormat::Png).ok()?;
     Some(picture.into_rgb8())
 }

@@ -1,17 +1,17 @@
 //! Pictures and documents that go into the evidence, and the two looks at the badge.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::badge;
 use super::facts::{SERVED, millis};
-use super::probe::Probe;
+use super::probe::{Frozen, Probe, Rest};
 use super::served;
 use super::visitor::{OpenVisit, Stop};
 use crate::browser::{BrowserError, Clip, PictureFormat};
 use crate::look::regions;
-use crate::observation::{BadgeCandidate, BadgeLook, PictureKind, Rect};
+use crate::observation::{BadgeCandidate, PictureKind, Rect};
 
 /// Candidates that are painted; a page with more of them has them in its news.
 const CANDIDATES_MAX: usize = 8;
@@ -19,6 +19,8 @@ const CANDIDATES_MAX: usize = 8;
 const LOOK_FAILURES_MAX: u32 = 4;
 const HTML_CHARS: usize = 3_000_000;
 const SERVED_BYTES: usize = 4 << 20;
+/// What a script fades in is waited for so long at most.
+const FADES: Duration = Duration::from_secs(3);
 /// What the mobile picture shows at most.
 const MOBILE_HEIGHT: f64 = 2400.0;
 
@@ -124,7 +126,7 @@ impl OpenVisit<'_> {
     /// The whole page, and header and footer without loss.
     pub(super) async fn take_desktop_pictures(&mut self) -> Result<(), Stop> {
         let began = Instant::now();
-        self.act_on_top("freeze", json!({})).await?;
+        self.come_to_rest().await?;
         let (width, height) = self.page_size();
         let page_rect = Rect {
             x: 0.0,
@@ -158,6 +160,25 @@ impl OpenVisit<'_> {
         Ok(())
     }
 
+    /// Holds the page still. What was still fading in has its boxes only now.
+    async fn come_to_rest(&mut self) -> Result<(), Stop> {
+        let limit = self.call_limit();
+        let rest: Option<Rest> = self
+            .ask_top("comeToRest", &json!({ "max_ms": millis(FADES) }), limit)
+            .await?;
+        let frozen: Option<Frozen> = self.ask_top("freeze", &json!({}), limit).await?;
+        let faded = rest.is_some_and(|rest| rest.faded_ms > 0.0);
+        let ended = frozen.is_some_and(|frozen| frozen.ended > 0);
+        if (faded || ended)
+            && let Ok(probe) = self.top_probe().await
+            && let Ok(layout) = probe.layout(self.page, limit).await
+            && !layout.blocks.is_empty()
+        {
+            self.facts.layout = Some(layout);
+        }
+        Ok(())
+    }
+
     fn page_size(&mut self) -> (f64, f64) {
         let settings = &self.options.settings;
         let (width, viewport_height) = (f64::from(settings.desktop.0), f64::from(settings.desktop.1));
@@ -188,14 +209,11 @@ impl OpenVisit<'_> {
             width: rect.width.ceil().max(1.0),
             height: rect.height.ceil().max(1.0),
         };
-        let clip = Clip {
-            x: rect.x,
-            y: rect.y,
-            width: rect.width,
-            height: rect.height,
-            scale: 1.0,
-        };
-        match self.page.picture(clip, format, true, self.call_limit()).await {
+        match self
+            .page
+            .picture(clip_to(&rect), format, true, self.call_limit())
+            .await
+        {
             Ok(bytes) => self.facts.add_picture(kind, name, rect, bytes),
             Err(error) if error.is_browser_lost() => return Err(error.into()),
             Err(BrowserError::NoAnswer { .. }) => {
@@ -334,21 +352,20 @@ impl OpenVisit<'_> {
         let Some((probe, offset)) = self.probe_of(&candidate.frame) else {
             return;
         };
-        if let Ok(state) = probe
-            .badge(self.page, &candidate.selector, self.call_limit())
-            .await
-        {
-            candidate.mobile = Some(BadgeLook {
-                at_ms: millis(self.started.elapsed()),
-                rect: Rect {
-                    x: state.rect.x + offset.0,
-                    y: state.rect.y + offset.1,
-                    ..state.rect
-                },
-                displayed: state.found && state.displayed && state.clipped.area() > 0.0,
-                ..BadgeLook::default()
-            });
-        }
+        let at = millis(self.started.elapsed());
+        let look = badge::glance(self.page, &probe, candidate, offset, at, self.call_limit()).await;
+        candidate.mobile = look.ok();
+    }
+}
+
+/// One pixel for each CSS pixel of `rect`.
+pub(super) fn clip_to(rect: &Rect) -> Clip {
+    Clip {
+        x: rect.x,
+        y: rect.y,
+        width: rect.width,
+        height: rect.height,
+        scale: 1.0,
     }
 }
 

@@ -55,6 +55,7 @@ impl Facts {
             kind,
             file: name.to_owned(),
             rect,
+            changed: Vec::new(),
         });
         self.add_file(name, bytes);
     }

@@ -3,6 +3,7 @@
 //! Knows no verdicts: the only thing it asks the judging half is whether a question is still open.
 
 mod addresses;
+mod again;
 mod ask;
 mod assemble;
 mod badge;
@@ -10,6 +11,7 @@ mod capture;
 mod clip;
 mod facts;
 mod follow;
+mod follow_gate;
 mod open;
 mod overlay;
 mod plain;
@@ -19,6 +21,7 @@ mod redact;
 mod scroll;
 mod served;
 mod settle;
+mod style_line;
 mod visitor;
 mod wake;
 

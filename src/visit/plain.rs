@@ -67,7 +67,9 @@ impl OpenVisit<'_> {
 
     /// The http twin of the address that was opened, if the page behind https leaves questions open.
     fn plain_address(&self) -> Option<Url> {
-        if self.facts.settled || self.time_left() < 2 * ANSWER_MAX {
+        // A server that asks to wait has said that this is the place.
+        let asks_to_wait = self.document_status() == Some(429);
+        if self.facts.settled || asks_to_wait || self.time_left() < 2 * ANSWER_MAX {
             return None;
         }
         let mut url = Url::parse(&self.facts.attempts.last()?.url).ok()?;

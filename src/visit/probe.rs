@@ -13,6 +13,7 @@ use crate::observation::{CodeFacts, HitTest, LayoutFacts, PageFacts, QueueFacts,
 /// The script, in the order its parts need each other.
 const SOURCE: &str = concat!(
     include_str!("probe/dom.js"),
+    include_str!("probe/sign.js"),
     include_str!("probe/style.js"),
     include_str!("probe/clip.js"),
     include_str!("probe/rules.js"),
@@ -27,12 +28,14 @@ const SOURCE: &str = concat!(
     include_str!("probe/place.js"),
     include_str!("probe/badge.js"),
     include_str!("probe/suggest.js"),
+    include_str!("probe/declared.js"),
     include_str!("probe/look.js"),
     include_str!("probe/layout.js"),
     include_str!("probe/code.js"),
     include_str!("probe/page.js"),
     include_str!("probe/act.js"),
     include_str!("probe/motion.js"),
+    include_str!("probe/again.js"),
     include_str!("probe/close.js"),
     include_str!("probe/overlay.js"),
     include_str!("probe/splash.js"),
@@ -139,6 +142,20 @@ pub(super) struct SplashState {
     pub words: String,
 }
 
+/// What was done to hold the page still: transitions of something wide that were brought to their end.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Frozen {
+    pub ended: u32,
+}
+
+/// For how long a script still faded something wide in or out.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Rest {
+    pub faded_ms: f64,
+}
+
 /// How far scrolling came.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -172,6 +189,13 @@ impl Probe {
         let expression = format!("__emcAudit.json('collect', {argument})");
         let text: String = page.evaluate(&self.world, &expression, limit).await?;
         parse("collect", &text)
+    }
+
+    /// The boxes of the page as it stands.
+    pub(super) async fn layout(&self, page: &Page, limit: Duration) -> Result<LayoutFacts, BrowserError> {
+        let expression = format!("__emcAudit.json('layout', {{ blocks_max: {BLOCKS_MAX} }})");
+        let text: String = page.evaluate(&self.world, &expression, limit).await?;
+        parse("layout", &text)
     }
 
     pub(super) async fn state(

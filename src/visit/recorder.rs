@@ -3,7 +3,7 @@
 //! Fed by the page's event tap; read by the visit at any time. Requests are put together in `network`, what
 //! the page says in `console`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,7 @@ pub(super) struct ShownDocument {
     /// Of its request's record.
     pub index: usize,
     pub headers: Vec<(String, String)>,
+    pub cookie_names: Vec<String>,
     /// When the answer came, by our clock.
     pub answered: Option<jiff::Timestamp>,
     pub security: Option<SecurityDetails>,
@@ -48,11 +49,14 @@ pub(super) struct Record {
     /// Chromium's id of each record's request.
     pub request_ids: Vec<String>,
     newest: HashMap<String, usize>,
+    /// Requests that the robot answered before it was told of them.
+    answered_early: HashSet<String>,
     raw_status: HashMap<usize, u16>,
     exchanges: exchange::Exchanges,
     /// The main document's request, and its answer's headers.
     pub document: Option<usize>,
     document_headers: Vec<(String, String)>,
+    document_cookies: Vec<String>,
     document_answered: Option<jiff::Timestamp>,
     /// The document that the top frame went to last.
     shown: Option<ShownDocument>,
@@ -95,10 +99,12 @@ impl Recorder {
             requests: Vec::new(),
             request_ids: Vec::new(),
             newest: HashMap::new(),
+            answered_early: HashSet::new(),
             raw_status: HashMap::new(),
             exchanges: exchange::Exchanges::default(),
             document: None,
             document_headers: Vec::new(),
+            document_cookies: Vec::new(),
             document_answered: None,
             shown: None,
             security: None,
@@ -167,6 +173,7 @@ impl Recorder {
         let mut record = self.read();
         record.document = None;
         record.document_headers.clear();
+        record.document_cookies.clear();
         record.document_answered = None;
         record.shown = None;
         record.security = None;
@@ -204,6 +211,7 @@ impl Record {
         Some(ShownDocument {
             index: self.document?,
             headers: self.document_headers.clone(),
+            cookie_names: self.document_cookies.clone(),
             answered: self.document_answered,
             security: self.security.clone(),
         })

@@ -10,6 +10,8 @@ const REDACTED: &str = "[redacted]";
 const HEADERS_MAX: usize = 100;
 const NAME_CHARS: usize = 200;
 const VALUE_CHARS: usize = 2000;
+const COOKIES_MAX: usize = 20;
+const COOKIE_CHARS: usize = 60;
 
 /// Every header of a message, at most 100, each clipped; of those that carry secrets the name alone.
 pub(super) fn headers(headers: &Map<String, Value>) -> Vec<(String, String)> {
@@ -25,6 +27,20 @@ pub(super) fn headers(headers: &Map<String, Value>) -> Vec<(String, String)> {
             };
             (clip_text(name, NAME_CHARS), value)
         })
+        .collect()
+}
+
+/// Names of the cookies that an answer sets, which tell what it was made by; never their values.
+pub(super) fn cookie_names(headers: &Map<String, Value>) -> Vec<String> {
+    headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
+        .filter_map(|(_, value)| value.as_str())
+        .flat_map(str::lines)
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, _)| clip_text(name.trim(), COOKIE_CHARS))
+        .filter(|name| !name.is_empty())
+        .take(COOKIES_MAX)
         .collect()
 }
 
@@ -84,6 +100,17 @@ mod tests {
             }
         }
         assert_eq!(kept.len(), 7);
+    }
+
+    #[test]
+    fn of_cookies_only_the_names_are_told() {
+        let sent = serde_json::json!({
+            "Set-Cookie": "JSESSIONID=secret; Path=/; HttpOnly\nGUEST_LANGUAGE_ID=vi_VN\nsecret", "Cookie": "a=b",
+        });
+        assert_eq!(
+            cookie_names(sent.as_object().unwrap()),
+            ["JSESSIONID", "GUEST_LANGUAGE_ID"]
+        );
     }
 
     #[test]

@@ -9,6 +9,8 @@ use super::facts::{EvidenceFile, Facts};
 use super::recorder::Recorder;
 use super::redact::without_credentials;
 use super::wake::runaway;
+use url::Url;
+
 use crate::browser::{BrowserError, Identity, Lease, Page, PageOptions, RequestGate};
 use crate::emc::EmcSettings;
 use crate::network::{AddressPolicy, SiteGate, TrackerCalls};
@@ -49,6 +51,9 @@ pub trait Questions: Send + Sync {
 
     /// Links to follow because the page alone leaves a question open; best first.
     fn to_follow(&self, observation: &Observation) -> Vec<String>;
+
+    /// Whether an address is the home of another listed site: a link that gets there has arrived.
+    fn is_home_of_another(&self, url: &Url) -> bool;
 }
 
 impl std::fmt::Debug for VisitRequest {
@@ -245,9 +250,12 @@ impl OpenVisit<'_> {
         self.look_at_badges().await?;
         let first_look = Instant::now();
         self.take_desktop_pictures().await?;
+        let watched = self.watch_regions().await?;
         self.keep_documents().await?;
         self.wait_for_second_look(first_look).await;
         self.look_at_badges().await?;
+        self.look_at_regions_again(watched).await?;
+        self.find_style_lines().await;
         self.look_on_mobile().await?;
         self.follow_links().await
     }
@@ -269,12 +277,22 @@ impl OpenVisit<'_> {
     /// A page beside the home page, whose evidence stays as it is.
     pub(super) async fn open_aside(&self, recorder: &Recorder) -> Result<Page, BrowserError> {
         let gate = self.gate.as_ref().map(SiteGate::aside);
+        let gate = gate.map(|gate| Arc::new(gate) as Arc<dyn RequestGate>);
+        self.open_behind(gate, recorder).await
+    }
+
+    /// As [`open_aside`](Self::open_aside), behind another gate.
+    pub(super) async fn open_behind(
+        &self,
+        gate: Option<Arc<dyn RequestGate>>,
+        recorder: &Recorder,
+    ) -> Result<Page, BrowserError> {
         let page = self
             .lease
             .open_page(PageOptions {
                 identity: Arc::clone(&self.options.identity),
                 viewport: self.options.settings.desktop,
-                gate: gate.map(|gate| Arc::new(gate) as Arc<dyn RequestGate>),
+                gate,
                 listener: recorder.listener(),
             })
             .await?;

@@ -75,9 +75,11 @@ impl Page {
         let snapshot: Snapshot = self.connection.call_as(session, &ask, limit).await?;
         let mut arguments = Vec::new();
         for node in snapshot.in_closed_roots(&frame.id) {
-            let mut resolve = ResolveNodeParams::default();
-            resolve.backend_node_id = Some(BackendNodeId::new(node));
-            resolve.execution_context_id = world.context.map(ExecutionContextId::new);
+            let resolve = ResolveNodeParams {
+                backend_node_id: Some(BackendNodeId::new(node)),
+                execution_context_id: world.context.map(ExecutionContextId::new),
+                ..ResolveNodeParams::default()
+            };
             let resolved: Resolved = self.connection.call_as(session, &resolve, limit).await?;
             if let Some(id) = resolved.object.object_id {
                 arguments.push(
@@ -129,6 +131,7 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

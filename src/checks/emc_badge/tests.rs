@@ -71,6 +71,7 @@ fn styles_and_empty_boxes_hide() {
         selector: ".yhy-append-wrap".to_owned(),
         property: "display".to_owned(),
         value: "none".to_owned(),
+        rule: None,
     };
     let hidden = BadgeCandidate {
         hidden_by: Some(style),
@@ -155,6 +156,7 @@ fn a_strip_that_clipping_leaves_is_too_small_and_not_hidden() {
         selector: "#yhy-append".to_owned(),
         property: "overflow".to_owned(),
         value: "hidden".to_owned(),
+        rule: None,
     };
     let mut cut = BadgeCandidate {
         clipped: strip,
@@ -438,6 +440,7 @@ fn a_look_that_was_cut_short_accuses_nobody() {
             selector: "#btnEMC".to_owned(),
             property: "visibility".to_owned(),
             value: "hidden".to_owned(),
+            rule: None,
         }),
         looks: flat(0.0),
         ..badge()

@@ -107,3 +107,33 @@ fn a_portal_without_components_in_the_list_is_not_asked() {
         "no_components"
     );
 }
+
+/// A list of many redirectors of which some were not followed accuses nobody.
+#[test]
+fn a_redirector_that_was_not_followed_may_lead_to_whatever_is_missing() {
+    let all = ["sxd.tinh.gov.vn", "syt.tinh.gov.vn"].map(home).to_vec();
+    let mut page = with(all);
+    assert_eq!(
+        portal_world(THREE).code(CheckId::LinksComponents, &page),
+        "missing"
+    );
+    let logo = "https://tinh.gov.vn/doi-tac-1";
+    links(&mut page).push(link(logo, "", Shown));
+    assert_eq!(
+        portal_world(THREE).code(CheckId::LinksComponents, &page),
+        "uncertain"
+    );
+    page.followed.push(FollowedLink {
+        url: logo.to_owned(),
+        final_url: Some("https://tinh.gov.vn/web/so-noi-vu".to_owned()),
+        ..FollowedLink::default()
+    });
+    assert_eq!(portal_world(THREE).code(CheckId::LinksComponents, &page), "all");
+}
+
+#[test]
+fn what_is_missing_is_called_by_its_name() {
+    let finding = portal_world(THREE).check(CheckId::LinksComponents, &with(vec![]));
+    assert_eq!(finding.facts["missing"][1], "syt.tinh.gov.vn");
+    assert_eq!(finding.facts["missing_named"][1], "Sở Y tế (syt.tinh.gov.vn)");
+}

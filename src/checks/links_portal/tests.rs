@@ -122,6 +122,52 @@ fn an_own_address_named_like_the_portal_is_followed_before_it_counts() {
     }
 }
 
+/// Where nobody knows whether it leads to the portal, its absence is not believed.
+#[test]
+fn what_may_redirect_and_was_not_followed_to_its_end_is_for_a_person() {
+    let go = "https://sxd.tinh.gov.vn/go/12a";
+    let mut page = with(vec![link(go, "Đối tác", Shown)]);
+    assert_eq!(world().code(CheckId::LinksPortal, &page), "uncertain");
+    for (end, status, code) in [
+        (Some("https://tinh.gov.vn/"), None, "linked"),
+        (Some("https://other.com/"), Some(200), "absent"),
+        (Some(go), Some(200), "absent"),
+        (Some(go), Some(404), "absent"),
+        (Some(go), Some(429), "uncertain"),
+        (None, None, "uncertain"),
+    ] {
+        page.followed = vec![FollowedLink {
+            url: go.to_owned(),
+            final_url: end.map(str::to_owned),
+            status,
+            ..FollowedLink::default()
+        }];
+        assert_eq!(
+            world().code(CheckId::LinksPortal, &page),
+            code,
+            "{end:?} {status:?}"
+        );
+    }
+    assert_eq!(code(vec![link(go, "Đối tác", Hidden)]), "absent");
+}
+
+#[test]
+fn a_doubt_says_where_to_look_and_a_hidden_link_says_why() {
+    let postback = Link {
+        form: LinkForm::Opaque,
+        ..link("javascript:go(1)", "Cổng TTĐT Tỉnh Mẫu", Shown)
+    };
+    let finding = world().check(CheckId::LinksPortal, &with(vec![postback]));
+    assert_eq!(finding.facts["where"], " (“Cổng TTĐT Tỉnh Mẫu”)");
+    assert_eq!(finding.facts["links"][0]["url"], "javascript:go(1)");
+    let hidden = Link {
+        reason: Some("display: none on .cu".to_owned()),
+        ..link("https://tinh.gov.vn/", "Cổng tỉnh", Hidden)
+    };
+    let finding = world().check(CheckId::LinksPortal, &with(vec![hidden]));
+    assert_eq!(finding.facts["cause"], "display: none on .cu");
+}
+
 #[test]
 fn the_name_of_a_host_makes_no_redirector() {
     let mut page = page_of("links.tinh.gov.vn");

@@ -16,6 +16,8 @@ const NOTICE_LINKS: u64 = 5;
 const BARE_LINKS: u64 = 2;
 /// Ways of any form (choices, maps, controls) that a notice has at most.
 const BARE_WAYS: usize = 3;
+/// Own pages that a page leads on to which does not say whose it is.
+const LEADING_ON: usize = 3;
 /// A page with more pictures is one that shows instead of saying.
 const BARE_IMAGES: u64 = 4;
 /// With the notice already in its title a page may be somewhat longer.
@@ -129,7 +131,7 @@ impl<'a> Notice<'a> {
     }
 
     /// Nothing but a notice, whatever it says. A small page of its own has pictures to show, or says whose it
-    /// is and leads on to its other pages.
+    /// is and leads on to its other pages, or leads on to several.
     pub(super) fn is_only_a_notice(&self, address_words: &[String]) -> bool {
         let is_own = self.named || find(&self.text, address_words).is_some();
         let has_code = self
@@ -141,7 +143,7 @@ impl<'a> Notice<'a> {
             && self.ways() <= BARE_WAYS
             && self.images() <= BARE_IMAGES
             && !has_code
-            && !(is_own && self.own_ways() >= 2)
+            && self.own_ways() < if is_own { 2 } else { LEADING_ON }
     }
 
     /// Other pages of the same host that this one leads to.

@@ -87,13 +87,13 @@ pub(super) fn not_the_site(notice: &Notice, signals: &Signals, own: bool) -> Opt
     if let Some(words) = notice.listing(&signals.listing) {
         return Some(found("default_page", words));
     }
-    if let Some(words) = notice.default_page(&signals.default_page) {
-        return Some(found("default_page", words));
-    }
     for (reason, words) in [("suspended", &signals.suspended), ("parking", &signals.parking)] {
         if let Some(words) = notice.says(words) {
             return Some(found(reason, words));
         }
+    }
+    if let Some(words) = notice.default_page(&signals.default_page) {
+        return Some(found("default_page", words));
     }
     if let Some(words) = notice.maintenance(signals) {
         return Some(found("maintenance", words));

@@ -79,7 +79,7 @@ impl Report<'_> {
             layers: self.layers(finding),
             unusual_script: (unusual == Some(true)).then(|| self.say("detail", "unusual_script")),
             links: self.link_rows(finding),
-            missing: entries(finding, "missing").filter_map(Value::as_str).collect(),
+            missing: missing(finding),
             unlisted: unlisted(result, finding),
             visits: self.visit_rows(finding),
         }
@@ -153,6 +153,18 @@ impl Report<'_> {
 fn entries<'a>(finding: &'a Finding, name: &str) -> impl Iterator<Item = &'a Value> {
     let list = finding.measured.get(name).and_then(Value::as_array);
     list.into_iter().flatten()
+}
+
+/// With their names, where the finding has them.
+fn missing(finding: &Finding) -> Vec<&str> {
+    let named: Vec<&str> = entries(finding, "missing_named")
+        .filter_map(Value::as_str)
+        .collect();
+    if named.is_empty() {
+        entries(finding, "missing").filter_map(Value::as_str).collect()
+    } else {
+        named
+    }
 }
 
 fn text<'a>(entry: &'a Value, key: &str) -> &'a str {

@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::super::pictures::SitePictures;
 use super::super::time;
+use super::tally::Tallies;
 use super::{Report, STYLE, Word, file_name, link, policy};
 use crate::site::Role;
 use crate::verdict::{SiteResult, Status, Verdict};
@@ -25,6 +26,7 @@ pub(super) struct IndexPage<'a> {
     vantage: String,
     counts: Vec<Count>,
     groups: Vec<Group<'a>>,
+    tallies: Tallies<'a>,
     only: Option<String>,
 }
 
@@ -102,6 +104,7 @@ impl Report<'_> {
                 })
                 .into(),
             groups: self.groups(pictures, root),
+            tallies: self.tallies(),
             only: self.only(),
         }
     }
@@ -195,7 +198,7 @@ impl Report<'_> {
     }
 
     /// From where and through what the sites were looked at: machine, addresses, proxy, name servers.
-    fn vantage(&self) -> String {
+    pub(in crate::report) fn vantage(&self) -> String {
         let vantage = &self.record.vantage;
         let proxy = vantage.proxy.as_ref().map(|proxy| format!("proxy {proxy}"));
         let names = (!vantage.name_servers.is_empty()).then(|| {
@@ -219,7 +222,7 @@ impl Report<'_> {
     }
 
     /// Why a site was not measured, for people.
-    pub(super) fn outcome(&self, result: &SiteResult) -> Option<String> {
+    pub(in crate::report) fn outcome(&self, result: &SiteResult) -> Option<String> {
         let message = result.outcome_message.as_ref()?;
         let outcome = self.say("outcome", result.outcome.as_str());
         Some(format!("{outcome}: {}", message.in_language(self.language)))

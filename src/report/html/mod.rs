@@ -7,6 +7,7 @@ mod details;
 mod index;
 mod pack;
 mod site;
+mod tally;
 
 use std::path::Path;
 
@@ -15,6 +16,7 @@ use base64::Engine as _;
 use sha2::{Digest, Sha256};
 
 use super::pictures::SitePictures;
+use super::repair::Repairs;
 use super::summary::only_text;
 use crate::bundle::RunRecord;
 use crate::language::{Language, word};
@@ -58,19 +60,27 @@ impl Report<'_> {
     pub fn write(&self, place: &Path, root: &str, pictures: &[SitePictures]) -> Result<(), ReportError> {
         let sites = place.join("sites");
         fs_err::create_dir_all(&sites)?;
+        let repairs = self.repairs();
         for (result, pictures) in self.results.iter().zip(pictures) {
-            let page = self.site_page(result, pictures, &format!("../{root}")).render()?;
+            let page = self
+                .site_page(result, pictures, &format!("../{root}"), &repairs)
+                .render()?;
             write(&sites.join(file_name(result)), &page)?;
         }
         write(&place.join("index.html"), &self.index(pictures, root).render()?)
     }
 
+    /// What to do about the findings of this run.
+    fn repairs(&self) -> Repairs<'_> {
+        Repairs::new(self.results, &self.record.judged_by.emc, self.language)
+    }
+
     /// That the run judged only some checks, if it did.
-    fn only(&self) -> Option<String> {
+    pub(super) fn only(&self) -> Option<String> {
         only_text(self.record.judged_by.only.as_deref(), self.rules, self.language)
     }
 
-    fn say<'k>(&self, section: &str, key: &'k str) -> &'k str {
+    pub(super) fn say<'k>(&self, section: &str, key: &'k str) -> &'k str {
         word(section, key, self.language)
     }
 }
@@ -80,7 +90,7 @@ fn write(path: &Path, page: &str) -> Result<(), ReportError> {
 }
 
 /// The page of a site, beside those of the others.
-fn file_name(result: &SiteResult) -> String {
+pub(super) fn file_name(result: &SiteResult) -> String {
     format!("{}.html", result.site.folder_name())
 }
 

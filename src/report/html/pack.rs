@@ -52,6 +52,7 @@ struct Words<'a> {
     seen: &'a str,
     how: &'a str,
     stored: &'a str,
+    repair: &'a str,
     sums: &'a str,
     sums_text: &'a str,
     sums_one: &'a str,
@@ -70,6 +71,7 @@ impl Report<'_> {
             let texts = keys.iter().map(|key| self.say("pack", key));
             texts.map(|text| text.replace("{url}", url)).collect()
         };
+        let repairs = self.repairs();
         let page = PackPage {
             lang: self.language.to_string(),
             policy: policy(),
@@ -84,6 +86,7 @@ impl Report<'_> {
                 seen: say("report", "seen"),
                 how: say("pack", "how"),
                 stored: say("pack", "stored"),
+                repair: say("detail", "repair"),
                 sums: say("pack", "sums"),
                 sums_text: say("pack", "sums_text"),
                 sums_one: say("pack", "sums_one"),
@@ -100,7 +103,7 @@ impl Report<'_> {
             findings: result
                 .findings
                 .iter()
-                .map(|finding| self.finding(result, finding, "."))
+                .map(|finding| self.finding(result, finding, ".", &repairs))
                 .collect(),
             steps: steps(STEPS),
             stored: steps(STORED),

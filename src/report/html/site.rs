@@ -2,11 +2,11 @@
 
 use askama::Template;
 
-use super::super::pictures::SitePictures;
+use super::super::pictures::{SitePictures, may_be_opened};
+use super::super::repair::{Repair, Repairs};
 use super::super::time;
 use super::details::Details;
 use super::{Report, STYLE, Word, link, policy};
-use crate::language::Language;
 use crate::rules::{CheckId, Criterion};
 use crate::verdict::{Finding, SiteResult};
 
@@ -24,6 +24,10 @@ pub(super) struct SitePage<'a> {
     final_url: &'a str,
     verdict: Word,
     outcome: Option<String>,
+    system: Option<&'a str>,
+    sign: Option<&'a str>,
+    vendor: Option<&'a str>,
+    group: Option<&'a str>,
     hint: Option<&'a str>,
     in_flight: &'a [String],
     criteria: Vec<CriterionView<'a>>,
@@ -51,6 +55,10 @@ struct Words<'a> {
     outcome: &'a str,
     in_flight: &'a str,
     files: &'a str,
+    system: &'a str,
+    vendor: &'a str,
+    group: &'a str,
+    repair: &'a str,
 }
 
 struct CriterionView<'a> {
@@ -67,6 +75,7 @@ pub(super) struct FindingView<'a> {
     pub seen: &'a str,
     pub code: &'a str,
     pub details: Details<'a>,
+    pub repair: Option<Repair>,
     pub evidence: Vec<FileView>,
     pub facts: String,
 }
@@ -77,9 +86,8 @@ pub(super) struct FileView {
 }
 
 impl FileView {
-    /// A stored page would run its scripts and call its servers when it is opened: it is named, not linked.
     pub(super) fn is_safe(&self) -> bool {
-        self.name.rsplit('.').next() != Some("html")
+        may_be_opened(&self.name)
     }
 }
 
@@ -106,6 +114,7 @@ impl Report<'_> {
         result: &'a SiteResult,
         pictures: &SitePictures,
         root: &str,
+        repairs: &Repairs<'_>,
     ) -> SitePage<'a> {
         let files = format!("{root}/sites/{}", result.site.folder_name());
         SitePage {
@@ -121,12 +130,19 @@ impl Report<'_> {
             final_url: result.final_url.as_deref().unwrap_or(&result.url),
             verdict: self.verdict(result.verdict),
             outcome: self.outcome(result),
+            system: result
+                .system
+                .as_ref()
+                .map(|system| self.say("system", system.name.as_str())),
+            sign: result.system.as_ref().and_then(|system| system.sign.as_deref()),
+            vendor: result.vendor.as_deref(),
+            group: result.group.as_deref(),
             hint: result
                 .outcome_hint
                 .as_ref()
                 .map(|hint| hint.in_language(self.language)),
             in_flight: &result.outcome_in_flight,
-            criteria: self.criteria(result, &files),
+            criteria: self.criteria(result, &files, repairs),
             pictures: self.picture_views(pictures, root),
             visits: self.visit_views(result, &files),
         }
@@ -153,31 +169,34 @@ impl Report<'_> {
             outcome: say("heading", "outcome"),
             in_flight: say("report", "in_flight"),
             files: say("report", "files"),
+            system: say("detail", "system"),
+            vendor: say("heading", "vendor"),
+            group: say("heading", "group"),
+            repair: say("detail", "repair"),
         }
     }
 
     /// Criteria of the profile that say something of this site, and last what belongs to none.
-    fn criteria<'a>(&'a self, result: &'a SiteResult, files: &str) -> Vec<CriterionView<'a>> {
-        let day = self.record.started.get(..10).unwrap_or_default();
+    fn criteria<'a>(
+        &'a self,
+        result: &'a SiteResult,
+        files: &str,
+        repairs: &Repairs<'_>,
+    ) -> Vec<CriterionView<'a>> {
         let of = |checks: &dyn Fn(&str) -> bool| -> Vec<FindingView<'a>> {
             let findings = result.findings.iter().filter(|finding| checks(&finding.check));
             findings
-                .map(|finding| self.finding(result, finding, files))
+                .map(|finding| self.finding(result, finding, files, repairs))
                 .collect()
         };
         let covers =
             |criterion: &Criterion, check: &str| criterion.checks.iter().any(|known| known.as_str() == check);
         let mut views: Vec<CriterionView> = Vec::new();
         for criterion in &self.profile.criteria {
-            let bases = self.rules.bases_in_force(criterion, day);
-            let bases: Vec<&str> = bases
-                .iter()
-                .map(|basis| basis.text.in_language(self.language))
-                .collect();
             views.push(CriterionView {
-                name: numbered(criterion, self.language),
+                name: self.numbered(criterion),
                 mandatory: criterion.mandatory,
-                basis: bases.join("; "),
+                basis: self.basis(criterion),
                 findings: of(&|check| covers(criterion, check)),
             });
         }
@@ -203,6 +222,7 @@ impl Report<'_> {
         result: &'a SiteResult,
         finding: &'a Finding,
         files: &str,
+        repairs: &Repairs<'_>,
     ) -> FindingView<'a> {
         let name = finding.check.parse::<CheckId>().map_or_else(
             |_| finding.check.clone(),
@@ -215,6 +235,7 @@ impl Report<'_> {
             seen: &finding.seen,
             code: &finding.code,
             details: self.details(result, finding),
+            repair: repairs.of(result, finding),
             evidence: finding
                 .evidence
                 .iter()
@@ -225,6 +246,27 @@ impl Report<'_> {
                 .collect(),
             facts: serde_json::to_string_pretty(&finding.measured).unwrap_or_default(),
         }
+    }
+
+    /// Criteria have the number that an evaluating body gave them, if it gave one.
+    pub(in crate::report) fn numbered(&self, criterion: &Criterion) -> String {
+        let name = criterion.name.in_language(self.language);
+        if criterion.id.starts_with(|first: char| first.is_ascii_digit()) {
+            format!("{} {name}", criterion.id)
+        } else {
+            name.to_owned()
+        }
+    }
+
+    /// What a criterion rested on in law on the day of the run.
+    pub(in crate::report) fn basis(&self, criterion: &Criterion) -> String {
+        let day = self.record.started.get(..10).unwrap_or_default();
+        let bases = self.rules.bases_in_force(criterion, day);
+        let texts: Vec<&str> = bases
+            .iter()
+            .map(|basis| basis.text.in_language(self.language))
+            .collect();
+        texts.join("; ")
     }
 
     fn picture_views(&self, pictures: &SitePictures, root: &str) -> Vec<PictureView> {
@@ -249,15 +291,5 @@ impl Report<'_> {
             name: format!("visit-{number}"),
         });
         views.collect()
-    }
-}
-
-/// Criteria have the number that an evaluating body gave them, if it gave one.
-fn numbered(criterion: &Criterion, language: Language) -> String {
-    let name = criterion.name.in_language(language);
-    if criterion.id.starts_with(|first: char| first.is_ascii_digit()) {
-        format!("{} {name}", criterion.id)
-    } else {
-        name.to_owned()
     }
 }

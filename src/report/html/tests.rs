@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::report::results::sample::record;
 use crate::rules::CheckId;
 use crate::verdict::Verdict;
 
@@ -14,17 +15,6 @@ fn the_policy_allows_the_style_of_the_page_and_nothing_that_runs() {
     let policy = policy();
     assert!(policy.starts_with("default-src 'none'"));
     assert!(!policy.contains("script-src") && !policy.contains("unsafe"));
-}
-
-fn record() -> RunRecord {
-    serde_json::from_value(serde_json::json!({
-        "schema": "", "run": "r", "kind": "full", "state": "finished", "program": "", "started": "", "ended": null,
-        "judged_by": {"profile": "", "rules": "", "beacon_stub": false, "confirm": true, "emc": {}},
-        "counts": {"sites": 1, "visits": 1, "verdicts": {}, "outcomes": {}}, "beacon_calls_let_out": 0,
-        "sandbox": true, "browsers": {}, "vantage": {"host": "<b>", "addresses": [], "proxy": null, "time_zone": ""},
-        "control": {"samples": []}, "settings": null
-    }))
-    .unwrap()
 }
 
 /// The first page, and that of the only site.
@@ -150,5 +140,38 @@ fn every_form_and_visibility_of_a_link_has_words() {
     }
     for shown in [Hidden, Openable, Shown, Unclear].map(|one| name(serde_json::to_value(one).unwrap())) {
         assert_ne!(word("link_visibility", &shown, Language::Vietnamese), shown);
+    }
+}
+
+#[test]
+fn a_finding_shows_how_to_mend_it_in_the_system_of_its_site_and_escapes_what_the_page_says() {
+    use crate::system::{System, SystemKind};
+    let mut result = crate::report::results::sample::result("sxd.tinhmau.gov.vn", Verdict::Fail);
+    result.system = Some(System {
+        name: SystemKind::Liferay,
+        sign: Some("<b>/o/frontend-js-web/</b>".to_owned()),
+    });
+    result.vendor = Some("Công ty <A>".to_owned());
+    let finding = &mut result.findings[0];
+    finding.check = CheckId::EmcScript.to_string();
+    finding.code = "commented_out".to_owned();
+    let facts = serde_json::json!({"line": 88, "excerpt": "<!-- <script>evil()</script> -->"});
+    finding.measured = facts.as_object().unwrap().clone();
+    let [index, page] = pages(&record(), result);
+    for words in [
+        "Hệ thống: Liferay (<code>&#60;b&#62;/o/frontend-js-web/&#60;/b&#62;</code>) · Nhà cung cấp: Công ty &#60;A&#62;",
+        "dòng 88",
+        "&#60;!-- &#60;script&#62;evil()",
+        "portal_normal.ftl",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains("<script"));
+    for words in [
+        "Theo hệ thống, nhà cung cấp và nhóm",
+        "Công ty &#60;A&#62;",
+        "Mã giám sát EMC: mã nằm trong ghi chú (1)",
+    ] {
+        assert!(index.contains(words), "{words}");
     }
 }

@@ -3,9 +3,23 @@
 
 use serde_json::Map;
 
+use crate::bundle::RunRecord;
 use crate::observation::Engine;
 use crate::site::Role;
 use crate::verdict::*;
+
+/// A whole run whose machine has a hostile name.
+pub(crate) fn record() -> RunRecord {
+    serde_json::from_value(serde_json::json!({
+        "schema": "", "run": "20261121T020000Z", "kind": "full", "state": "finished", "program": "",
+        "started": "2026-11-21T02:00:00Z", "ended": null,
+        "judged_by": {"profile": "", "rules": "", "beacon_stub": false, "confirm": true, "emc": {}},
+        "counts": {"sites": 1, "visits": 1, "verdicts": {}, "outcomes": {}}, "beacon_calls_let_out": 0,
+        "sandbox": true, "browsers": {}, "vantage": {"host": "<b>", "addresses": [], "proxy": null, "time_zone": ""},
+        "control": {"samples": []}, "settings": null
+    }))
+    .unwrap()
+}
 
 /// A component's line with one finding that decides its verdict, and one that is advisory.
 pub(crate) fn result(site: &str, verdict: Verdict) -> SiteResult {
@@ -47,6 +61,10 @@ pub(crate) fn result(site: &str, verdict: Verdict) -> SiteResult {
         outcome_hint: None,
         outcome_in_flight: Vec::new(),
         verdict,
+        system: None,
+        group: None,
+        vendor: None,
+        emc_site_ids: Vec::new(),
         profile: "province".to_owned(),
         rules: "2026-11-21.1".to_owned(),
         visits: vec![VisitSummary {

@@ -63,6 +63,11 @@ fn a_table_for_a_spreadsheet_has_a_mark_headings_and_no_formula() {
     let mut dirty = result("sxd.tinh.gov.vn", Verdict::Fail);
     dirty.name = "=HYPERLINK(\"https://x\")".to_owned();
     dirty.agency = "sxd.tinh.gov.vn".to_owned();
+    dirty.vendor = Some("@cmd".to_owned());
+    dirty.system = Some(crate::system::System {
+        name: crate::system::SystemKind::WordPress,
+        sign: Some("=generator".to_owned()),
+    });
     dirty.visits[0].at = "2026-11-21T19:05:30.123456789Z".to_owned();
     writer.push(&dirty).unwrap();
     writer.finish().unwrap();
@@ -78,6 +83,8 @@ fn a_table_for_a_spreadsheet_has_a_mark_headings_and_no_formula() {
     );
     let row = table.records().next().unwrap().unwrap();
     assert_eq!(&row[1], "'=HYPERLINK(\"https://x\")");
+    let last: Vec<&str> = row.iter().skip(row.len() - 4).collect();
+    assert_eq!(last, ["WordPress", "'=generator", "'@cmd", ""]);
     assert_eq!(&row[2], "", "who has no agency does not stand for one");
     assert_eq!(&row[5], "Không đạt");
     assert!(
@@ -93,7 +100,7 @@ fn a_table_for_a_spreadsheet_has_a_mark_headings_and_no_formula() {
 
 #[test]
 fn every_beginning_of_a_formula_is_guarded() {
-    for cell in ["=1", "+1", "-1", "@x", "\tx", "\rx"] {
+    for cell in ["=1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", "＝1", "＠x"] {
         assert!(guarded(cell).starts_with('\''), "{cell:?}");
     }
     assert_eq!(guarded("Sở = Y"), "Sở = Y");

@@ -159,7 +159,7 @@ fn a_status_without_its_own_sentence_gets_the_general_one() {
 
 #[test]
 fn facts_fill_a_message() {
-    let facts = json!({"found": 1, "expected": 2, "missing": ["syt.tinh.gov.vn"]});
+    let facts = json!({"found": 1, "expected": 2, "missing_named": ["syt.tinh.gov.vn"]});
     let message = built_in().message(CheckId::LinksComponents, "missing", facts.as_object().unwrap());
     assert!(message.vi.contains("1/2") && message.vi.contains("syt.tinh.gov.vn"));
 }

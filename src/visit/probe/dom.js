@@ -1,7 +1,7 @@
 // Ground of the in-page half of a visit. The files of this folder (all but queue.js) are joined to one
-// source in the order dom, style, clip, rules, scripts, open, reach, urls, opaque, links, words, lines, place,
-// badge, suggest, look, layout, code, page, act, motion, close, overlay, splash, collect, view, and evaluated in
-// an isolated world of a frame.
+// source in the order dom, sign, style, clip, rules, scripts, open, reach, urls, opaque, links, words, lines,
+// place, badge, suggest, declared, look, layout, code, page, act, motion, again, close, overlay, splash,
+// collect, view, and evaluated in an isolated world of a frame.
 // They make one global, `__emcAudit`; evaluating them again replaces the functions and keeps what is held.
 //
 // The page is hostile. Its scripts cannot reach this world's functions, but its markup can: a form with

@@ -178,6 +178,7 @@
         picture,
         picture_url: source ? lib.cut(lib.resolve(source) || source, 200) : "",
         align: alignOf(style.textAlign, style.direction),
+        clicks_through: style.pointerEvents === "none",
       },
     };
   };
@@ -241,6 +242,21 @@
     const filter = el ? getComputedStyle(el).filter : "none";
     return filter && filter !== "none" ? lib.cut(filter, 200) : null;
   };
+  /** The filter over the whole page, or over its wrappers that together take most of it. */
+  const pageFilter = (html, body) => {
+    const whole = filterOf(html) || filterOf(body);
+    if (whole || !body) return whole;
+    const most = lib.area(boxOf(body)) * 0.6;
+    let covered = 0;
+    let found = null;
+    for (const el of dom.drawnChildren(body).slice(0, 40)) {
+      const filter = dom.nodeType(el) === 1 ? filterOf(el) : null;
+      if (!filter) continue;
+      covered += lib.area(boxOf(el));
+      found = found || filter;
+    }
+    return covered >= most ? found : null;
+  };
   /** `LayoutFacts` of this document. */
   lib.layout = (cx, max) => {
     const html = dom.html();
@@ -253,8 +269,9 @@
       viewport_height: root.innerHeight,
       html_background: getComputedStyle(html).backgroundColor,
       body_background: body ? getComputedStyle(body).backgroundColor : "",
-      page_filter: filterOf(html) || filterOf(body),
+      page_filter: pageFilter(html, body),
       blocks: blocks(cx, max),
     };
   };
+  lib.expose("layout", ({ blocks_max: max }) => lib.layout(lib.context(1500), max));
 })(globalThis);

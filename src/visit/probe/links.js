@@ -236,6 +236,7 @@
       visibility: at.visibility,
       reason: at.reason,
       rect: at.rect,
+      new_window: /^_?(blank|new)$/i.test(dom.attr(entry.el, "target").trim()),
       targets: entry.targets || (entry.form === "opaque" ? [] : lib.targetsIn(entry.url)),
     };
   };

@@ -179,7 +179,7 @@
       if (ghost) most = [ghost.el, ghost.points];
     }
     const coverer = most && {
-      selector: lib.cut(dom.selector(most[0]), 400),
+      selector: lib.cut(dom.sign(most[0]), 400),
       rect: lib.rect(cx, lib.box(cx, most[0])),
       points: most[1],
       closed_by: lib.closedBy(cx, most[0]),
@@ -208,18 +208,20 @@
   const zeroCause = (cx, el, box) => {
     const style = lib.fact(cx, el).style;
     const flat = box.r - box.l < 1 ? "width" : "height";
-    return { selector: lib.cut(dom.selector(el), 400), property: flat, value: style[flat] };
+    return causeOf({ el, property: flat, value: style[flat] });
   };
   const causeOf = (hider) => ({
-    selector: lib.cut(dom.selector(hider.el), 400),
+    selector: lib.cut(dom.sign(hider.el), 400),
     property: hider.property,
     value: lib.cut(hider.value, 120),
+    rule: lib.declaredBy(hider.el, hider.property, hider.value),
   });
-  const clipCause = (fact) => ({
-    selector: lib.cut(dom.selector(fact.el), 400),
-    property: "overflow",
-    value: `${fact.style.overflowX} (${lib.clientSize(fact.el)})`,
-  });
+  const clipCause = (fact) =>
+    causeOf({
+      el: fact.el,
+      property: "overflow",
+      value: `${fact.style.overflowX} (${lib.clientSize(fact.el)})`,
+    });
   /** The style that keeps the element from being drawn, the outermost first; null when nothing does. */
   const hiddenBy = (cx, el, left) => {
     let outermost = null;

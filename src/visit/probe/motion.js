@@ -7,7 +7,8 @@
   held.frozen = held.frozen || null;
 
   const animationsMax = 2000;
-  const running = (cx) => {
+  /** Animations and transitions that run or hold their end. */
+  lib.animations = (cx) => {
     const found = [];
     for (const scope of dom.roots(cx)) {
       for (const animation of scope.getAnimations()) {
@@ -22,20 +23,40 @@
     const style = getComputedStyle(target);
     return parseFloat(style.opacity) < 0.05 || style.visibility !== "visible";
   };
-  /** A finite animation jumps to its end; an endless one is taken away, or stopped midway if that hides. */
-  const still = (animation) => {
+  const isEndless = (animation) => !Number.isFinite(animation.effect.getComputedTiming().endTime);
+  /** Something that a header is made of, by its width, is still coming or going. */
+  const isWide = (animation) => {
+    const target = animation.effect.target;
+    return (
+      animation.playState === "running" && Boolean(target) && dom.box(target).width >= root.innerWidth * 0.4
+    );
+  };
+  const phases = [0.5, 0.25, 0.1, 0.75];
+  /**
+   * A finite animation jumps to its end; an endless one is taken away, or stopped where it shows something if
+   * that hides. With `turn` it is moved on by that share of its round instead: what it also shows.
+   */
+  const still = (animation, turn) => {
     try {
-      const timing = animation.effect ? animation.effect.getComputedTiming() : null;
-      if (!timing) return null;
-      if (Number.isFinite(timing.endTime) && animation.playbackRate > 0) {
+      if (!animation.effect) return null;
+      if (!isEndless(animation) && animation.playbackRate > 0) {
+        const ended = isWide(animation);
         animation.finish();
-        return null;
+        return { ended };
       }
+      const { delay, duration } = animation.effect.getComputedTiming();
+      const round = Number(duration) || 0;
       const at = animation.currentTime;
-      animation.cancel();
-      if (faint(animation)) {
+      if (turn) {
         animation.pause();
-        animation.currentTime = (Number(timing.delay) || 0) + (Number(timing.duration) || 0) / 2;
+        animation.currentTime = (Number(at) || 0) + round * turn;
+        return { animation, at };
+      }
+      animation.cancel();
+      for (const phase of phases) {
+        if (!faint(animation)) break;
+        animation.pause();
+        animation.currentTime = (Number(delay) || 0) + round * phase;
       }
       return { animation, at };
     } catch {
@@ -50,13 +71,15 @@
   const isPaused = (el) => pausedOf.call(el);
 
   /** Holds still what moves now; calling it again holds what has begun to move since. */
-  lib.expose("freeze", () => {
+  lib.expose("freeze", (argument) => {
+    const { turn = 0 } = argument || {};
     const frozen = (held.frozen = held.frozen || { animations: [], marquees: new Set(), media: new Set() });
     const cx = lib.context(500);
-    const all = running(cx).filter(
-      (animation) => !frozen.animations.some((one) => one.animation === animation),
-    );
-    frozen.animations.push(...all.map(still).filter(Boolean));
+    const all = lib
+      .animations(cx)
+      .filter((animation) => !frozen.animations.some((one) => one.animation === animation));
+    const done = all.map((animation) => still(animation, turn)).filter(Boolean);
+    frozen.animations.push(...done.filter((one) => one.animation));
     for (const el of dom.everywhere(cx, "marquee", 100)) {
       if (!(el instanceof HTMLMarqueeElement)) continue;
       stopMarquee.call(el);
@@ -70,6 +93,7 @@
     for (const svg of dom.everywhere(cx, "svg", 300)) if (svg instanceof SVGSVGElement) svg.pauseAnimations();
     return {
       animations: all.length,
+      ended: done.filter((one) => one.ended).length,
       held: frozen.animations.length,
       marquees: frozen.marquees.size,
       media: frozen.media.size,
@@ -93,6 +117,39 @@
     for (const svg of dom.everywhere(cx, "svg", 300))
       if (svg instanceof SVGSVGElement) svg.unpauseAnimations();
     return { done: true };
+  });
+
+  const frame = () =>
+    new Promise((resolve) => {
+      setTimeout(resolve, 100);
+      requestAnimationFrame(resolve);
+    });
+  /**
+   * Waits while a script fades something wide in or out, by the styles that it writes: no animation of the
+   * browser's knows of that. A page without such styles is at rest at once.
+   */
+  lib.expose("comeToRest", async (argument) => {
+    const { max_ms: most = 1500 } = argument || {};
+    const opacity = (el) => parseFloat(getComputedStyle(el).opacity);
+    const isHalfway = (el) => {
+      const box = dom.box(el);
+      const wide = box.width >= root.innerWidth * 0.4 && box.height >= 20;
+      return wide && opacity(el) > 0.02 && opacity(el) < 0.98;
+    };
+    const fading = [...dom.everywhere(lib.context(300), '[style*="opacity"]', 300)].filter(isHalfway);
+    const began = performance.now();
+    let [before, changed, faded_ms] = [fading.map(opacity).join(), began, 0];
+    // Scripts fade in steps of a twentieth of a second or less.
+    while (fading.length && performance.now() - changed < 250 && performance.now() - began < most) {
+      await frame();
+      const now = fading.map(opacity).join();
+      if (now !== before) {
+        changed = performance.now();
+        faded_ms = changed - began;
+      }
+      before = now;
+    }
+    return { faded_ms };
   });
 
   // --- scrolling -----------------------------------------------------------------------------------

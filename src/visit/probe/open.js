@@ -377,7 +377,7 @@
     }
     const value = lib.cut(hider.value, 40);
     record[key] = found ||
-      doubt || { how: "shut", reason: `${hider.property}: ${value} on ${lib.brief(hider.el)}` };
+      doubt || { how: "shut", reason: `${hider.property}: ${value} on ${lib.cut(dom.sign(hider.el), 100)}` };
     return record[key];
   };
   /** The worst of a chain of hiders: each of them has to be opened. */

@@ -74,10 +74,29 @@
     dom.attr(el, "role") === "contentinfo" ||
     (!/^(body|html)$/.test(dom.tag(el)) && footNames.test(namesOf(el)));
   const longTitles = (block) => [...dom.all(block, "a[href]")].filter((link) => lengthOf(link, 200) >= 30).length;
+  /** Where the page's content ends: on a short page above the end of the window. */
+  const contentEnd = (cx) => {
+    const height = dom.scrollHeight(dom.scroller());
+    if (height > root.innerHeight) return height;
+    let outer = dom.body();
+    for (let depth = 0; outer && depth < 4; depth += 1) {
+      const inFlow = [];
+      for (let at = dom.firstElement(outer); at; at = dom.nextElement(at)) {
+        const out = /^(fixed|absolute)$/.test(lib.fact(cx, at).position);
+        if (!out && lib.area(lib.box(cx, at)) > 0) inFlow.push(at);
+      }
+      if (!inFlow.length) break;
+      const end = Math.max(...inFlow.map((at) => lib.box(cx, at).b)) + cx.scrollY;
+      // One box around everything may be as high as the window, whatever is in it.
+      if (inFlow.length > 1 || end < height) return Math.min(height, end);
+      outer = inFlow[0];
+    }
+    return height;
+  };
   /** A foot of the page that no name tells: its last lines, without headings and lists of news. */
   const atTheFoot = (cx, el) => {
     if (root !== root.top || dom.all(blockAround(cx, el), "h1,h2,h3").length) return false;
-    const height = dom.scrollHeight(dom.scroller());
+    const height = contentEnd(cx);
     const from = height - Math.min(Math.max(400, height * 0.15), height * 0.4);
     let block = null;
     for (let at = el; at && !/^(body|html)$/.test(dom.tag(at)); at = dom.above(at)) {
@@ -93,16 +112,22 @@
     if (/Article|NewsArticle|BlogPosting/.test(dom.attr(el, "itemtype"))) return true;
     return name !== "body" && name !== "html" && newsNames.test(namesOf(el));
   };
+  /** A line or two with a link: no menu, and no row of a table that the whole page is laid out in. */
+  const isTitle = (item) => {
+    const links = dom.all(item, "a[href]").length;
+    const length = lengthOf(item, 500);
+    return links > 0 && links <= 3 && length >= 30 && length <= 400;
+  };
   /** Siblings that read like a list of titles: three or more, each with a link and a line of text. */
   const inTitles = (el) => {
     const item = dom.closest(el, "li,dd,tr,[class*=item i]");
     const list = item && dom.above(item);
-    if (!list) return false;
+    if (!list || lengthOf(item, 500) > 400) return false;
     let titles = 0;
     let count = 0;
     for (let at = dom.firstElement(list); at && count < 40; at = dom.nextElement(at), count += 1) {
       if (at === item || dom.tag(at) !== dom.tag(item)) continue;
-      if (dom.all(at, "a[href]").length && lengthOf(at, 200) >= 30) titles += 1;
+      if (isTitle(at)) titles += 1;
     }
     return titles >= 2;
   };

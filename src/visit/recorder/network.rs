@@ -31,11 +31,13 @@ impl Record {
             return;
         }
         let index = self.requests.len();
-        let record = self.record_of(sent, top_frame);
+        let mut record = self.record_of(sent, top_frame);
+        record.answered_here = self.answered_early.remove(&sent.request_id);
         self.requests.push(record);
         if is_document {
             self.document = Some(index);
             self.document_headers.clear();
+            self.document_cookies.clear();
             self.document_answered = None;
             self.security = None;
         }
@@ -147,9 +149,12 @@ impl Record {
         {
             record.content_type = content_type;
         }
-        if self.document == Some(index) && self.document_headers.is_empty() {
-            self.document_headers = readable_headers(&raw.headers);
-            self.document_answered = Some(jiff::Timestamp::now());
+        if self.document == Some(index) {
+            self.document_cookies = redact::cookie_names(&raw.headers);
+            if self.document_headers.is_empty() {
+                self.document_headers = readable_headers(&raw.headers);
+                self.document_answered = Some(jiff::Timestamp::now());
+            }
         }
         self.refresh_shown(index);
     }
@@ -169,8 +174,12 @@ impl Record {
 
     /// A request that the robot answered itself.
     pub(super) fn answered_here(&mut self, network_id: Option<&str>) {
-        if let Some(record) = network_id.and_then(|id| self.newest_mut(id)) {
+        let Some(id) = network_id else { return };
+        if let Some(record) = self.newest_mut(id) {
             record.answered_here = true;
+        } else if self.answered_early.len() < REQUESTS_MAX {
+            // The gate may be asked before the request is told of.
+            self.answered_early.insert(id.to_owned());
         }
     }
 

@@ -1,0 +1,16 @@
+//! What earlier runs said of each site: one `SQLite` file beside the runs, filled from what they wrote.
+//!
+//! The runs on disk stay the evidence. The store can always be made again from those that are still there,
+//! and knows of those that are not.
+
+mod course;
+mod difference;
+mod store;
+mod take_in;
+#[cfg(test)]
+mod tests;
+
+pub use course::{CoursePoint, SiteCourse};
+pub use difference::{Change, CheckChange, Difference, SiteChange, difference};
+pub use store::{History, HistoryError};
+pub use take_in::{FindingEntry, RunEntry, SiteEntry};
