@@ -46,7 +46,7 @@ pub fn judge_look(
             }
         };
         let seen = as_finding(check, &finding, component);
-        if veiled && COMPARED.contains(&finding.code) {
+        if veiled && finding.code != LookCode::Absent {
             return under_veil(check, &seen, component);
         }
         seen
@@ -57,16 +57,13 @@ pub fn judge_look(
     }
 }
 
-/// What pictures of both regions said.
-const COMPARED: [LookCode; 3] = [LookCode::Alike, LookCode::Borderline, LookCode::Different];
-
 /// A dialog that nothing closed darkens or lightens the whole page, and all pictures of it.
 fn is_veiled(observation: &Observation) -> bool {
     let overlay = observation.overlay.as_ref();
     overlay.is_some_and(|overlay| overlay.veil && overlay.closed_by.is_none())
 }
 
-/// The regions were found, but their colours are those of the veil.
+/// Whatever the pictures say, they say it of the veil: of what was measured only the measures are kept.
 fn under_veil(check: CheckId, seen: &VisitFinding, component: &Observation) -> VisitFinding {
     let mut finding = VisitFinding::new(check, "uncertain")
         .doubt("dialog_not_closed")
@@ -77,7 +74,7 @@ fn under_veil(check: CheckId, seen: &VisitFinding, component: &Observation) -> V
             &[PictureKind::OverlayBefore, PictureKind::OverlayAfter],
         );
     for (name, value) in &seen.facts {
-        if !finding.facts.contains_key(name) {
+        if name != "reasons" && !finding.facts.contains_key(name) {
             finding = finding.fact(name, value.clone());
         }
     }
