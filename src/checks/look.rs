@@ -30,6 +30,7 @@ pub fn judge_look(
     // The table was checked when the rules were read.
     let thresholds: LookThresholds = thresholds.clone().try_into().unwrap_or_default();
     let (ours, theirs) = (Page::of(component), Page::of(portal));
+    let veiled = is_veiled(component) || is_veiled(portal);
     let judge = |check, kind| {
         let finding = match (&ours, &theirs) {
             (_, None) => return VisitFinding::new(check, "portal_not_measured"),
@@ -44,12 +45,41 @@ pub fn judge_look(
                 )
             }
         };
-        as_finding(check, &finding, component)
+        let seen = as_finding(check, &finding, component);
+        if veiled && finding.code != LookCode::Absent {
+            return under_veil(check, &seen, component);
+        }
+        seen
     };
     LookFindings {
         header: judge(CheckId::LookHeader, RegionKind::Header),
         footer: judge(CheckId::LookFooter, RegionKind::Footer),
     }
+}
+
+/// A dialog that nothing closed darkens or lightens the whole page, and all pictures of it.
+fn is_veiled(observation: &Observation) -> bool {
+    let overlay = observation.overlay.as_ref();
+    overlay.is_some_and(|overlay| overlay.veil && overlay.closed_by.is_none())
+}
+
+/// Whatever the pictures say, they say it of the veil: of what was measured only the measures are kept.
+fn under_veil(check: CheckId, seen: &VisitFinding, component: &Observation) -> VisitFinding {
+    let mut finding = VisitFinding::new(check, "uncertain")
+        .doubt("dialog_not_closed")
+        .fact("cause", "dialog_not_closed")
+        .stable("uncertain")
+        .pictures(
+            component,
+            &[PictureKind::OverlayBefore, PictureKind::OverlayAfter],
+        );
+    for (name, value) in &seen.facts {
+        if name != "reasons" && !finding.facts.contains_key(name) {
+            finding = finding.fact(name, value.clone());
+        }
+    }
+    finding.evidence.extend(seen.evidence.iter().cloned());
+    finding
 }
 
 /// One page with its regions.

@@ -1,7 +1,7 @@
 //! Does the badge make a difference in the picture? Its box is painted, painted again without it, and
 //! the two are compared.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use image::RgbImage;
 use palette::color_difference::Ciede2000;
@@ -27,6 +27,11 @@ const FIRST_STEPS: f64 = 50.0;
 const LOWEST: f64 = 1e7;
 /// What an act changed is put back within this time, where the act itself failed.
 const BRIEFLY: Duration = Duration::from_millis(500);
+/// A strip of slides may turn away and come back while pictures take longer than this.
+const AWAY_AND_BACK: Duration = Duration::from_secs(3);
+/// How often, and how far apart, it is looked whether something turns.
+const SLIDE_CHECKS: u32 = 8;
+const SLIDE_CHECK: Duration = Duration::from_millis(500);
 /// A badge that moves is painted so often at most.
 const MOVES_MAX: usize = 6;
 
@@ -42,13 +47,19 @@ pub(super) async fn look(
 ) -> Result<Option<Vec<u8>>, BrowserError> {
     let mut state = arrived(page, probe, candidate, limit).await?;
     for moves in 1..=MOVES_MAX {
+        let began = Instant::now();
         let Some((mut seen, picture)) = paint(page, probe, candidate, &state, (offset, at_ms), limit).await?
         else {
             break;
         };
         if seen.changed_pixels == Some(0) {
             let now = probe.badge(page, &candidate.selector, limit).await?;
-            if now.found && has_moved(&state.rect, &now.rect) {
+            // So slow a picture may have been taken while it was away, and it be back by now.
+            let slow = began.elapsed() > AWAY_AND_BACK;
+            if now.found
+                && (has_moved(&state.rect, &now.rect)
+                    || (slow && moves_by_itself(page, probe, candidate, &now, limit).await?))
+            {
                 if moves < MOVES_MAX {
                     state = now;
                     continue;
@@ -116,6 +127,24 @@ fn unpainted(state: &BadgeState, offset: (f64, f64), at_ms: u64) -> BadgeLook {
         displayed: state.found && state.displayed && state.clipped.area() > 0.0,
         ..BadgeLook::default()
     }
+}
+
+/// Whether a candidate moves within the time in which slides turn.
+async fn moves_by_itself(
+    page: &Page,
+    probe: &Probe,
+    candidate: &BadgeCandidate,
+    before: &BadgeState,
+    limit: Duration,
+) -> Result<bool, BrowserError> {
+    for _ in 0..SLIDE_CHECKS {
+        tokio::time::sleep(SLIDE_CHECK).await;
+        let now = probe.badge(page, &candidate.selector, limit).await?;
+        if now.found && has_moved(&before.rect, &now.rect) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn has_moved(before: &Rect, now: &Rect) -> bool {
