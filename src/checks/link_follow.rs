@@ -161,3 +161,57 @@ fn names_asked_for(links: &PageLinks<'_>, context: &CheckContext<'_>) -> Vec<Nam
         .map(|unit| Named::unit(&unit.name, &context.listed.name, context.signals))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::support::*;
+    use crate::observation::{FollowedLink, LinkVisibility::Shown};
+
+    const UNITS: &[(&str, &str)] = &[
+        ("sxd.tinh.gov.vn", "Sở Xây dựng tỉnh Mẫu"),
+        ("syt.tinh.gov.vn", "Sở Y tế tỉnh Mẫu"),
+    ];
+
+    fn paths(page: &Observation) -> Vec<String> {
+        let found = portal_world(UNITS).within(|context| links_to_follow(page, context));
+        let path = |url: &String| url.trim_start_matches("https://tinh.gov.vn").to_owned();
+        found.iter().map(path).collect()
+    }
+
+    #[test]
+    fn what_speaks_most_for_a_way_is_followed_first_and_a_page_that_passes_costs_nothing() {
+        let mut page = page_of(PORTAL);
+        let at = |path: &str, text: &str| link(&format!("https://tinh.gov.vn{path}"), text, Shown);
+        let window = Link {
+            new_window: true,
+            ..at("/khac", "Sở khác")
+        };
+        *links(&mut page) = vec![
+            window,
+            at("/doi-tac", ""),
+            at("/go/3", "Báo tỉnh"),
+            at("/gioi-thieu/so-y-te", "Sở Y tế"),
+            at("/don-vi", "Sở ban ngành"),
+            at("/go/1", "Sở Xây dựng"),
+            at("/tin/1", "Kỳ họp thứ 12"),
+        ];
+        let order = [
+            "/go/1",
+            "/don-vi",
+            "/gioi-thieu/so-y-te",
+            "/go/3",
+            "/doi-tac",
+            "/khac",
+        ];
+        assert_eq!(paths(&page), order);
+        page.followed.push(FollowedLink {
+            url: "https://tinh.gov.vn/go/1".to_owned(),
+            final_url: Some("https://sxd.tinh.gov.vn/".to_owned()),
+            ..FollowedLink::default()
+        });
+        assert_eq!(paths(&page), order[1..], "no link is followed twice");
+        links(&mut page).push(link("https://syt.tinh.gov.vn/", "", Shown));
+        assert!(paths(&page).is_empty());
+    }
+}

@@ -323,9 +323,10 @@ pub(crate) fn portal_world(components: &[(&str, &str)]) -> World {
 }
 
 impl World {
-    pub fn check(&self, check: CheckId, observation: &Observation) -> VisitFinding {
+    /// Asks within everything that surrounds the visit.
+    pub fn within<T>(&self, ask: impl FnOnce(&CheckContext<'_>) -> T) -> T {
         let others = |_: u64| self.shared.clone();
-        let context = CheckContext {
+        ask(&CheckContext {
             listed: &self.listed,
             emc: &self.emc,
             signals: &self.rules.signals,
@@ -336,8 +337,11 @@ impl World {
             beacon_stub: self.beacon_stub,
             others_with_id: &others,
             usual_script: None,
-        };
-        let finding = run(check, observation, &context).unwrap();
+        })
+    }
+
+    pub fn check(&self, check: CheckId, observation: &Observation) -> VisitFinding {
+        let finding = self.within(|context| run(check, observation, context)).unwrap();
         assert_eq!(
             check.status_of(finding.code),
             Some(finding.status),
