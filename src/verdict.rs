@@ -55,6 +55,9 @@ pub struct SiteResult {
     pub rules: String,
     pub visits: Vec<VisitSummary>,
     pub findings: Vec<Finding>,
+    /// The verdict with what people decided about the findings; absent where nobody decided anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewed: Option<Verdict>,
 }
 
 impl SiteResult {
@@ -96,6 +99,40 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// Facts by name.
     pub measured: serde_json::Map<String, serde_json::Value>,
+    /// What a person decided about it; absent where nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewed: Option<Reviewed>,
+}
+
+/// What a person decided about a finding. It stands beside what the program said, never in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reviewed {
+    pub decision: Decision,
+    /// The reviewer's name.
+    pub by: String,
+    /// RFC 3339, UTC.
+    pub at: String,
+    pub note: String,
+    /// What the program said when it was decided.
+    pub status: Status,
+    pub code: String,
+    /// The rules by which it said so.
+    pub rules: String,
+    /// The run that the reviewer looked at: an earlier one, where the finding's facts stayed the same since.
+    pub run: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// What the program said is right.
+    Confirm,
+    /// The site passes this check, whatever the program said.
+    Pass,
+    /// The site fails this check, whatever the program said.
+    Fail,
+    /// To be visited again before anything is decided.
+    Recheck,
 }
 
 /// A sentence in both languages.

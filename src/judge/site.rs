@@ -88,6 +88,7 @@ pub fn judge_site(
         rules: context.rules.version.clone(),
         visits: visits.iter().map(summary).collect(),
         findings,
+        reviewed: None,
     }
 }
 
@@ -219,6 +220,7 @@ fn plain_finding(
         fingerprint: fingerprint(check, code, &[]),
         evidence,
         measured: Map::new(),
+        reviewed: None,
     }
 }
 
@@ -255,6 +257,7 @@ fn available(visits: &[JudgedVisit<'_>], context: &JudgeContext<'_>) -> Finding 
         fingerprint: fingerprint(check, one.code, &one.stable),
         evidence: first_pictures(visits),
         measured,
+        reviewed: None,
     }
 }
 
@@ -309,6 +312,7 @@ fn written(
         fingerprint: fingerprint(check, combined.code, &chosen.stable),
         evidence,
         measured,
+        reviewed: None,
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn result(site: &str, verdict: Verdict) -> SiteResult {
         fingerprint: "0123456789abcdef".to_owned(),
         evidence: vec!["visit-1/data/desktop.jpg".to_owned()],
         measured: Map::new(),
+        reviewed: None,
     };
     SiteResult {
         schema: RESULT_SCHEMA.to_owned(),
@@ -78,5 +79,6 @@ pub(crate) fn result(site: &str, verdict: Verdict) -> SiteResult {
             finding("emc.badge", status, true),
             finding("site.available", Status::Pass, false),
         ],
+        reviewed: None,
     }
 }
