@@ -22,6 +22,7 @@ pub mod rules;
 pub mod settings;
 pub mod site;
 pub mod system;
+pub mod timings;
 pub mod verdict;
 pub mod visit;
 

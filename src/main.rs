@@ -10,22 +10,31 @@ use emc_audit::cli::{Cli, EXIT_RUN_FAILED, EXIT_USAGE};
 use emc_audit::commands::{self, CommandError};
 use emc_audit::language::{Language, word};
 use emc_audit::settings::LOG_VARIABLE;
+use emc_audit::timings::Timings;
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(refused) => return refuse(&refused),
     };
-    if let Err(refused) = start_log(cli.verbose, cli.lang) {
+    let timings = cli.timings.then(Timings::default);
+    if let Err(refused) = start_log(cli.verbose, cli.lang, timings.clone()) {
         report(&format!("{}: {refused}", word("label", "error", cli.lang)));
         return ExitCode::from(EXIT_USAGE);
     }
-    match commands::execute(&cli) {
+    let ended = commands::execute(&cli);
+    if let Some(timings) = timings {
+        report(timings.table(cli.lang).trim_end());
+    }
+    match ended {
         Ok(code) => ExitCode::from(code),
         Err(CommandError::Usage(complaint)) => {
             report(&complaint.text(cli.lang));
@@ -56,17 +65,21 @@ fn report(text: &str) {
     eprintln!("{text}");
 }
 
-fn start_log(verbose: u8, language: Language) -> anyhow::Result<()> {
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(log_filter(verbose)?)
+fn start_log(verbose: u8, language: Language, timings: Option<Timings>) -> anyhow::Result<()> {
+    let log = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     // Someone who asks for more wants to know when and where; everyone else wants the words.
-    if verbose == 0 {
-        log.event_format(Words { language }).init();
+    let log = if verbose == 0 {
+        log.event_format(Words { language }).boxed()
     } else {
-        log.init();
-    }
+        log.boxed()
+    };
+    let timings = timings.map(|timings| timings.with_filter(filter_fn(Timings::is_step)));
+    tracing_subscriber::registry()
+        .with(log.with_filter(log_filter(verbose)?))
+        .with(timings)
+        .init();
     Ok(())
 }
 

@@ -1,36 +1,85 @@
-"""Says in words what measure.py measured of a run: bench_report.py MEASURED.json RESULTS.jsonl"""
+"""Says what scripts/bench measured: bench_report.py FOLDER SITES CLEAN.jsonl MIXED.jsonl
+
+FOLDER has one file of measure.py for each thing measured and round: NAME.ROUND.json.
+"""
 
 import json
 import sys
 from collections import Counter
+from pathlib import Path
+from statistics import median
+
+NAMES = {
+    "robot-clean": "emc-audit, clean sites",
+    "bare-clean": "bare navigation, clean sites",
+    "playwright-clean": "Playwright script, clean sites",
+    "robot-mixed": "emc-audit, mixed sites",
+    "playwright-mixed": "Playwright script, mixed sites",
+}
 
 
-def main(measured_file, results_file):
-    with open(measured_file, encoding="utf-8") as file:
-        measured = json.load(file)
-    with open(results_file, encoding="utf-8") as file:
-        results = [json.loads(line) for line in file]
-    sites = len(results)
+def figures(folder, sites):
+    """By name: sites a minute, and processor seconds a site of the program and of its browsers; medians."""
+    found = {}
+    for name in NAMES:
+        rounds = [json.loads(file.read_text()) for file in sorted(folder.glob(f"{name}.*.json"))]
+        if rounds:
+            found[name] = {
+                "speed": median(60 * sites / one["wall_s"] for one in rounds),
+                "own": median(one["robot_cpu_s"] / sites for one in rounds),
+                "browsers": median(one["others_cpu_s"] / sites for one in rounds),
+                "cpu": median((one["robot_cpu_s"] + one["others_cpu_s"]) / sites for one in rounds),
+                "peak": max(one["robot_peak_kb"] for one in rounds) / 1024,
+                "rounds": len(rounds),
+                "left": sum(one["left_running"] for one in rounds),
+            }
+    return found
+
+
+def table(found):
+    print(f"{'':32} {'sites/min':>9} {'CPU-s a site':>13} {'its own':>8} {'Chromium':>9} {'peak MiB':>9} {'rounds':>7}")
+    for name, one in found.items():
+        print(
+            f"{NAMES[name]:32} {one['speed']:9.0f} {one['cpu']:13.2f} {one['own']:8.3f}"
+            f" {one['browsers']:9.2f} {one['peak']:9.0f} {one['rounds']:7}"
+        )
+        if one["left"]:
+            print(f"  LEFT RUNNING: {one['left']} processes")
+
+
+def ratios(found):
+    def ratio(what, figure, of, to, goal):
+        if of in found and to in found:
+            print(f"{what}: {found[of][figure] / found[to][figure]:.2f} (goal: {goal})")
+
+    ratio("sites/min, robot to Playwright, clean", "speed", "robot-clean", "playwright-clean", "1.7 at least")
+    ratio("CPU, robot to bare navigation, clean", "cpu", "robot-clean", "bare-clean", "2 at most")
+    ratio("sites/min, robot to Playwright, mixed", "speed", "robot-mixed", "playwright-mixed", "0.7 at least")
+
+
+def verdicts(kind, file):
+    results = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     visits = sum(len(result["visits"]) for result in results)
-    verdicts = Counter(result["verdict"] for result in results)
-    robot, browsers = measured["robot_cpu_s"], measured["others_cpu_s"]
-    print(f"{sites / measured['wall_s'] * 60:.0f} sites/min ({sites} sites, {visits} visits in {measured['wall_s']:.1f} s)")
-    print(
-        f"  processor: {(robot + browsers) / sites:.2f} CPU-s a site"
-        f" (robot {robot / sites:.3f}, Chromium {browsers / sites:.2f})"
-    )
-    print(f"  memory: {measured['robot_peak_kb'] / 1024:.0f} MiB, the robot's own peak")
-    print("  verdicts: " + ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common()))
-    for result in results:
-        if result["verdict"] != "pass":
+    counts = Counter(result["verdict"] for result in results)
+    words = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+    print(f"{kind}: {len(results)} sites, {visits} visits; {words}")
+    if kind == "clean":
+        for result in results:
             causes = [
                 f"{finding['check']} {finding['code']}"
                 for finding in result["findings"]
                 if finding["mandatory"] and finding["status"] not in ("pass", "not_applicable")
             ]
-            print(f"    not clean: {result['site']}: {result['outcome']}; {', '.join(causes)}")
-    if measured["left_running"]:
-        print(f"  LEFT RUNNING: {measured['left_running']} processes")
+            if result["verdict"] != "pass":
+                print(f"  not clean: {result['site']}: {result['outcome']}; {', '.join(causes)}")
+
+
+def main(folder, sites, clean, mixed):
+    found = figures(Path(folder), int(sites))
+    table(found)
+    ratios(found)
+    verdicts("clean", Path(clean))
+    verdicts("mixed", Path(mixed))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Starts and stops the fixture web for a script. Needs common.sh, build_release and make_scratch.
 
-# Serves folder $1 (further arguments go to fixture-web); then CONNECT_TO holds the robot's arguments
-# and FIXTURE_WEB_PID the server's process.
+# Serves folder $1 (further arguments go to fixture-web); then CONNECT_TO holds the robot's arguments,
+# TLS_PORT and PLAIN_PORT where it listens, and FIXTURE_WEB_PID the server's process.
 start_fixture_web() {
     local ready=$SCRATCH/ready.json fixtures=$1
     shift
@@ -20,13 +20,12 @@ start_fixture_web() {
         [ "$waited" -le 300 ] || die "the fixture web is not ready after 30 s"
         sleep 0.1
     done
-    local tls plain
-    tls=$(sed -n 's/.*"tls_port":\([0-9]*\).*/\1/p' "$ready")
-    plain=$(sed -n 's/.*"plain_port":\([0-9]*\).*/\1/p' "$ready")
-    if [ -z "$tls" ] || [ -z "$plain" ]; then
+    TLS_PORT=$(sed -n 's/.*"tls_port":\([0-9]*\).*/\1/p' "$ready")
+    PLAIN_PORT=$(sed -n 's/.*"plain_port":\([0-9]*\).*/\1/p' "$ready")
+    if [ -z "$TLS_PORT" ] || [ -z "$PLAIN_PORT" ]; then
         die "the fixture web did not name its ports: $(cat "$ready")"
     fi
-    CONNECT_TO=(--connect-to ":443:127.0.0.1:$tls" --connect-to ":80:127.0.0.1:$plain")
+    CONNECT_TO=(--connect-to ":443:127.0.0.1:$TLS_PORT" --connect-to ":80:127.0.0.1:$PLAIN_PORT")
 }
 
 stop_fixture_web() {

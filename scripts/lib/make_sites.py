@@ -1,9 +1,10 @@
 """Makes sites for the fixture web out of pages that are there: for the bench and for scripts/templates.
 
-    make_sites.py bench OUT PROVINCE EXPECTED.toml COUNT [TEMPLATE…]
+    make_sites.py bench OUT COUNT clean|mixed TEMPLATE…
     make_sites.py templates OUT TEMPLATE…
 
-Every site becomes a folder with a site.toml below OUT. Prints what was made.
+Every site becomes a folder with a site.toml below OUT. Of those that are mixed, three in five fail something.
+Prints what was made.
 """
 
 import html
@@ -12,12 +13,12 @@ import os
 import re
 import shutil
 import sys
-import tomllib
 from pathlib import Path
 
-TEXT = {".html", ".htm", ".js", ".json", ".css", ".svg", ".toml", ".xml", ".txt"}
 SKIPPED = shutil.ignore_patterns("node_modules", ".git", "*.map", "*.scss", "*.pug", "*.psd", "*.mp4", "site.toml")
 PAGES_PER_TEMPLATE = 3
+# What a site of the mixed bench may fail.
+FAULTS = ["absent", "hidden", "unlinked", "commented out"]
 
 EMC_CODE = """<script>
   var _govaq = window._govaq || [];
@@ -81,11 +82,20 @@ def insert_before(text, tag, addition):
     return text[:at] + addition + text[at:] if at >= 0 else text + addition
 
 
-def clean_page(page, name, site_id, links):
-    """A template's page with a name, EMC's code, and links to other sites in its footer."""
+def bench_page(page, name, site_id, links, fault):
+    """A template's page with a name, EMC's code, and links to other sites in its footer, but for its fault."""
+    code = EMC_CODE % site_id
+    if fault == "absent":
+        code = ""
+    elif fault == "commented out":
+        code = f"<!--\n{code}-->\n"
+    elif fault == "hidden":
+        code += "<style>#btnEMC, a.yhy-btn-emc { display: none !important }</style>\n"
+    elif fault == "unlinked":
+        links = []
     text = page.read_text(encoding="utf-8", errors="replace")
     text = re.sub(r"(?is)<title>.*?</title>", lambda _: f"<title>{html.escape(name)}</title>", text, count=1)
-    text = insert_before(text, "</head>", EMC_CODE % site_id)
+    text = insert_before(text, "</head>", code)
     items = " · ".join(f'<a href="{url}">{html.escape(label)}</a>' for url, label in links)
     block = f'<div style="padding:12px 16px;text-align:center;background:#fff;color:#222">{items}</div>\n'
     if "</footer>" in text.lower():
@@ -103,8 +113,13 @@ def put_template(out, package, host, page, text):
     return folder
 
 
-def templates_as_portals(out, packages, count):
-    """Of each template a portal and components of the same look: `count` clean sites in all."""
+def fault_of(site):
+    """What the site of this number fails: three in five of them something, each thing as often."""
+    return FAULTS[site % 20 % len(FAULTS)] if site % 5 < 3 else None
+
+
+def bench(out, count, mixed, packages):
+    """Of each template a portal and components of the same look: `count` sites in all."""
     packages = [package for package in packages if page_folder(package)]
     made, used = 0, 0
     for index, package in enumerate(packages):
@@ -121,61 +136,15 @@ def templates_as_portals(out, packages, count):
             others = hosts[1:] if number == 0 else hosts[:1]
             links = [(f"https://{other}/", f"Trang thông tin điện tử {other}") for other in others]
             site_id = str(20000 + 100 * index + number)
-            text = clean_page(folder / pages[0], name, site_id, links)
+            fault = fault_of(made + number) if mixed else None
+            text = bench_page(folder / pages[0], name, site_id, links, fault)
             routes = [] if pages[0] == "index.html" else [{"path": "/", "file": pages[0]}]
             site = {"host": host, "name": name, "emc_site_id": site_id, "routes": routes}
             site["role"] = "portal" if number == 0 else "component"
             site["portal"] = "" if number == 0 else domain
             write_site(put_template(out, package, host, pages[0], text), site)
         made += len(hosts)
-    return made, used
-
-
-def province_copies(out, province, expected, count):
-    """Copies of a portal and those of its components that pass, under other names: `count` sites."""
-    verdicts = tomllib.loads(expected.read_text(encoding="utf-8"))
-    sites = []
-    for file in sorted(province.glob("*/site.toml")):
-        site = tomllib.loads(file.read_text(encoding="utf-8"))
-        address = site["hosts"][0] + site.get("base", "")
-        if "list" in site and verdicts.get(address, {}).get("verdict") == "pass":
-            sites.append((file.parent, site, address))
-    portals = [address for _, site, address in sites if site["list"]["role"] == "portal"]
-    if not portals:
-        sys.exit("no portal of the fixture province passes: there is nothing clean to copy")
-    portal = portals[0]
-    family = [site for site in sites if site[2] == portal or site[1]["list"].get("portal") == portal]
-    family.sort(key=lambda site: site[2] != portal)
-    made, copy = 0, 0
-    while made < count:
-        copy += 1
-        for folder, site, _ in family[: count - made]:
-            copy_site(out, folder, site, portal, copy)
-            made += 1
-    return made
-
-
-def copy_site(out, folder, site, portal, copy):
-    """One site under another domain and with another site id."""
-    stem, rest = portal.split(".", 1)
-    domain = f"{stem}{copy}.{rest}"
-    old_id = site["list"].get("emc_site_id", "")
-    target = out / folder.name.replace(portal, domain)
-    shutil.copytree(folder, target)
-    for file in target.rglob("*"):
-        if not file.is_file() or file.suffix.lower() not in TEXT:
-            continue
-        text = file.read_text(encoding="utf-8").replace(portal, domain)
-        if old_id.isdigit():
-            text = re.sub(rf"(?<!\d){old_id}(?!\d)", f"{copy}{old_id}", text)
-        file.write_text(text, encoding="utf-8")
-
-
-def bench(out, province, expected, count, packages):
-    from_templates = count // 2 if packages else 0
-    made, used = templates_as_portals(out, packages, from_templates)
-    copies = province_copies(out, province, expected, count - from_templates)
-    print(f"{made + copies} sites: {copies} of the fixture province, {made} from {used} templates of the npm registry")
+    print(f"{made} sites from {used} templates of the npm registry")
 
 
 def templates(out, packages):
@@ -205,8 +174,8 @@ def main(arguments):
     kind, out = arguments[0], Path(arguments[1])
     out.mkdir(parents=True, exist_ok=True)
     if kind == "bench":
-        province, expected, count = Path(arguments[2]), Path(arguments[3]), int(arguments[4])
-        bench(out, province, expected, count, [Path(package) for package in arguments[5:]])
+        packages = [Path(package) for package in arguments[4:]]
+        bench(out, int(arguments[2]), arguments[3] == "mixed", packages)
     elif kind == "templates":
         templates(out, [Path(package) for package in arguments[2:]])
     else:

@@ -50,6 +50,18 @@ have_any() {
     return 1
 }
 
+# The first of the programs that is there.
+first_of() {
+    local program
+    for program in "$@"; do
+        if [ -n "$program" ] && have "$program"; then
+            command -v -- "$program"
+            return 0
+        fi
+    done
+    return 1
+}
+
 have_vietnamese_font() {
     if have fc-list; then
         [ -n "$(fc-list :lang=vi family 2>/dev/null)" ] && return 0
@@ -141,6 +153,28 @@ setup_evidence_tools() {
     fi
 }
 
+# shellcheck disable=SC2034 # for the scripts that source this
+# Playwright's driver, without browsers, from the npm registry; its folder is then in PLAYWRIGHT. Empty, with
+# a word, where that is not possible.
+setup_playwright() {
+    local tools=$ROOT/target/playwright wanted=playwright-core@1.65.1
+    PLAYWRIGHT=''
+    { have node && have npm; } || {
+        say "the Playwright script is left out: it needs node and npm (install: apt-get install nodejs npm)"
+        return 0
+    }
+    if [ "$(cat "$tools/installed" 2>/dev/null)" != "$wanted" ]; then
+        say "fetching $wanted"
+        mkdir -p -- "$tools"
+        npm install --silent --ignore-scripts --no-save --prefix "$tools" "$wanted" >&2 </dev/null || {
+            say "the Playwright script is left out: $wanted could not be fetched (no network?)"
+            return 0
+        }
+        printf '%s' "$wanted" >"$tools/installed"
+    fi
+    PLAYWRIGHT=$tools/node_modules/playwright-core
+}
+
 # A toolchain is never downloaded: that is for the machine's owner to decide.
 require_rust() {
     export RUSTUP_AUTO_INSTALL=0
@@ -175,4 +209,14 @@ require_python() {
     have python3 || die "missing: python3 (3.11 or newer)" "apt-get install python3"
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
         die "python3 is $(python3 --version 2>&1 | sed 's/^Python //'), and 3.11 or newer is needed"
+}
+
+# shellcheck disable=SC2034 # for the scripts that source this
+# Builds the bench $1 as a program of its own; its path is then in the variable of its name in capitals.
+build_bench() {
+    local built
+    built=$(in_project cargo bench --locked --quiet --no-run --bench "$1" --message-format json |
+        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
+    [ -x "$built" ] || die "the bench $1 could not be built"
+    printf -v "${1^^}" '%s' "$built"
 }

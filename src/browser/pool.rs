@@ -10,6 +10,7 @@ use chromiumoxide::cdp::browser_protocol::browser::{CloseParams, GetVersionParam
 use chromiumoxide::cdp::browser_protocol::target::SetDiscoverTargetsParams;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::connection::Connection;
 use super::error::BrowserError;
@@ -18,6 +19,7 @@ use super::page::{Page, PageOptions};
 use super::process::{BrowserProcess, stale_profiles};
 use crate::network::{Proxy, ProxyLogin};
 use crate::observation::Engine;
+use crate::timings::step;
 
 /// A start that takes longer has failed.
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -114,7 +116,7 @@ impl BrowserPool {
         if let Some(lease) = self.take_running(engine, launch, self.options.browsers_per_engine) {
             return Ok(lease);
         }
-        let browser = self.start(launch).await?;
+        let browser = self.start(launch).instrument(step!("launch")).await?;
         let lease = Lease::take(&browser, launch, self.options.retire_after);
         self.slots().entry(engine).or_default().push(browser);
         Ok(lease)

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::manifest::{Spelling, Sums, hash_bytes, write_manifest};
+use crate::timings::step;
 
 /// The tag files that every bag of ours has.
 pub(super) const DECLARATION: &str = "bagit.txt";
@@ -97,7 +98,8 @@ fn fill(bag: &Path, payload: &[PayloadFile<'_>], info: &BagInfo) -> Result<(), B
         }
         write_new(&data.join(file.name), file.bytes)?;
         octets += file.bytes.len();
-        sums.insert(format!("{DATA}/{}", file.name), hash_bytes(file.bytes));
+        let sum = step!("hash").in_scope(|| hash_bytes(file.bytes));
+        sums.insert(format!("{DATA}/{}", file.name), sum);
     }
     sync_folder(&data)?;
     let manifest = write_manifest(&sums, Spelling::Bag);

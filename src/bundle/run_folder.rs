@@ -12,6 +12,7 @@ use super::identity::Mixed;
 use crate::judge::PictureSource;
 use crate::observation::{Observation, PictureKind, SCHEMA};
 use crate::site::SiteId;
+use crate::timings::step;
 use crate::visit::EvidenceFile;
 
 /// `out/runs/<run>`.
@@ -125,7 +126,7 @@ impl RunFolder {
     /// Writes the bag of a visit. A visit whose parts do not belong together is refused, and so is one that
     /// is there already.
     pub fn store_visit(&self, observation: &Observation, files: &[EvidenceFile]) -> Result<(), StoreError> {
-        let made = contents::made_of(observation)?;
+        let made = step!("har").in_scope(|| contents::made_of(observation))?;
         let payload: Vec<PayloadFile<'_>> = made
             .iter()
             .chain(files)
@@ -136,7 +137,8 @@ impl RunFolder {
             .collect();
         fs_err::create_dir_all(self.site_path(&observation.site))?;
         let place = self.visit_path(&observation.site, observation.visit);
-        write_bag(&place, &payload, &contents::info_of(observation, &self.name))?;
+        step!("write")
+            .in_scope(|| write_bag(&place, &payload, &contents::info_of(observation, &self.name)))?;
         Ok(())
     }
 

@@ -24,6 +24,7 @@ use crate::observation::Engine;
 use crate::report::{self, Judged};
 use crate::rules::{CheckId, Profile, Rules};
 use crate::settings::Settings;
+use crate::timings::step;
 use crate::verdict::{SiteResult, Verdict};
 
 /// The target of notes, which are shown by default, as other news of this level are not.
@@ -84,7 +85,9 @@ impl Auditor {
                 profile: &self.profile,
                 language: self.language,
             };
-            report::write_run(judged, &self.out).map_err(failed_to("write_results"))?;
+            step!("report")
+                .in_scope(|| report::write_run(judged, &self.out))
+                .map_err(failed_to("write_results"))?;
             self.remember();
         }
         Ok(summary)

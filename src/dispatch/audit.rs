@@ -22,6 +22,7 @@ use crate::observation::{Engine, Observation};
 use crate::rules::{CheckId, Profile, Rules};
 use crate::settings::Settings;
 use crate::site::{SiteId, SiteState};
+use crate::timings::step;
 use crate::verdict::{Outcome, SiteResult, Verdict};
 use crate::visit::{Questions, VisitRequest};
 
@@ -309,7 +310,7 @@ impl Audit {
         }
         (self.report)(RunEvent::Judging);
         let audit = Arc::clone(self);
-        blocking(move || audit.judge.judge()).await
+        blocking(move || step!("judge").in_scope(|| audit.judge.judge())).await
     }
 }
 

@@ -9,6 +9,7 @@ use super::facts::{EvidenceFile, Facts};
 use super::recorder::Recorder;
 use super::redact::without_credentials;
 use super::wake::runaway;
+use tracing::Instrument;
 use url::Url;
 
 use crate::browser::{BrowserError, Identity, Lease, Page, PageOptions, RequestGate};
@@ -19,6 +20,7 @@ use crate::observation::{
 };
 use crate::settings::VisitSettings;
 use crate::site::ListedSite;
+use crate::timings::step;
 
 /// What all visits of a run share.
 #[derive(Debug, Clone)]
@@ -140,6 +142,7 @@ impl Visitor {
                 gate: gate.clone().map(|gate| Arc::new(gate) as Arc<dyn RequestGate>),
                 listener: recorder.listener(),
             })
+            .instrument(step!("context"))
             .await?;
         recorder.set_main_frame(page.main_frame());
         let mut visit = OpenVisit {
@@ -155,8 +158,8 @@ impl Visitor {
         };
         visit.facts.note_time("open", started);
         let ending = visit.run_watched().await;
-        let output = ending.map(|()| visit.finish());
-        end_page(page, lease).await;
+        let output = ending.map(|()| step!("finish").in_scope(|| visit.finish()));
+        end_page(page, lease).instrument(step!("close")).await;
         output
     }
 
@@ -239,25 +242,29 @@ impl OpenVisit<'_> {
 
     /// The whole visit, step by step.
     async fn run(&mut self) -> Result<(), Stop> {
-        self.open_home().await?;
-        self.settle().await?;
+        self.open_home().instrument(step!("navigate")).await?;
+        self.settle().instrument(step!("settle")).await?;
         if self.try_plain_site().await? {
-            self.settle().await?;
+            self.settle().instrument(step!("settle")).await?;
         } else if self.pass_splash().await? {
-            self.settle_behind_splash().await?;
+            self.settle_behind_splash().instrument(step!("settle")).await?;
         }
-        self.close_overlays().await?;
-        self.look_at_badges().await?;
+        self.close_overlays().instrument(step!("dialogs")).await?;
+        self.look_at_badges().instrument(step!("badge")).await?;
         let first_look = Instant::now();
-        self.take_desktop_pictures().await?;
-        let watched = self.watch_regions().await?;
-        self.keep_documents().await?;
-        self.wait_for_second_look(first_look).await;
-        self.look_at_badges().await?;
-        self.look_at_regions_again(watched).await?;
+        self.take_desktop_pictures().instrument(step!("pictures")).await?;
+        let watched = self.watch_regions().instrument(step!("motion")).await?;
+        self.keep_documents().instrument(step!("documents")).await?;
+        self.wait_for_second_look(first_look)
+            .instrument(step!("wait"))
+            .await;
+        self.look_at_badges().instrument(step!("badge again")).await?;
+        self.look_at_regions_again(watched)
+            .instrument(step!("motion again"))
+            .await?;
         self.find_style_lines().await;
-        self.look_on_mobile().await?;
-        self.follow_links().await
+        self.look_on_mobile().instrument(step!("mobile")).await?;
+        self.follow_links().instrument(step!("follow")).await
     }
 
     /// The last attempt's ending is what the visit ended with, unless the page was probed before.

@@ -9,10 +9,12 @@ use chromiumoxide::cdp::js_protocol::runtime::{
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
 
 use super::Page;
 use crate::browser::error::BrowserError;
 use crate::browser::tap::locked;
+use crate::timings::step;
 
 /// Frames in processes of their own that are asked for their frames, and how long they may take.
 const FRAME_SESSIONS_MAX: usize = 40;
@@ -183,6 +185,7 @@ impl Page {
         let answer: Evaluated = self
             .connection
             .call_as(Some(&world.session), &params, limit)
+            .instrument(step!("probe"))
             .await?;
         if let Some(thrown) = answer.exception {
             let words = thrown

@@ -13,9 +13,11 @@ use chromiumoxide::cdp::browser_protocol::page::{
     CaptureScreenshotFormat, CaptureScreenshotParams, Viewport,
 };
 use serde::Deserialize;
+use tracing::Instrument;
 
 use super::{Page, QUICK, decode_base64};
 use crate::browser::error::BrowserError;
+use crate::timings::step;
 
 /// A part of the page to capture, CSS pixels in page coordinates.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +77,7 @@ impl Page {
         let answer: PictureAnswer = self
             .connection
             .call_as(Some(&self.session), &params, limit)
+            .instrument(step!("picture"))
             .await?;
         decode_base64("Page.captureScreenshot", &answer.data)
     }
