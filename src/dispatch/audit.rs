@@ -23,7 +23,7 @@ use crate::rules::{CheckId, Profile, Rules};
 use crate::settings::Settings;
 use crate::site::{SiteId, SiteState};
 use crate::verdict::{Outcome, SiteResult, Verdict};
-use crate::visit::{Questions, VisitRequest};
+use crate::visit::{Course, Questions, VisitRequest};
 
 /// What a run is started with.
 #[derive(Debug, Clone)]
@@ -282,6 +282,7 @@ impl Audit {
             listed,
             visit,
             engine,
+            course: Course::Whole,
             questions: Arc::new(questions),
         };
         drop(self.network_up.read().await);
