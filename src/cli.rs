@@ -1,5 +1,7 @@
 //! The command line: names and help of every subcommand and flag.
 
+mod discover;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -8,6 +10,8 @@ use crate::language::Language;
 use crate::network::{ConnectTo, Proxy};
 use crate::observation::Engine;
 use crate::settings::Beacon;
+
+pub use discover::DiscoverArguments;
 
 /// Every site passes.
 pub const EXIT_PASS: u8 = 0;
@@ -79,6 +83,8 @@ pub enum Command {
     /// Say whether this machine is fit to audit, and what to do where it is not
     #[command(after_help = "Exit codes: 0 fit, 1 something has to be mended, 2 bad usage")]
     Doctor(DoctorArguments),
+    /// Look for the component sites of portals, and write a draft of a list
+    Discover(DiscoverArguments),
     /// Completions of this command line for a shell, on stdout
     Completions {
         #[arg(value_name = "SHELL")]

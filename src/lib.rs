@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod checks;
 pub mod cli;
 pub mod commands;
+pub mod discovery;
 pub mod dispatch;
 pub mod emc;
 pub mod history;

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::complaint::{Complaint, error};
 use crate::browser::{BrowserError, EngineError, TrustError};
 use crate::bundle::{StoreError, VerifyError};
+use crate::discovery::DiscoveryError;
 use crate::dispatch::AuditError;
 use crate::history::HistoryError;
 use crate::inventory::{FileProblem, ListError, WriteError};
@@ -98,6 +99,14 @@ impl From<UnknownCheck> for Complaint {
     fn from(cause: UnknownCheck) -> Self {
         let known = CheckId::ALL.map(CheckId::as_str).join(", ");
         Self::from(error("no_check").with("name", cause.name).with("known", known))
+    }
+}
+
+impl From<DiscoveryError> for Complaint {
+    fn from(cause: DiscoveryError) -> Self {
+        match cause {
+            DiscoveryError::Browser(cause) => cause.into(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod auditing;
 mod check;
 mod complaint;
 mod diff;
+mod discover;
 mod doctor;
 mod explain;
 mod history;
@@ -97,6 +98,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Judge(arguments) => judge::judge(cli, arguments),
         Command::Diff(arguments) => diff::diff(cli, arguments),
         Command::History(arguments) => history::history(cli, arguments),
+        Command::Discover(arguments) => discover::discover(cli, arguments),
         Command::Doctor(arguments) => doctor::doctor(cli, arguments),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),

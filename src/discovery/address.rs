@@ -97,7 +97,10 @@ fn unit_under(url: &Url, site: &SiteId, portal: &SiteId, text: &str) -> Option<S
     let path = landing_tail(url.path().trim_end_matches('/'));
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let name = words.unit_name(text);
-    let is_named = |segment: &str| name.as_deref().is_some_and(|name| Words::is_label_of(segment, name));
+    let is_named = |segment: &str| {
+        name.as_deref()
+            .is_some_and(|name| Words::is_label_of(segment, name))
+    };
     let base = match segments.as_slice() {
         [place, unit, ..] if words.is_container(place) && !words.is_no_unit(unit) => {
             (words.is_unit_label(unit) || is_named(unit)).then(|| format!("{place}/{unit}"))
@@ -142,7 +145,9 @@ mod tests {
         );
         assert_eq!(
             place("https://tinhmau.gov.vn/Default.aspx?sname=ubnd-anphu&sid=4", ""),
-            Some(Place::Path(site("tinhmau.gov.vn/Default.aspx?sname=ubnd-anphu&sid=4")))
+            Some(Place::Path(site(
+                "tinhmau.gov.vn/Default.aspx?sname=ubnd-anphu&sid=4"
+            )))
         );
         for url in [
             "https://tinhmau.gov.vn/web/guest/home",
@@ -160,7 +165,10 @@ mod tests {
     fn hosts_are_told_by_the_registrable_domain() {
         let below = Place::Domain(site("sxd.tinhmau.gov.vn"));
         assert_eq!(place("http://WWW.sxd.tinhmau.gov.vn/tin/1?id=2", ""), Some(below));
-        for url in ["https://tinhmaux.gov.vn/", "https://sxd.tinhmau.gov.vn.example.com/"] {
+        for url in [
+            "https://tinhmaux.gov.vn/",
+            "https://sxd.tinhmau.gov.vn.example.com/",
+        ] {
             assert!(matches!(place(url, ""), Some(Place::Outside(_))), "{url}");
         }
         assert_eq!(place("mailto:a@tinhmau.gov.vn", ""), None);

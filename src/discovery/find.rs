@@ -142,7 +142,9 @@ impl Find {
             let cut: String = title.chars().take(160).collect();
             (!cut.is_empty()).then_some(cut)
         };
-        self.unit().or_else(title).unwrap_or_else(|| self.site.to_string())
+        self.unit()
+            .or_else(title)
+            .unwrap_or_else(|| self.site.to_string())
     }
 
     /// Where it was named and what was seen there, in words; the reasons that its confidence rests on.
@@ -175,8 +177,14 @@ impl Find {
             reasons.push(say("links_back"));
         }
         if sight.has_code {
-            reasons.push(say(if sight.emc_ids.is_empty() { "has_code" } else { "has_code_with" })
-                .with("ids", sight.emc_ids.join(", ")));
+            reasons.push(
+                say(if sight.emc_ids.is_empty() {
+                    "has_code"
+                } else {
+                    "has_code_with"
+                })
+                .with("ids", sight.emc_ids.join(", ")),
+            );
         }
         if let Some(system) = sight.system.filter(|system| *system != "general") {
             reasons.push(say("system").with("system", system));
@@ -192,7 +200,9 @@ impl Find {
     pub(super) fn weigh(&self, here: &Neighbourhood) -> Option<Confidence> {
         let listed = self.sources.contains(&Source::List);
         let shown = self.sources.iter().any(Source::is_portal);
-        let reads_so = here.label(&self.site).is_some_and(|label| words().is_unit_label(label));
+        let reads_so = here
+            .label(&self.site)
+            .is_some_and(|label| words().is_unit_label(label));
         let named = self.unit().is_some();
         let unseen = self.sight.is_none();
         let fits = |sight: &Sight| usize::from(sight.links_back) + usize::from(sight.has_code);
@@ -215,7 +225,9 @@ impl Find {
             return (shown || listed).then_some(Confidence::Low);
         }
         let sight = self.sight.as_ref()?;
-        let serves_else = here.label(&self.site).is_some_and(|label| words().is_service(label));
+        let serves_else = here
+            .label(&self.site)
+            .is_some_and(|label| words().is_service(label));
         if serves_else && !named {
             return None;
         }

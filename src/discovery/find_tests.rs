@@ -37,12 +37,18 @@ fn a_unit_that_the_portal_shows_and_that_answers_is_sure() {
     let unit = [(Source::Home, "Sở Xây dựng")];
     let url = "https://sxd.tinhmau.gov.vn/";
     assert_eq!(weighed(url, &unit, Some(sight())), Some(Confidence::High));
-    assert_eq!(weighed(url, &[(Source::Name, "")], Some(sight())), Some(Confidence::Low));
+    assert_eq!(
+        weighed(url, &[(Source::Name, "")], Some(sight())),
+        Some(Confidence::Low)
+    );
     let back = Sight {
         links_back: true,
         ..sight()
     };
-    assert_eq!(weighed(url, &[(Source::Name, "")], Some(back)), Some(Confidence::High));
+    assert_eq!(
+        weighed(url, &[(Source::Name, "")], Some(back)),
+        Some(Confidence::High)
+    );
     let down = Sight {
         outcome: Outcome::Unreachable,
         ..sight()
@@ -99,7 +105,11 @@ fn a_site_of_another_domain_is_left_to_a_person() {
 fn names_come_from_links_then_from_the_page() {
     let mut finds = finds();
     let url = "https://sxd.tinhmau.gov.vn/".parse().unwrap();
-    finds.note(&url, "Sở Xây dựng công bố giá vật liệu", Source::Page("x".to_owned()));
+    finds.note(
+        &url,
+        "Sở Xây dựng công bố giá vật liệu",
+        Source::Page("x".to_owned()),
+    );
     finds.note(&url, "Trang thông tin điện tử Sở Xây dựng", Source::Home);
     let mut find = finds.by_site.into_values().next().unwrap();
     assert_eq!(find.name_for_people(), "Sở Xây dựng");

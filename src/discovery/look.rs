@@ -76,9 +76,8 @@ pub(super) fn links(observation: &Observation) -> impl Iterator<Item = &Link> {
 }
 
 fn links_back(observation: &Observation, portal: &SiteIndex) -> bool {
-    links(observation).any(|link| {
-        addresses(link).any(|url| matches!(portal.locate(&url), Some((_, site::Place::Home))))
-    })
+    links(observation)
+        .any(|link| addresses(link).any(|url| matches!(portal.locate(&url), Some((_, site::Place::Home)))))
 }
 
 fn has_code(observation: &Observation, emc: &EmcSettings) -> bool {
@@ -100,13 +99,24 @@ pub(super) fn sight_of(
     let mut index = index_of(here.portal());
     index.add(&listed.site);
     let facts = outcome_of(observation, listed, &index, &rules.signals, emc);
-    let ended = observation.final_url.as_deref().and_then(|url| Url::parse(url).ok());
+    let ended = observation
+        .final_url
+        .as_deref()
+        .and_then(|url| Url::parse(url).ok());
     let went_to = ended.and_then(|url| ended_at(&url, listed, here));
     Sight {
         outcome: facts.outcome,
         reason: facts.reason_word(),
-        went_to: went_to.filter(|_| matches!(facts.outcome, Outcome::Measured | Outcome::Moved | Outcome::NotTheSite)),
-        title: observation.page.as_ref().map_or_else(String::new, |page| page.title.clone()),
+        went_to: went_to.filter(|_| {
+            matches!(
+                facts.outcome,
+                Outcome::Measured | Outcome::Moved | Outcome::NotTheSite
+            )
+        }),
+        title: observation
+            .page
+            .as_ref()
+            .map_or_else(String::new, |page| page.title.clone()),
         system: recognise(observation).map(|system| system.name.as_str()),
         links_back: links_back(observation, &index_of(here.portal())),
         has_code: has_code(observation, emc),

@@ -47,7 +47,9 @@ pub(super) async fn ask(
         return ask_servers(domain, labels, glances, step).await;
     }
     match NameServer::of_this_machine() {
-        Ok(server) => Ok(server.ask(domain, labels, per_second, || glances.stopped(), step).await),
+        Ok(server) => Ok(server
+            .ask(domain, labels, per_second, || glances.stopped(), step)
+            .await),
         Err(error) => Ok(Names {
             failed: Some(error),
             ..Names::default()
@@ -252,7 +254,9 @@ mod tests {
             resolver: resolver.build().unwrap(),
         };
         let labels: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();
-        server.ask("tinhmau.gov.vn", &labels, 200, || false, &mut || {}).await
+        server
+            .ask("tinhmau.gov.vn", &labels, 200, || false, &mut || {})
+            .await
     }
 
     #[tokio::test]

@@ -2,8 +2,8 @@
 //! of XML itself, nothing outside is loaded, and every list has an end.
 
 use quick_xml::Reader;
-use quick_xml::events::Event;
 use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::Event;
 use url::Url;
 
 /// A longer address is none.
@@ -26,7 +26,8 @@ pub(super) fn maps_in_robots(text: &str) -> Vec<String> {
     let named = text.lines().take(10_000).filter_map(|line| {
         let (field, value) = line.split_once(':')?;
         let value = value.split('#').next().unwrap_or_default().trim();
-        (field.trim().eq_ignore_ascii_case("sitemap") && value.len() <= ADDRESS_BYTES).then(|| value.to_owned())
+        (field.trim().eq_ignore_ascii_case("sitemap") && value.len() <= ADDRESS_BYTES)
+            .then(|| value.to_owned())
     });
     named.take(100).collect()
 }
@@ -147,8 +148,15 @@ mod tests {
     fn files_are_read_from_the_host_itself() {
         let home = "https://www.a.gov.vn/x".parse().unwrap();
         let there = |text: &str| on_host(&home, text).map(|url| url.to_string());
-        assert_eq!(there("http://a.gov.vn/s.xml").as_deref(), Some("https://www.a.gov.vn/s.xml"));
-        for other in ["https://b.gov.vn/s.xml", "file:///etc/passwd", "http://127.0.0.1/s.xml"] {
+        assert_eq!(
+            there("http://a.gov.vn/s.xml").as_deref(),
+            Some("https://www.a.gov.vn/s.xml")
+        );
+        for other in [
+            "https://b.gov.vn/s.xml",
+            "file:///etc/passwd",
+            "http://127.0.0.1/s.xml",
+        ] {
             assert_eq!(there(other), None, "{other}");
         }
     }

@@ -109,7 +109,9 @@ impl Words {
     }
 
     pub(super) fn is_container(&self, segment: &str) -> bool {
-        self.containers.iter().any(|one| one.eq_ignore_ascii_case(segment))
+        self.containers
+            .iter()
+            .any(|one| one.eq_ignore_ascii_case(segment))
     }
 
     pub(super) fn is_no_unit(&self, segment: &str) -> bool {
@@ -157,7 +159,10 @@ fn communes_in(text: &str) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     for (word, label) in COMMUNES {
         for (at, _) in lower.match_indices(word) {
-            let at_start = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+            let at_start = text[..at]
+                .chars()
+                .next_back()
+                .is_none_or(|c| !c.is_alphanumeric());
             // A name is what begins with capitals: "xã An Phú tổ chức".
             let name: String = text[at + word.len()..]
                 .split(' ')
@@ -221,7 +226,8 @@ mod tests {
         ] {
             assert_eq!(name(other), None, "{other}");
         }
-        let headline = "Sở Xây dựng tổ chức hội nghị triển khai nhiệm vụ trọng tâm những tháng cuối năm trên địa bàn";
+        let headline =
+            "Sở Xây dựng tổ chức hội nghị triển khai nhiệm vụ trọng tâm những tháng cuối năm trên địa bàn";
         assert_eq!(name(headline), None);
     }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::browser::{BrowserError, BrowserPool, Identity, Page, PageEvent, PageOptions, RequestGate, ResponseHead};
+use crate::browser::{
+    BrowserError, BrowserPool, Identity, Page, PageEvent, PageOptions, RequestGate, ResponseHead,
+};
 use crate::observation::Engine;
 
 /// An address that does not answer for this long is down.

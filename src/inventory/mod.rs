@@ -3,6 +3,7 @@
 
 mod checked;
 mod csv_file;
+mod draft;
 mod fold;
 mod headings;
 mod problem;
@@ -19,6 +20,7 @@ mod workbook;
 mod write;
 
 pub use checked::{CheckSummary, write_checked};
+pub use draft::{DraftRow, Merged, draft_csv, merge_csv};
 pub use problem::{FileProblem, ListError, Problem, Remark, RemarkKind, RowPlace, RowProblem};
 pub use read::{Examined, ReadOptions, SiteList, examine, examine_bytes, read_list};
 pub use template::write_template;

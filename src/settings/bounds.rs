@@ -97,7 +97,11 @@ impl Settings {
     }
 }
 
-pub(super) fn within(key: &'static str, value: u64, bounds: RangeInclusive<u64>) -> Result<(), SettingsError> {
+pub(super) fn within(
+    key: &'static str,
+    value: u64,
+    bounds: RangeInclusive<u64>,
+) -> Result<(), SettingsError> {
     if bounds.contains(&value) {
         return Ok(());
     }

@@ -70,9 +70,7 @@ async fn shown(page: &Page, recorder: &Recorder, url: &Url) -> Result<Option<Fra
     }
     wait_until_loaded(recorder).await;
     let top = page.frames(PAGE_MAX).await?.into_iter().next();
-    let is_there = |frame: &Frame| {
-        Url::parse(&frame.url).is_ok_and(|shown| shown.origin() == url.origin())
-    };
+    let is_there = |frame: &Frame| Url::parse(&frame.url).is_ok_and(|shown| shown.origin() == url.origin());
     Ok(top.filter(is_there))
 }
 
