@@ -75,10 +75,10 @@ impl Neighbourhood {
     }
 }
 
-/// The site of a host, whatever page of it an address shows.
+/// The site of a host, whatever page of it an address shows, without `www.`, which is tried where nothing else answers.
 fn root_of(site: &SiteId) -> Option<SiteId> {
     let port = site.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{}{port}", site.host()).parse().ok()
+    format!("{}{port}", site.bare_host()).parse().ok()
 }
 
 /// The site of a unit under the portal's host that an address belongs to.

@@ -279,6 +279,9 @@ impl Finds {
         if site == *self.here.portal() {
             return Some(Place::Portal);
         }
+        if source == Source::Component(site.clone()) {
+            return Some(place);
+        }
         let scheme = url.scheme();
         let find = self
             .by_site

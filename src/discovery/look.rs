@@ -120,7 +120,10 @@ pub(super) fn sight_of(
         system: recognise(observation).map(|system| system.name.as_str()),
         links_back: links_back(observation, &index_of(here.portal())),
         has_code: has_code(observation, emc),
-        emc_ids: ids_in_use(observation, emc),
+        emc_ids: ids_in_use(observation, emc)
+            .into_iter()
+            .filter(|id| !id.is_empty())
+            .collect(),
     }
 }
 

@@ -147,8 +147,10 @@ fn merge_bytes(
         table.put(*line, &at, ours);
     }
     let listed = |site: &SiteId| known.iter().any(|(_, sites)| sites.contains(site));
-    let new: Vec<&DraftRow> = rows.iter().filter(|row| !listed(&row.site)).collect();
-    for row in &new {
+    let mut new: Vec<DraftRow> = rows.iter().filter(|row| !listed(&row.site)).cloned().collect();
+    for row in &mut new {
+        // An address cannot be a line of its own and another one's second address.
+        row.aliases.retain(|alias| !listed(alias));
         let mut cells = Vec::new();
         for (column, _) in COLUMNS {
             if let Some(place) = headings.column(column) {
