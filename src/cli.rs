@@ -1,6 +1,7 @@
 //! The command line: names and help of every subcommand and flag.
 
 mod discover;
+mod rank;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use crate::observation::Engine;
 use crate::settings::Beacon;
 
 pub use discover::DiscoverArguments;
+pub use rank::RankArguments;
 
 /// Every site passes.
 pub const EXIT_PASS: u8 = 0;
@@ -85,6 +87,8 @@ pub enum Command {
     Doctor(DoctorArguments),
     /// Look for the component sites of portals, and write a draft of a list
     Discover(DiscoverArguments),
+    /// Rank portals and component sites by the visits that EMC counted
+    Rank(RankArguments),
     /// Completions of this command line for a shell, on stdout
     Completions {
         #[arg(value_name = "SHELL")]

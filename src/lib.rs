@@ -18,6 +18,7 @@ pub mod language;
 pub mod look;
 pub mod network;
 pub mod observation;
+pub mod ranking;
 pub mod report;
 pub mod rules;
 pub mod settings;

@@ -12,6 +12,7 @@ use crate::dispatch::AuditError;
 use crate::history::HistoryError;
 use crate::inventory::{FileProblem, ListError, WriteError};
 use crate::language::{Language, Sentence};
+use crate::ranking::RankingError;
 use crate::report::{PackError, ReportError, ResultsError, RunFileError, TableError};
 use crate::rules::{CheckId, RulesError, UnknownCheck};
 use crate::settings::SettingsError;
@@ -99,6 +100,16 @@ impl From<UnknownCheck> for Complaint {
     fn from(cause: UnknownCheck) -> Self {
         let known = CheckId::ALL.map(CheckId::as_str).join(", ");
         Self::from(error("no_check").with("name", cause.name).with("known", known))
+    }
+}
+
+impl From<RankingError> for Complaint {
+    fn from(cause: RankingError) -> Self {
+        let doing = error("write_ranking");
+        match cause {
+            RankingError::Io(cause) => Self::from(cause).during(&doing),
+            other => Self::from(doing).because(other),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod list;
 mod manual;
 mod pack;
 mod progress;
+mod rank;
 mod recheck;
 mod run;
 mod verify;
@@ -102,6 +103,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Doctor(arguments) => doctor::doctor(cli, arguments),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),
+        Command::Rank(arguments) => rank::rank_by_visits(cli, arguments),
         Command::Pack(arguments) => pack::pack_site(cli, arguments),
         Command::Verify(arguments) => verify::verify(cli, arguments),
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
