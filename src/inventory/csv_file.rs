@@ -10,9 +10,18 @@ const DELIMITERS: &[u8] = b",;\t|";
 const SAMPLE_ROWS: usize = 12;
 
 pub(super) fn read_csv(bytes: &[u8]) -> Result<Vec<Sheet>, FileProblem> {
+    read_by(bytes, guess_delimiter)
+}
+
+/// A table that is no list: its delimiter is the one that is there most.
+pub(super) fn read_other_csv(bytes: &[u8]) -> Result<Vec<Sheet>, FileProblem> {
+    read_by(bytes, most_cells)
+}
+
+fn read_by(bytes: &[u8], guess: fn(&str) -> u8) -> Result<Vec<Sheet>, FileProblem> {
     let text = decode(bytes)?;
     let (mark, text) = delimiter_line(&text);
-    let delimiter = mark.unwrap_or_else(|| guess_delimiter(text));
+    let delimiter = mark.unwrap_or_else(|| guess(text));
     let mut sheet = read_rows(text, delimiter, LIMITS.rows)?;
     if mark.is_some() {
         sheet.rows.iter_mut().for_each(|row| row.line += 1);
@@ -155,6 +164,19 @@ fn guess_delimiter(text: &str) -> u8 {
         .copied()
         .max_by_key(|delimiter| score(*delimiter))
         .unwrap_or(b',')
+}
+
+fn most_cells(text: &str) -> u8 {
+    let cells = |delimiter: u8| -> usize {
+        let sheet = read_rows(text, delimiter, SAMPLE_ROWS).unwrap_or_default();
+        sheet.rows.iter().map(|row| row.cells.len()).sum()
+    };
+    let best = DELIMITERS
+        .iter()
+        .rev()
+        .copied()
+        .max_by_key(|delimiter| cells(*delimiter));
+    best.unwrap_or(b',')
 }
 
 /// Reads rows; more than `limit` are an error, except for a sample, which just ends.

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use super::csv_file::read_other_csv;
 use super::problem::FileProblem;
-use super::source::{self, Source};
+use super::source;
+use super::table::Sheet;
 
 /// One sheet, or a whole CSV file.
 #[derive(Debug, Clone, Default)]
@@ -16,16 +18,22 @@ pub struct PlainTable {
 
 /// The tables of a file.
 pub fn read_tables(path: &Path) -> Result<Vec<PlainTable>, FileProblem> {
-    source::open(path).map(tables)
+    read_tables_of(&source::read_bounded(path)?)
 }
 
 /// [`read_tables`] for a file that has been read already.
 pub fn read_tables_of(bytes: &[u8]) -> Result<Vec<PlainTable>, FileProblem> {
-    source::read_bytes(bytes).map(tables)
+    let source = source::read_bytes(bytes)?;
+    let is_csv = source.book.sheets.iter().all(|sheet| sheet.name.is_none());
+    Ok(tables(if is_csv {
+        read_other_csv(bytes)?
+    } else {
+        source.book.sheets
+    }))
 }
 
-fn tables(source: Source) -> Vec<PlainTable> {
-    let plain = |sheet: super::table::Sheet| PlainTable {
+fn tables(sheets: Vec<Sheet>) -> Vec<PlainTable> {
+    let plain = |sheet: Sheet| PlainTable {
         rows: sheet
             .rows
             .iter()
@@ -39,5 +47,5 @@ fn tables(source: Source) -> Vec<PlainTable> {
             .collect(),
         name: sheet.name,
     };
-    source.book.sheets.into_iter().map(plain).collect()
+    sheets.into_iter().map(plain).collect()
 }

@@ -144,7 +144,7 @@ pub(super) fn change(line: &Ranked, language: Language) -> (String, &'static str
     match (line.rank, line.rank_before) {
         (Some(rank), Some(before)) if rank < before => (format!("▲ {}", before - rank), "up"),
         (Some(rank), Some(before)) if rank > before => (format!("▼ {}", rank - before), "down"),
-        (Some(_), Some(_)) => ("=".to_owned(), "same"),
+        (Some(_), Some(_)) => (word("ranking", "same", language).to_owned(), "same"),
         (Some(_), None) => (word("ranking", "new", language).to_owned(), "same"),
         (None, _) => (String::new(), "same"),
     }
