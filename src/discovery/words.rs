@@ -26,9 +26,9 @@ static BUILT_IN: LazyLock<Words> = LazyLock::new(Words::built_in);
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
-    unit_words: Vec<String>,
-    site_words: Vec<String>,
-    label_words: Vec<String>,
+    unit_beginnings: Vec<String>,
+    site_beginnings: Vec<String>,
+    label_beginnings: Vec<String>,
     containers: Vec<String>,
     no_units: Vec<String>,
     site_parameters: Vec<String>,
@@ -59,7 +59,7 @@ impl Words {
                 .is_some_and(|rest| rest.starts_with(' ') && rest.trim().chars().any(char::is_alphabetic))
         };
         let named = ["thanh tra", "tỉnh đoàn", "công an"].contains(&lower.as_str());
-        let is_unit = !is_sentence && (named || self.unit_words.iter().any(begins));
+        let is_unit = !is_sentence && (named || self.unit_beginnings.iter().any(begins));
         is_unit.then(|| name.to_owned())
     }
 
@@ -70,7 +70,7 @@ impl Words {
             return text;
         }
         let found = self
-            .site_words
+            .site_beginnings
             .iter()
             .filter_map(|word| lower.strip_prefix(word.as_str()))
             .filter(|rest| rest.starts_with([' ', '-', ':', '|']))
@@ -90,7 +90,7 @@ impl Words {
                 .strip_prefix(word.as_str())
                 .is_some_and(|rest| rest.len() >= 3 && rest.bytes().all(|byte| byte.is_ascii_alphabetic()))
         };
-        known || self.label_words.iter().any(begins)
+        known || self.label_beginnings.iter().any(begins)
     }
 
     /// Whether a label is made of a unit's name: `so-noi-vu`, `sonoivu`, `snv` of `Sở Nội vụ`.
