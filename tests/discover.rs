@@ -87,6 +87,48 @@ async fn every_component_is_found_and_none_that_is_not_one() {
     web.shutdown().await;
 }
 
+/// The second portal names a unit without linking to its site, which is under a name made of the unit's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_that_is_only_named_is_found_under_its_name() {
+    let web = serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let output = discover(&web, folder.path(), &["tpmau.gov.vn", "--to", "tp.csv"]).await;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let found = active(&read(&folder.path().join("tp.csv")));
+    let wanted = ["bqlcho.tpmau.gov.vn", "phuongbentam.tpmau.gov.vn"].map(str::to_owned);
+    assert_eq!(found, BTreeSet::from(wanted), "{said}");
+    web.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_search_writes_what_it_has_and_leaves_nothing_behind() {
+    let web = serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emc-audit"));
+    command
+        .args(["discover", PORTAL])
+        .args(web.connect_to_arguments());
+    let mut robot = command
+        .current_dir(folder.path())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let id = robot.id();
+    support::wait_until("the robot's browser runs", || {
+        !support::browser_processes(id).is_empty()
+    })
+    .await;
+    support::signal(id, "-INT");
+    let status = tokio::task::spawn_blocking(move || robot.wait().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(status.code(), Some(130));
+    let list = read(&folder.path().join("draft.csv"));
+    assert_eq!(list.sites[0].site.to_string(), PORTAL);
+    support::wait_until("nothing is left", || support::leftovers(id).is_empty()).await;
+    web.shutdown().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_keeps_what_people_wrote_and_says_what_is_gone_and_moved() {
     let web = FixtureWeb::start(Options {

@@ -223,6 +223,12 @@ impl<'a> Discovery<'a> {
             }
         }
         texts.extend(page.page.iter().map(|page| page.text.start.clone()));
+        let blocks = page.layout.iter().flat_map(|layout| &layout.blocks);
+        texts.extend(
+            blocks
+                .filter(|block| !block.text.is_empty())
+                .map(|block| block.text.clone()),
+        );
         for url in perhaps {
             further(url, false);
         }

@@ -18,6 +18,13 @@ const COMMUNES: [(&str, &str); 4] = [
     ("đặc khu ", "dackhu"),
     ("thị trấn ", "thitran"),
 ];
+/// Kinds of units that labels shorten.
+const SHORTENED: [(&str, &str); 4] = [
+    ("ban quan ly ", "bql"),
+    ("trung tam ", "tt"),
+    ("van phong ", "vp"),
+    ("chi cuc ", "cc"),
+];
 /// Words of a commune's name at most: `Mỹ Lộc`, `Phan Rang - Tháp Chàm` in one word each.
 const COMMUNE_WORDS: usize = 4;
 
@@ -129,10 +136,16 @@ impl Words {
         self.services.iter().any(|one| one == label)
     }
 
-    /// Labels to ask the DNS for: those of units, and those made of the communes that `texts` name.
-    pub(super) fn labels_to_ask<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Vec<String> {
+    /// Labels to ask the DNS for: those of units, and those made of the units and communes that `texts` name.
+    pub(super) fn labels_to_ask<'t>(&self, texts: impl Iterator<Item = &'t str> + Clone) -> Vec<String> {
         let mut labels: Vec<String> = self.units.values().flatten().cloned().collect();
         let mut seen: BTreeSet<String> = labels.iter().cloned().collect();
+        let named = texts.clone().filter_map(|text| self.unit_name(text));
+        for label in named.flat_map(|name| labels_of(&name)) {
+            if seen.insert(label.clone()) {
+                labels.push(label);
+            }
+        }
         for label in texts.flat_map(communes_in).flat_map(|(kind, name)| {
             [
                 format!("{kind}{name}"),
@@ -147,6 +160,30 @@ impl Words {
         }
         labels
     }
+}
+
+/// Labels that a unit's name is cut to: `soxaydung`, `sxd`; `bqlcho` and `bqlchotrungtam` of `Ban Quản lý chợ Trung tâm`.
+fn labels_of(name: &str) -> Vec<String> {
+    let folded = plain(name);
+    let words: Vec<&str> = folded.split_whitespace().filter(|word| *word != "va").collect();
+    let mut labels = vec![words.concat()];
+    labels.push(words.iter().filter_map(|word| word.chars().next()).collect());
+    for (kind, short) in SHORTENED {
+        if let Some(rest) = folded
+            .trim()
+            .strip_prefix(kind)
+            .map(str::trim)
+            .filter(|rest| !rest.is_empty())
+        {
+            let first = rest.split(' ').next().unwrap_or_default();
+            labels.push(format!("{short}{}", rest.replace(' ', "")));
+            labels.push(format!("{short}{first}"));
+        }
+    }
+    labels.retain(|label| {
+        (3..=40).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    labels
 }
 
 /// Communes that a text names, as the kind's label and the name's: `("xa", "anphu")`.
@@ -257,5 +294,7 @@ mod tests {
         let labels = words().labels_to_ask(["UBND xã An Phú", "xã An Phú"].into_iter());
         assert_eq!(labels.iter().filter(|label| *label == "xaanphu").count(), 1);
         assert!(labels.contains(&"sxd".to_owned()));
+        let labels = words().labels_to_ask(["Ban Quản lý chợ Trung tâm"].into_iter());
+        assert!(labels.contains(&"bqlcho".to_owned()) && labels.contains(&"bqlctt".to_owned()));
     }
 }
