@@ -86,6 +86,9 @@ pub enum Command {
     #[command(after_help = "Exit codes: 0 fit, 1 something has to be mended, 2 bad usage")]
     Doctor(DoctorArguments),
     /// Look for the component sites of portals, and write a draft of a list
+    #[command(
+        after_help = "Exit codes: 0 found, 1 nothing found, 2 bad usage, 130 interrupted; what was found is written"
+    )]
     Discover(DiscoverArguments),
     /// Rank portals and component sites by the visits that EMC counted
     Rank(RankArguments),

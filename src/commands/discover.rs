@@ -28,6 +28,7 @@ pub(super) fn discover(cli: &Cli, arguments: &DiscoverArguments) -> Result<u8, C
     let settings = settings(cli, arguments)?;
     let listed = match &arguments.merge {
         Some(list) => {
+            refuse_workbook(list)?;
             read_list(list, &ReadOptions { skip_bad_rows: true })
                 .map_err(usage)?
                 .sites
@@ -60,6 +61,17 @@ pub(super) fn discover(cli: &Cli, arguments: &DiscoverArguments) -> Result<u8, C
         (false, true) => EXIT_RUN_FAILED,
         (false, false) => EXIT_PASS,
     })
+}
+
+/// A workbook written anew would lose its looks and formulas.
+fn refuse_workbook(list: &Path) -> Result<(), CommandError> {
+    let mut head = [0; 4];
+    let read = fs_err::File::open(list).and_then(|mut file| std::io::Read::read(&mut file, &mut head));
+    let is_workbook = read.is_ok() && (head.starts_with(b"PK") || head == [0xd0, 0xcf, 0x11, 0xe0]);
+    if is_workbook {
+        return Err(usage(error("merge_workbook").with("path", list.display())));
+    }
+    Ok(())
 }
 
 fn portals(texts: &[String]) -> Result<Vec<ListedSite>, CommandError> {
