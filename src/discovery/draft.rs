@@ -62,6 +62,10 @@ pub(super) fn discovered(
         .filter(|(_, find)| is_named(find) || !find.sources.contains(&Source::List))
         .collect();
     found.sort_by_key(|(confidence, _)| std::cmp::Reverse(*confidence));
+    let is_whole = !cut_short
+        && sight
+            .as_ref()
+            .is_some_and(|sight| sight.outcome == Outcome::Measured);
     let left_out = finds.by_site.len() - found.len();
     let mut rows = vec![portal_row(portal, sight)];
     rows.extend(
@@ -74,6 +78,9 @@ pub(super) fn discovered(
         .values()
         .filter(|find| find.sources.contains(&Source::List));
     let marks = listed.filter_map(|find| Some((find.site.clone(), mark(find)?)));
+    // Without the portal's page, or before the end, that nothing names a site says nothing; and a machine that is
+    // offline reaches nobody.
+    let marks = marks.filter(|(_, mark)| is_whole || matches!(mark, Mark::Moved(_)));
     Discovered {
         rows,
         marks: marks.collect(),
@@ -154,4 +161,42 @@ fn aliases(find: &Find, finds: &Finds) -> Vec<SiteId> {
     };
     from.filter(|site| !is_line(site) && site != finds.here.portal())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn sight(outcome: Outcome) -> Sight {
+        Sight {
+            outcome,
+            reason: None,
+            went_to: None,
+            title: String::new(),
+            system: None,
+            links_back: false,
+            has_code: false,
+            emc_ids: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_site_is_gone_only_where_the_portal_was_seen_to_the_end() {
+        let portal = ListedSite::new("p.gov.vn".parse().unwrap(), Role::Portal);
+        let mut finds = Finds::new(&portal.site);
+        let url = "https://a.p.gov.vn/".parse().unwrap();
+        finds.note(&url, "Sở A", Source::List);
+        for find in finds.by_site.values_mut() {
+            find.sight = Some(sight(Outcome::Unreachable));
+        }
+        let marks = |portal_seen, cut_short| {
+            let found = discovered(&finds, &portal, Some(sight(portal_seen)), cut_short);
+            assert_eq!(found.rows.len(), 1, "what only the list names is no find");
+            found.marks.into_values().collect::<Vec<_>>()
+        };
+        assert_eq!(marks(Outcome::Measured, false), [Mark::Gone]);
+        assert!(marks(Outcome::Measured, true).is_empty(), "it was stopped");
+        assert!(marks(Outcome::Unreachable, false).is_empty(), "we may be offline");
+    }
 }
