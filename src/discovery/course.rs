@@ -21,7 +21,7 @@ use crate::dispatch::Glances;
 use crate::observation::{LinkForm, Observation};
 use crate::rules::Rules;
 use crate::settings::DiscoverySettings;
-use crate::site::{ListedSite, Role, SiteId};
+use crate::site::{ListedSite, Role, SiteId, SiteState};
 
 /// Looks that wait for their turn or go on at the same time.
 const AT_ONCE: usize = 24;
@@ -132,11 +132,13 @@ impl<'a> Discovery<'a> {
         sight_of(seen, listed, &finds.here, &self.options.rules, self.glances.emc())
     }
 
-    /// Sites of the list are looked at too, so that it can be said which of them are gone or moved.
+    /// Active sites of the list are looked at too, so that it can be said which of them are gone or moved.
     fn note_listed(&self, finds: &mut Finds) {
         let portal = finds.here.portal().clone();
         let own = self.options.listed.iter().filter(|site| {
-            site.role == Role::Component && site.portal.as_ref().is_none_or(|named| *named == portal)
+            site.role == Role::Component
+                && site.state == SiteState::Active
+                && site.portal.as_ref().is_none_or(|named| *named == portal)
         });
         for site in own {
             if let Ok(url) = Url::parse(&site.url) {
