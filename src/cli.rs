@@ -1,5 +1,8 @@
 //! The command line: names and help of every subcommand and flag.
 
+mod discover;
+mod rank;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -8,6 +11,9 @@ use crate::language::Language;
 use crate::network::{ConnectTo, Proxy};
 use crate::observation::Engine;
 use crate::settings::Beacon;
+
+pub use discover::DiscoverArguments;
+pub use rank::RankArguments;
 
 /// Every site passes.
 pub const EXIT_PASS: u8 = 0;
@@ -83,6 +89,13 @@ pub enum Command {
     /// Say whether this machine is fit to audit, and what to do where it is not
     #[command(after_help = "Exit codes: 0 fit, 1 something has to be mended, 2 bad usage")]
     Doctor(DoctorArguments),
+    /// Look for the component sites of portals, and write a draft of a list
+    #[command(
+        after_help = "Exit codes: 0 found, 1 nothing found, 2 bad usage, 130 interrupted; what was found is written"
+    )]
+    Discover(DiscoverArguments),
+    /// Rank portals and component sites by the visits that EMC counted
+    Rank(RankArguments),
     /// Completions of this command line for a shell, on stdout
     Completions {
         #[arg(value_name = "SHELL")]

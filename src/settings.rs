@@ -10,6 +10,9 @@ use crate::network::{AddressRange, ConnectTo, Proxy};
 use crate::observation::Engine;
 
 mod bounds;
+mod discovery;
+
+pub use discovery::DiscoverySettings;
 
 /// File that is read from the working folder when none is named.
 pub const DEFAULT_FILE: &str = "emc-audit.toml";
@@ -27,6 +30,7 @@ pub struct Settings {
     pub browser: BrowserSettings,
     pub network: NetworkSettings,
     pub emc: EmcSettings,
+    pub discovery: DiscoverySettings,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

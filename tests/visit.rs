@@ -10,7 +10,7 @@ use emc_audit::network::{AddressPolicy, ConnectToRules, PolicyOptions, TrackerCa
 use emc_audit::observation::{Attempt, Ending, Engine, Observation, SnippetPlace};
 use emc_audit::settings::VisitSettings;
 use emc_audit::site::{ListedSite, Role};
-use emc_audit::visit::{Questions, VisitOutput, VisitRequest, Visitor, VisitorOptions};
+use emc_audit::visit::{Course, Questions, VisitOutput, VisitRequest, Visitor, VisitorOptions};
 use fixture_web::{FixtureWeb, Options};
 
 struct Stand {
@@ -94,6 +94,7 @@ impl Stand {
             listed: ListedSite::new(site.parse().unwrap(), Role::Component),
             visit: 1,
             engine,
+            course: Course::Whole,
             questions: Arc::new(UntilTracked),
         };
         let lease = self.pool.lease(engine).await.unwrap();

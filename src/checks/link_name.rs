@@ -95,7 +95,7 @@ fn without_place(name: &str, portal: &str, signals: &Signals) -> Option<String> 
 }
 
 /// Whether the text of a link, a short one, is or begins with one of these words.
-pub(super) fn says(link: &Link, words: &[String]) -> bool {
+pub(crate) fn says(link: &Link, words: &[String]) -> bool {
     let text = plain(&link.text);
     text.chars().count() <= 60
         && words.iter().any(|word| {
@@ -105,7 +105,7 @@ pub(super) fn says(link: &Link, words: &[String]) -> bool {
 }
 
 /// Whether the text of a link, a short one, has one of these words anywhere.
-pub(super) fn mentions(link: &Link, words: &[String]) -> bool {
+pub(crate) fn mentions(link: &Link, words: &[String]) -> bool {
     let text = folded_text(link);
     text.chars().count() <= 90 && words.iter().any(|word| text.contains(&format!(" {word} ")))
 }

@@ -34,6 +34,7 @@ pub use finding::VisitFinding;
 pub(crate) use finding::cut;
 pub(crate) use layers::layers;
 pub use link_follow::links_to_follow;
+pub(crate) use link_name::{mentions, says};
 pub use look::{LookFindings, judge_look};
 pub use outcome::{OutcomeFacts, REASONS, outcome_of};
 pub(crate) use own_page::OwnPage;

@@ -207,7 +207,10 @@ pub(super) fn read_rules(path: Option<&Path>) -> Result<Rules, CommandError> {
 }
 
 /// The engines that are there. One suffices, but then fails are confirmed by the same engine.
-fn engines(settings: &Settings, language: Language) -> Result<HashMap<Engine, PathBuf>, CommandError> {
+pub(super) fn engines(
+    settings: &Settings,
+    language: Language,
+) -> Result<HashMap<Engine, PathBuf>, CommandError> {
     let (engines, missing) = engines_found(settings, |engine, found| Some((engine, found.err()?)));
     for (engine, missing) in missing.into_iter().flatten() {
         let named = match engine {
@@ -258,7 +261,7 @@ fn run_to_its_end(options: AuditOptions, language: Language) -> Result<Option<Au
     let progress = Progress::new(language);
     let reporter = progress.clone();
     let ended = runtime.block_on(async {
-        let stop = stop_on_signals(language).map_err(failed)?;
+        let stop = stop_on_signals(language, "interrupted").map_err(failed)?;
         let report = Arc::new(move |event| reporter.note(&event));
         stop.audit(Audit::run(options, report, stop.finish_up.clone()))
             .await
@@ -270,12 +273,13 @@ fn run_to_its_end(options: AuditOptions, language: Language) -> Result<Option<Au
 }
 
 /// The first signal lets visits under way finish, the second one ends everything.
-struct Signals {
-    finish_up: CancellationToken,
-    end_now: CancellationToken,
+pub(super) struct Signals {
+    pub finish_up: CancellationToken,
+    pub end_now: CancellationToken,
 }
 
-fn stop_on_signals(language: Language) -> std::io::Result<Signals> {
+/// `notice` is what is said at the first one.
+pub(super) fn stop_on_signals(language: Language, notice: &'static str) -> std::io::Result<Signals> {
     let signals = Signals {
         finish_up: CancellationToken::new(),
         end_now: CancellationToken::new(),
@@ -291,7 +295,7 @@ fn stop_on_signals(language: Language) -> std::io::Result<Signals> {
             if finish_up.is_cancelled() {
                 end_now.cancel();
             } else {
-                say(&Sentence::new("notice", "interrupted"), language);
+                say(&Sentence::new("notice", notice), language);
                 finish_up.cancel();
             }
         }

@@ -7,10 +7,12 @@ use std::path::Path;
 use super::complaint::{Complaint, error};
 use crate::browser::{BrowserError, EngineError, TrustError};
 use crate::bundle::{StoreError, VerifyError};
+use crate::discovery::DiscoveryError;
 use crate::dispatch::AuditError;
 use crate::history::HistoryError;
 use crate::inventory::{FileProblem, ListError, WriteError};
 use crate::language::{Language, Sentence};
+use crate::ranking::RankingError;
 use crate::report::{PackError, ReportError, ResultsError, RunFileError, TableError};
 use crate::rules::{CheckId, RulesError, UnknownCheck};
 use crate::settings::SettingsError;
@@ -98,6 +100,24 @@ impl From<UnknownCheck> for Complaint {
     fn from(cause: UnknownCheck) -> Self {
         let known = CheckId::ALL.map(CheckId::as_str).join(", ");
         Self::from(error("no_check").with("name", cause.name).with("known", known))
+    }
+}
+
+impl From<RankingError> for Complaint {
+    fn from(cause: RankingError) -> Self {
+        let doing = error("write_ranking");
+        match cause {
+            RankingError::Io(cause) => Self::from(cause).during(&doing),
+            other => Self::from(doing).because(other),
+        }
+    }
+}
+
+impl From<DiscoveryError> for Complaint {
+    fn from(cause: DiscoveryError) -> Self {
+        match cause {
+            DiscoveryError::Browser(cause) => cause.into(),
+        }
     }
 }
 

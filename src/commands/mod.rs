@@ -5,6 +5,7 @@ mod auditing;
 mod check;
 mod complaint;
 mod diff;
+mod discover;
 mod doctor;
 mod explain;
 mod history;
@@ -13,6 +14,7 @@ pub mod list;
 mod manual;
 mod pack;
 mod progress;
+mod rank;
 mod recheck;
 mod run;
 mod verify;
@@ -97,9 +99,11 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Judge(arguments) => judge::judge(cli, arguments),
         Command::Diff(arguments) => diff::diff(cli, arguments),
         Command::History(arguments) => history::history(cli, arguments),
+        Command::Discover(arguments) => discover::discover(cli, arguments),
         Command::Doctor(arguments) => doctor::doctor(cli, arguments),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),
+        Command::Rank(arguments) => rank::rank_by_visits(cli, arguments),
         Command::Pack(arguments) => pack::pack_site(cli, arguments),
         Command::Verify(arguments) => verify::verify(cli, arguments),
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),

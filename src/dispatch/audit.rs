@@ -24,7 +24,7 @@ use crate::settings::Settings;
 use crate::site::{SiteId, SiteState};
 use crate::timings::step;
 use crate::verdict::{Outcome, SiteResult, Verdict};
-use crate::visit::{Questions, VisitRequest};
+use crate::visit::{Course, Questions, VisitRequest};
 
 /// What a run is started with.
 #[derive(Debug, Clone)]
@@ -283,6 +283,7 @@ impl Audit {
             listed,
             visit,
             engine,
+            course: Course::Whole,
             questions: Arc::new(questions),
         };
         drop(self.network_up.read().await);

@@ -2,6 +2,7 @@
 
 mod audit;
 mod control;
+mod glances;
 mod outage;
 mod politeness;
 mod prepare;
@@ -11,6 +12,7 @@ mod run_judge;
 mod visits;
 
 pub use audit::{Audit, AuditError, AuditOptions, AuditSummary, Beginning, RunEvent};
+pub use glances::{GlanceOptions, Glances};
 pub use prepare::pool_options;
 pub use reach::{Reach, Reached};
 pub use run_judge::{JudgeTerms, RunJudge};

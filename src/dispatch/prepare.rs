@@ -46,7 +46,7 @@ impl Audit {
             options.trust.as_ref(),
         )));
         let policy = Arc::new(address_policy(settings, connect_to));
-        let first_engine = first_engine(&options);
+        let first_engine = first_engine(settings, &options.engines);
         let (folder, record, lock) = begin(&options)?;
         let judge = RunJudge::new(folder.clone(), options.list.clone(), terms(&options));
         judge.control().samples.clone_from(&record.control.samples);
@@ -75,6 +75,7 @@ impl Audit {
                     pool,
                     engine: first_engine,
                     identity,
+                    gate: None,
                 },
                 emc_script: settings.emc.script_url.clone(),
                 others: settings.network.control_urls.clone(),
@@ -106,7 +107,7 @@ impl Audit {
     }
 }
 
-fn address_policy(settings: &Settings, connect_to: ConnectToRules) -> AddressPolicy {
+pub(super) fn address_policy(settings: &Settings, connect_to: ConnectToRules) -> AddressPolicy {
     AddressPolicy::new(PolicyOptions {
         connect_to,
         allow_private: settings.network.allow_private,
@@ -116,10 +117,10 @@ fn address_policy(settings: &Settings, connect_to: ConnectToRules) -> AddressPol
 }
 
 /// The engine that the settings name, else the cheaper one that is there.
-fn first_engine(options: &AuditOptions) -> Engine {
-    let shell = options.engines.contains_key(&Engine::Shell);
+pub(super) fn first_engine(settings: &Settings, engines: &HashMap<Engine, PathBuf>) -> Engine {
+    let shell = engines.contains_key(&Engine::Shell);
     let cheapest = if shell { Engine::Shell } else { Engine::Chrome };
-    options.settings.run.engine.unwrap_or(cheapest)
+    settings.run.engine.unwrap_or(cheapest)
 }
 
 fn tracker_calls(settings: &Settings, record: &RunRecord) -> TrackerCalls {

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::browser::{BrowserError, BrowserPool, Identity, Page, PageEvent, PageOptions, ResponseHead};
+use crate::browser::{
+    BrowserError, BrowserPool, Identity, Page, PageEvent, PageOptions, RequestGate, ResponseHead,
+};
 use crate::observation::Engine;
 
 /// An address that does not answer for this long is down.
@@ -19,6 +21,8 @@ pub struct Reach {
     pub pool: Arc<BrowserPool>,
     pub engine: Engine,
     pub identity: Arc<Identity>,
+    /// For addresses that may lead anywhere; those of the settings need none.
+    pub gate: Option<Arc<dyn RequestGate>>,
 }
 
 /// What came of one address.
@@ -102,7 +106,7 @@ impl Reach {
         PageOptions {
             identity: Arc::clone(&self.identity),
             viewport: VIEWPORT,
-            gate: None,
+            gate: self.gate.clone(),
             listener: Arc::new(listener),
         }
     }

@@ -83,7 +83,7 @@ impl VisitMaker {
             return Err(VisitError::Interrupted);
         }
         self.under_way.fetch_add(1, Ordering::Relaxed);
-        let output = self.visit(request).await;
+        let output = visit_until_seen(&self.pool, &self.visitor, request).await;
         self.under_way.fetch_sub(1, Ordering::Relaxed);
         let output = output?;
         if let Some(turn) = turn {
@@ -136,28 +136,33 @@ impl VisitMaker {
             .await
             .map_err(|error| VisitError::Store(std::io::Error::other(error).into()))
     }
+}
 
-    async fn visit(&self, request: &VisitRequest) -> Result<VisitOutput, BrowserError> {
-        let mut losses = 0;
-        loop {
-            // The first loss may be a neighbour's doing; after it the visit has a browser to itself.
-            let lease = if losses == 0 {
-                self.pool.lease(request.engine).await
-            } else {
-                self.pool.lease_alone(request.engine).await
-            };
-            let lost = match lease {
-                Ok(lease) => match self.visitor.visit(&lease, request).await {
-                    Ok(output) => return Ok(output),
-                    Err(error) => error,
-                },
-                Err(error) => return Err(error),
-            };
-            losses += 1;
-            tracing::debug!(site = %request.listed.site, %lost, losses, "the browser was lost during a visit");
-            if losses >= BROWSERS_PER_VISIT {
-                return Ok(self.visitor.without_browser(request, &lost));
-            }
+/// A visit in one browser after the other, until one lives to its end.
+pub(super) async fn visit_until_seen(
+    pool: &BrowserPool,
+    visitor: &Visitor,
+    request: &VisitRequest,
+) -> Result<VisitOutput, BrowserError> {
+    let mut losses = 0;
+    loop {
+        // The first loss may be a neighbour's doing; after it the visit has a browser to itself.
+        let lease = if losses == 0 {
+            pool.lease(request.engine).await
+        } else {
+            pool.lease_alone(request.engine).await
+        };
+        let lost = match lease {
+            Ok(lease) => match visitor.visit(&lease, request).await {
+                Ok(output) => return Ok(output),
+                Err(error) => error,
+            },
+            Err(error) => return Err(error),
+        };
+        losses += 1;
+        tracing::debug!(site = %request.listed.site, %lost, losses, "the browser was lost during a visit");
+        if losses >= BROWSERS_PER_VISIT {
+            return Ok(visitor.without_browser(request, &lost));
         }
     }
 }

@@ -9,8 +9,10 @@ mod store;
 mod take_in;
 #[cfg(test)]
 mod tests;
+mod visits;
 
 pub use course::{CoursePoint, SiteCourse};
 pub use difference::{Change, CheckChange, Difference, SiteChange, difference};
 pub use store::{History, HistoryError};
 pub use take_in::{FindingEntry, RunEntry, SiteEntry};
+pub use visits::MonthVisits;

@@ -11,11 +11,22 @@ use super::titles::{AMBIGUOUS, BEGINNINGS, EXACT, PEOPLE};
 /// The column that `list check` adds; it is not read again.
 pub(super) const CHECK_HEADING: &str = "Ghi chú kiểm tra";
 
+/// The columns of a search for component sites, in both languages; they are not read either.
+pub(super) const OUR_COLUMNS: [[&str; 2]; 3] = [
+    ["Độ tin cậy", "confidence"],
+    ["Căn cứ dò tìm", "evidence"],
+    ["Kết quả dò tìm", "search result"],
+];
+
 /// Longer texts are titles and remarks, not headings.
 const LONGEST_HEADING: usize = 80;
 /// Rows in which the heading is looked for.
 const HEADING_ROWS: usize = 10;
 const EXACT_STRENGTH: u8 = 4;
+
+fn is_our_own(heading: &str) -> bool {
+    heading == CHECK_HEADING || OUR_COLUMNS.iter().flatten().any(|own| *own == heading)
+}
 
 /// The columns that one heading may stand for, with strengths.
 fn fits(text: &str) -> Vec<(Column, u8)> {
@@ -151,7 +162,7 @@ impl Headings {
     fn understand(index: usize, row: &Row) -> Self {
         let mut open: Vec<OpenHeading> = row
             .filled()
-            .filter(|(_, cell)| cell.text != CHECK_HEADING)
+            .filter(|(_, cell)| !is_our_own(&cell.text))
             .map(|(at, cell)| (at, one_line(&cell.text), fits(&cell.text)))
             .collect();
         let mut headings = Self {

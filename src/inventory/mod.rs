@@ -3,8 +3,10 @@
 
 mod checked;
 mod csv_file;
+mod draft;
 mod fold;
 mod headings;
+mod plain;
 mod problem;
 mod read;
 mod resolve;
@@ -19,6 +21,8 @@ mod workbook;
 mod write;
 
 pub use checked::{CheckSummary, write_checked};
+pub use draft::{DraftRow, Merged, draft_csv, merge_csv};
+pub use plain::{PlainTable, read_tables, read_tables_of};
 pub use problem::{FileProblem, ListError, Problem, Remark, RemarkKind, RowPlace, RowProblem};
 pub use read::{Examined, ReadOptions, SiteList, examine, examine_bytes, read_list};
 pub use template::write_template;

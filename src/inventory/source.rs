@@ -51,7 +51,7 @@ pub(super) fn read_bytes(bytes: &[u8]) -> Result<Source, FileProblem> {
 }
 
 /// Reads at most the allowed size, also from what does not say its size.
-fn read_bounded(path: &Path) -> Result<Vec<u8>, FileProblem> {
+pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, FileProblem> {
     let cannot_open = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => FileProblem::NotThere,
         ErrorKind::PermissionDenied => FileProblem::NoAccess,

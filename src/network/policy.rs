@@ -72,6 +72,15 @@ impl AddressPolicy {
         self.resolve(&host).await.to_vec()
     }
 
+    /// Whether this machine's name servers have no say in where connections to `url` go.
+    pub fn names_known_elsewhere(&self, url: &Url) -> bool {
+        let rule = url
+            .host()
+            .zip(url.port_or_known_default())
+            .is_some_and(|(host, port)| self.is_redirected(&host, port));
+        rule || self.options.proxied
+    }
+
     /// Whether connections to `url` go to a target of `--connect-to` or to loopback, which need no
     /// politeness.
     pub async fn is_local(&self, url: &Url) -> bool {

@@ -15,6 +15,7 @@ impl Settings {
     /// The first value that is out of its bounds, as an error that names it.
     pub(super) fn check_bounds(&self) -> Result<(), SettingsError> {
         self.check_numbers()?;
+        self.discovery.check_bounds()?;
         self.check_texts()?;
         self.check_addresses()
     }
@@ -96,7 +97,11 @@ impl Settings {
     }
 }
 
-fn within(key: &'static str, value: u64, bounds: RangeInclusive<u64>) -> Result<(), SettingsError> {
+pub(super) fn within(
+    key: &'static str,
+    value: u64,
+    bounds: RangeInclusive<u64>,
+) -> Result<(), SettingsError> {
     if bounds.contains(&value) {
         return Ok(());
     }

@@ -10,6 +10,7 @@ mod badge;
 mod capture;
 mod clip;
 mod facts;
+mod files;
 mod follow;
 mod follow_gate;
 mod open;
@@ -26,6 +27,7 @@ mod visitor;
 mod wake;
 
 pub use facts::EvidenceFile;
+pub use files::SiteFiles;
 pub use recorder::replay;
 pub use redact::without_credentials;
-pub use visitor::{Questions, VisitOutput, VisitRequest, Visitor, VisitorOptions};
+pub use visitor::{Course, Questions, VisitOutput, VisitRequest, Visitor, VisitorOptions};

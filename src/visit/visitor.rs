@@ -43,7 +43,18 @@ pub struct VisitRequest {
     /// 1 for the first visit of the site in this run.
     pub visit: u32,
     pub engine: Engine,
+    pub course: Course,
     pub questions: Arc<dyn Questions>,
+}
+
+/// How much of a visit is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Course {
+    /// All that verdicts rest on.
+    #[default]
+    Whole,
+    /// What the page and its answer say, without pictures, and unheard by the national statistics.
+    Glance,
 }
 
 /// What is asked of a page, as far as the visit has to know.
@@ -121,6 +132,10 @@ impl Visitor {
         Self { options }
     }
 
+    pub fn options(&self) -> &VisitorOptions {
+        &self.options
+    }
+
     /// Visits a site in a page of `lease`'s browser. An error means that the browser was lost: the
     /// visit says nothing about the site and has to be made again.
     pub async fn visit(&self, lease: &Lease, request: &VisitRequest) -> Result<VisitOutput, BrowserError> {
@@ -131,7 +146,11 @@ impl Visitor {
         let gate = match &first {
             Some(url) => {
                 let (policy, tracker) = (Arc::clone(&options.policy), Arc::clone(&options.tracker));
-                Some(SiteGate::for_site(policy, url, tracker).await)
+                let gate = SiteGate::for_site(policy, url, tracker).await;
+                Some(match request.course {
+                    Course::Whole => gate,
+                    Course::Glance => gate.aside(),
+                })
             }
             None => None,
         };
@@ -222,7 +241,7 @@ impl OpenVisit<'_> {
         let gone = self.lease.gone().clone();
         let recorder = self.recorder.clone();
         let stop = tokio::select! {
-            stop = self.run() => stop,
+            stop = self.run(self.request.course) => stop,
             stop = runaway(&recorder) => Err(stop),
             () = gone.cancelled() => Err(Stop::Lost(BrowserError::Gone("it ended during the visit".to_owned()))),
             () = tokio::time::sleep(watchdog) => {
@@ -240,14 +259,17 @@ impl OpenVisit<'_> {
         }
     }
 
-    /// The whole visit, step by step.
-    async fn run(&mut self) -> Result<(), Stop> {
+    /// The visit, step by step.
+    async fn run(&mut self, course: Course) -> Result<(), Stop> {
         self.open_home().instrument(step!("navigate")).await?;
         self.settle().instrument(step!("settle")).await?;
         if self.try_plain_site().await? {
             self.settle().instrument(step!("settle")).await?;
         } else if self.pass_splash().await? {
             self.settle_behind_splash().instrument(step!("settle")).await?;
+        }
+        if course == Course::Glance {
+            return Ok(());
         }
         self.close_overlays().instrument(step!("dialogs")).await?;
         self.look_at_badges().instrument(step!("badge")).await?;

@@ -96,6 +96,7 @@ async fn browsers(
             pool: Arc::clone(&pool),
             engine,
             identity: Arc::clone(&identity),
+            gate: None,
         };
         let before = Timestamp::now();
         let asked = match script {
