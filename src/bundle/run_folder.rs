@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::bag::{BagError, PayloadFile, make_readable, write_bag};
 use super::contents::{self, ContentsError};
 use super::identity::Mixed;
+use super::manifest::{Spelling, read_limited, read_manifest};
 use crate::judge::PictureSource;
 use crate::observation::{Observation, PictureKind, SCHEMA};
 use crate::site::SiteId;
@@ -156,6 +157,22 @@ impl RunFolder {
             visits.push(read_observation(&path, site)?);
         }
         Ok(visits)
+    }
+
+    /// Files of every visit of a site with the sums that their bags list, by their paths in the site's
+    /// folder. Nothing is hashed: a list that cannot be read is left to `verify`.
+    pub fn evidence_sums(&self, site: &SiteId) -> Vec<(String, String)> {
+        let lists = (1_u32..).map_while(|visit| {
+            let path = self.visit_path(site, visit).join("manifest-sha256.txt");
+            let text = path.is_file().then(|| read_limited(&path))?;
+            Some((visit, text.unwrap_or_default()))
+        });
+        let files = lists.flat_map(|(visit, text)| {
+            let sums = read_manifest(&text, Spelling::Bag).sums;
+            sums.into_iter()
+                .map(move |(path, sum)| (format!("visit-{visit}/{path}"), sum))
+        });
+        files.collect()
     }
 
     /// Writes a file of the run in one step, so that a reader never sees half of it.

@@ -33,6 +33,8 @@ const ORANGE: Rgb<u8> = Rgb([232, 135, 0]);
 pub struct SitePictures {
     pub thumb: Option<String>,
     pub shown: Vec<ShownPicture>,
+    /// Files of the visits, by their paths in the site's folder, with their sums.
+    pub files: Vec<(String, String)>,
 }
 
 /// One picture of a site's page.
@@ -87,7 +89,10 @@ fn make_pictures(folder: &RunFolder, result: &SiteResult, base: &str) -> Result<
     let base = format!("{base}{bags}");
     let place = folder.path().join(&base);
     fs_err::create_dir_all(&place)?;
-    let mut pictures = SitePictures::default();
+    let mut pictures = SitePictures {
+        files: folder.evidence_sums(site),
+        ..SitePictures::default()
+    };
     let Some(visit) = shown_visit(folder, result) else {
         return Ok(pictures);
     };

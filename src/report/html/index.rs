@@ -1,14 +1,13 @@
-//! The first page: one table by portal.
-
-use std::collections::BTreeMap;
+//! The first page: the numbers, the portals, and a table of all sites to filter and sort.
 
 use askama::Template;
 
-use super::super::pictures::SitePictures;
 use super::super::time;
+use super::chart::{self, Bar};
+use super::portal::Group;
 use super::tally::Tallies;
-use super::{Report, STYLE, Word, file_name, link, policy};
-use crate::site::Role;
+use super::{Report, STYLE, TABLE_SCRIPT, Word, link, policy};
+use crate::rules::CheckId;
 use crate::verdict::{SiteResult, Status, Verdict};
 
 #[derive(Template)]
@@ -17,6 +16,7 @@ pub(super) struct IndexPage<'a> {
     lang: String,
     policy: String,
     style: &'static str,
+    script: &'static str,
     words: Words<'a>,
     run: &'a str,
     of: Option<&'a str>,
@@ -24,8 +24,14 @@ pub(super) struct IndexPage<'a> {
     profile: &'a str,
     rules: &'a str,
     vantage: String,
+    sites: usize,
     counts: Vec<Count>,
-    groups: Vec<Group<'a>>,
+    bar: Bar,
+    statuses: Vec<Word>,
+    verdicts: Vec<Word>,
+    checks: Vec<CheckRow>,
+    portals: Vec<PortalRow<'a>>,
+    data: String,
     tallies: Tallies<'a>,
     only: Option<String>,
 }
@@ -37,8 +43,21 @@ struct Words<'a> {
     rules: &'a str,
     vantage: &'a str,
     site: &'a str,
+    sites: &'a str,
+    portal: &'a str,
+    agency: &'a str,
+    check: &'a str,
     verdict: &'a str,
     findings: &'a str,
+    advisory: &'a str,
+    chart: &'a str,
+    by_check: &'a str,
+    by_portal: &'a str,
+    all_sites: &'a str,
+    text: &'a str,
+    any: &'a str,
+    clear: &'a str,
+    no_script: &'a str,
 }
 
 struct Count {
@@ -47,137 +66,138 @@ struct Count {
     word: String,
 }
 
-struct Group<'a> {
+struct CheckRow {
     name: String,
-    tally: String,
-    rows: Vec<Row<'a>>,
+    number: usize,
+    advisory: bool,
+    counts: Vec<Count>,
+    bar: Bar,
 }
 
-struct Row<'a> {
-    page: String,
-    thumb: Option<String>,
+struct PortalRow<'a> {
     name: &'a str,
-    site: Option<String>,
-    verdict: Word,
-    outcome: Option<String>,
-    todo: Vec<ToDo<'a>>,
+    page: String,
+    sites: usize,
+    counts: Vec<Count>,
+    bar: Bar,
 }
 
-struct ToDo<'a> {
-    status: Word,
-    text: &'a str,
-}
+/// Statuses of a check, in the order of the columns.
+const STATUSES: [Status; 5] = [
+    Status::Pass,
+    Status::Fail,
+    Status::Review,
+    Status::NotMeasured,
+    Status::NotApplicable,
+];
 
 impl Report<'_> {
-    pub(super) fn index<'a>(&'a self, pictures: &'a [SitePictures], root: &str) -> IndexPage<'a> {
+    /// `root` leads from the page to the run's folder.
+    pub(super) fn index<'a>(&'a self, groups: &'a [Group<'a>], root: &str) -> IndexPage<'a> {
         let record = self.record;
-        let say = |section, key| self.say(section, key);
+        let counts = Verdict::ALL.map(|verdict| {
+            let alike = self.results.iter().filter(|one| one.verdict == verdict);
+            alike.count()
+        });
+        let counts = self.verdict_counts(counts);
         IndexPage {
             lang: self.language.to_string(),
-            policy: policy(),
+            policy: policy(Some(TABLE_SCRIPT)),
             style: STYLE,
-            words: Words {
-                title: say("report", "title"),
-                run: say("report", "run"),
-                recheck_of: say("report", "recheck_of"),
-                rules: say("report", "rules"),
-                vantage: say("report", "vantage"),
-                site: say("heading", "site"),
-                verdict: say("heading", "verdict"),
-                findings: say("heading", "findings"),
-            },
+            script: TABLE_SCRIPT,
+            words: self.index_words(),
             run: &record.run,
             of: record.of.as_deref(),
             started: time::for_people(&record.started),
             profile: self.profile.name.in_language(self.language),
             rules: &self.rules.version,
             vantage: self.vantage(),
-            counts: Verdict::ALL
-                .map(|verdict| Count {
-                    class: verdict.as_str(),
-                    number: self
-                        .results
-                        .iter()
-                        .filter(|result| result.verdict == verdict)
-                        .count(),
-                    word: self.verdict(verdict).word,
-                })
-                .into(),
-            groups: self.groups(pictures, root),
+            sites: self.results.len(),
+            bar: bar(&counts),
+            counts,
+            statuses: STATUSES.map(|status| self.status(status)).into(),
+            verdicts: Verdict::ALL.map(|verdict| self.verdict(verdict)).into(),
+            checks: self.check_rows(),
+            portals: groups.iter().map(|group| self.portal_row(group)).collect(),
+            data: self.data(groups, root),
             tallies: self.tallies(),
             only: self.only(),
         }
     }
 
-    /// Portals in the order of their names, each before its components; failing sites first.
-    fn groups<'a>(&'a self, pictures: &'a [SitePictures], root: &str) -> Vec<Group<'a>> {
-        let mut by_portal: BTreeMap<String, Vec<(&SiteResult, &SitePictures)>> = BTreeMap::new();
-        for (result, pictures) in self.results.iter().zip(pictures) {
-            let portal = match (&result.portal, result.role) {
-                (Some(portal), _) => portal.to_string(),
-                (None, Role::Portal) => result.site.to_string(),
-                (None, Role::Component) => String::new(),
-            };
-            by_portal.entry(portal).or_default().push((result, pictures));
+    fn index_words(&self) -> Words<'_> {
+        let say = |section, key| self.say(section, key);
+        Words {
+            title: say("report", "title"),
+            run: say("report", "run"),
+            recheck_of: say("report", "recheck_of"),
+            rules: say("report", "rules"),
+            vantage: say("report", "vantage"),
+            site: say("heading", "site"),
+            sites: say("heading", "sites"),
+            portal: say("heading", "portal"),
+            agency: say("heading", "agency"),
+            check: say("heading", "check"),
+            verdict: say("heading", "verdict"),
+            findings: say("heading", "findings"),
+            advisory: say("heading", "advisory"),
+            chart: say("report", "chart"),
+            by_check: say("report", "by_check"),
+            by_portal: say("report", "by_portal"),
+            all_sites: say("report", "back"),
+            text: say("report", "text"),
+            any: say("report", "any"),
+            clear: say("report", "clear"),
+            no_script: say("report", "no_script"),
         }
-        let groups = by_portal.into_iter().map(|(portal, mut members)| {
-            members.sort_by_key(|(result, _)| (result.role != Role::Portal, weight(result.verdict)));
-            let listed = members
-                .iter()
-                .find(|(result, _)| result.site.to_string() == portal);
-            let name = match listed {
-                Some((result, _)) => result.name.clone(),
-                None if portal.is_empty() => self.say("heading", "no_portal").to_owned(),
-                None => portal,
-            };
-            Group {
-                name,
-                tally: self.tally(&members),
-                rows: members
-                    .into_iter()
-                    .map(|(result, pictures)| self.row(result, pictures, root))
-                    .collect(),
-            }
-        });
-        groups.collect()
     }
 
-    fn tally(&self, members: &[(&SiteResult, &SitePictures)]) -> String {
-        let told = Verdict::ALL.into_iter().filter_map(|verdict| {
-            let count = members
-                .iter()
-                .filter(|(result, _)| result.verdict == verdict)
-                .count();
-            (count > 0).then(|| format!("{count} {}", self.verdict(verdict).word.to_lowercase()))
+    fn verdict_counts(&self, counts: [usize; 4]) -> Vec<Count> {
+        let counts = Verdict::ALL.into_iter().zip(counts);
+        let told = counts.map(|(verdict, number)| {
+            let Word { class, word } = self.verdict(verdict);
+            Count { class, number, word }
         });
-        told.collect::<Vec<_>>().join(", ")
+        told.collect()
     }
 
-    fn row<'a>(&'a self, result: &'a SiteResult, pictures: &SitePictures, root: &str) -> Row<'a> {
-        let open = |status| matches!(status, Status::Fail | Status::Review);
-        let mut todo: Vec<_> = result
-            .findings
-            .iter()
-            .filter(|finding| open(finding.status))
-            .collect();
-        todo.sort_by_key(|finding| (!finding.mandatory, finding.status != Status::Fail));
-        Row {
-            page: link(&format!("sites/{}", file_name(result))),
-            thumb: pictures
-                .thumb
-                .as_ref()
-                .map(|thumb| link(&format!("{root}/{thumb}"))),
-            name: &result.name,
-            site: result.name_told().map(|_| result.site.to_string()),
-            verdict: self.verdict(result.verdict),
-            outcome: self.outcome(result),
-            todo: todo
-                .into_iter()
-                .map(|finding| ToDo {
-                    status: self.status(finding.status),
-                    text: finding.message.in_language(self.language),
+    fn check_rows(&self) -> Vec<CheckRow> {
+        let rows = CheckId::ALL
+            .into_iter()
+            .enumerate()
+            .filter_map(|(number, check)| {
+                let findings = self.results.iter().flat_map(|result| &result.findings);
+                let of: Vec<Status> = findings
+                    .filter(|finding| finding.check == check.as_str())
+                    .map(|finding| finding.status)
+                    .collect();
+                if of.is_empty() {
+                    return None;
+                }
+                let counts = STATUSES.map(|status| {
+                    let Word { class, word } = self.status(status);
+                    let number = of.iter().filter(|one| **one == status).count();
+                    Count { class, number, word }
+                });
+                Some(CheckRow {
+                    name: self.rules.check_name(check).in_language(self.language).to_owned(),
+                    number,
+                    advisory: !self.profile.is_mandatory(check),
+                    bar: bar(&counts),
+                    counts: counts.into(),
                 })
-                .collect(),
+            });
+        rows.collect()
+    }
+
+    fn portal_row<'a>(&self, group: &'a Group<'_>) -> PortalRow<'a> {
+        let counts = self.verdict_counts(group.counts());
+        PortalRow {
+            name: &group.name,
+            page: link(&format!("portals/{}", group.file)),
+            sites: group.members.len(),
+            bar: bar(&counts),
+            counts,
         }
     }
 
@@ -229,11 +249,7 @@ impl Report<'_> {
     }
 }
 
-fn weight(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Fail => 0,
-        Verdict::Review => 1,
-        Verdict::NotMeasured => 2,
-        Verdict::Pass => 3,
-    }
+fn bar(counts: &[Count]) -> Bar {
+    let numbers: Vec<_> = counts.iter().map(|count| (count.class, count.number)).collect();
+    chart::bar(&numbers)
 }

@@ -1,11 +1,16 @@
-//! `report/index.html`: opens from the disk, asks no server for anything, and runs no script.
+//! `report/index.html`: opens from the disk and asks no server for anything.
 //!
 //! All text of a page is escaped by the templates, and the policy in each file forbids everything but its
-//! own style and the pictures beside it.
+//! own style, its own script by their sums, and the pictures beside it. Without the script numbers, portals
+//! and sites are there to read; it adds the table of all sites, and pictures that open large.
 
+mod chart;
+mod data;
 mod details;
 mod index;
 mod pack;
+mod portal;
+mod review;
 mod site;
 mod tally;
 
@@ -24,6 +29,10 @@ use crate::rules::{Profile, Rules};
 use crate::verdict::SiteResult;
 
 const STYLE: &str = include_str!("style.css");
+/// Filters and sorts the sites of the first page.
+const TABLE_SCRIPT: &str = include_str!("table.js");
+/// Opens the pictures of a site's page large.
+const PICTURE_SCRIPT: &str = include_str!("lightbox.js");
 
 /// What every page of a report is made from.
 #[derive(Debug)]
@@ -67,7 +76,14 @@ impl Report<'_> {
                 .render()?;
             write(&sites.join(file_name(result)), &page)?;
         }
-        write(&place.join("index.html"), &self.index(pictures, root).render()?)
+        let portals = place.join("portals");
+        fs_err::create_dir_all(&portals)?;
+        let groups = self.groups(pictures);
+        for group in &groups {
+            let page = self.portal_page(group, &format!("../{root}")).render()?;
+            write(&portals.join(&group.file), &page)?;
+        }
+        write(&place.join("index.html"), &self.index(&groups, root).render()?)
     }
 
     /// What to do about the findings of this run.
@@ -108,11 +124,15 @@ fn link(path: &str) -> String {
         .collect()
 }
 
-/// Nothing but the style that is in the file, and pictures from the disk.
-fn policy() -> String {
-    let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE));
+/// Nothing but the style and the script that are in the file, and pictures from the disk.
+fn policy(script: Option<&str>) -> String {
+    let sum = |text: &str| base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
+    let script = script.map_or_else(String::new, |script| {
+        format!("script-src 'sha256-{}'; ", sum(script))
+    });
     format!(
-        "default-src 'none'; img-src 'self' file:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
+        "default-src 'none'; img-src 'self' file:; {script}style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        sum(STYLE)
     )
 }
 

@@ -74,7 +74,7 @@ impl Report<'_> {
         let repairs = self.repairs();
         let page = PackPage {
             lang: self.language.to_string(),
-            policy: policy(),
+            policy: policy(None),
             style: STYLE,
             words: Words {
                 title: say("report", "title"),

@@ -6,7 +6,8 @@ use super::super::pictures::{SitePictures, may_be_opened};
 use super::super::repair::{Repair, Repairs};
 use super::super::time;
 use super::details::Details;
-use super::{Report, STYLE, Word, link, policy};
+use super::review::ReviewView;
+use super::{PICTURE_SCRIPT, Report, STYLE, Word, link, policy};
 use crate::rules::{CheckId, Criterion};
 use crate::verdict::{Finding, SiteResult};
 
@@ -16,6 +17,7 @@ pub(super) struct SitePage<'a> {
     lang: String,
     policy: String,
     style: &'static str,
+    script: &'static str,
     words: Words<'a>,
     name: &'a str,
     site: Option<String>,
@@ -33,6 +35,8 @@ pub(super) struct SitePage<'a> {
     criteria: Vec<CriterionView<'a>>,
     pictures: Vec<PictureView>,
     visits: Vec<VisitView>,
+    reviewed: Option<Word>,
+    files: Vec<SumView<'a>>,
     only: Option<String>,
 }
 
@@ -59,6 +63,15 @@ struct Words<'a> {
     vendor: &'a str,
     group: &'a str,
     repair: &'a str,
+    reviewed: &'a str,
+    sums: &'a str,
+    sums_note: &'a str,
+    file: &'a str,
+    close: &'a str,
+    previous: &'a str,
+    next: &'a str,
+    larger: &'a str,
+    smaller: &'a str,
 }
 
 struct CriterionView<'a> {
@@ -76,6 +89,7 @@ pub(super) struct FindingView<'a> {
     pub code: &'a str,
     pub details: Details<'a>,
     pub repair: Option<Repair>,
+    pub reviewed: Option<ReviewView<'a>>,
     pub evidence: Vec<FileView>,
     pub facts: String,
 }
@@ -89,6 +103,13 @@ impl FileView {
     pub(super) fn is_safe(&self) -> bool {
         may_be_opened(&self.name)
     }
+}
+
+/// A file of the evidence with its sum, as the list of its visit has it.
+struct SumView<'a> {
+    link: Option<String>,
+    name: String,
+    sum: &'a str,
 }
 
 struct PictureView {
@@ -112,15 +133,16 @@ impl Report<'_> {
     pub(super) fn site_page<'a>(
         &'a self,
         result: &'a SiteResult,
-        pictures: &SitePictures,
+        pictures: &'a SitePictures,
         root: &str,
         repairs: &Repairs<'_>,
     ) -> SitePage<'a> {
         let files = format!("{root}/sites/{}", result.site.folder_name());
         SitePage {
             lang: self.language.to_string(),
-            policy: policy(),
+            policy: policy(Some(PICTURE_SCRIPT)),
             style: STYLE,
+            script: PICTURE_SCRIPT,
             words: self.site_words(),
             name: &result.name,
             site: result.name_told().map(|_| result.site.to_string()),
@@ -145,6 +167,8 @@ impl Report<'_> {
             criteria: self.criteria(result, &files, repairs),
             pictures: self.picture_views(pictures, root),
             visits: self.visit_views(result, &files),
+            reviewed: result.reviewed.map(|verdict| self.verdict(verdict)),
+            files: sum_views(pictures, &files),
         }
     }
 
@@ -173,6 +197,15 @@ impl Report<'_> {
             vendor: say("heading", "vendor"),
             group: say("heading", "group"),
             repair: say("detail", "repair"),
+            reviewed: say("report", "reviewed"),
+            sums: say("report", "sums"),
+            sums_note: say("report", "sums_note"),
+            file: say("report", "file"),
+            close: say("report", "close"),
+            previous: say("report", "previous"),
+            next: say("report", "next"),
+            larger: say("report", "larger"),
+            smaller: say("report", "smaller"),
         }
     }
 
@@ -236,6 +269,7 @@ impl Report<'_> {
             code: &finding.code,
             details: self.details(result, finding),
             repair: repairs.of(result, finding),
+            reviewed: finding.reviewed.as_ref().map(|reviewed| self.review(reviewed)),
             evidence: finding
                 .evidence
                 .iter()
@@ -292,4 +326,13 @@ impl Report<'_> {
         });
         views.collect()
     }
+}
+
+fn sum_views<'a>(pictures: &'a SitePictures, files: &str) -> Vec<SumView<'a>> {
+    let views = pictures.files.iter().map(|(path, sum)| SumView {
+        link: may_be_opened(path).then(|| link(&format!("{files}/{path}"))),
+        name: path.replace("/data/", "/"),
+        sum,
+    });
+    views.collect()
 }

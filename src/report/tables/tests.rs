@@ -278,32 +278,3 @@ fn every_code_that_fails_has_words_for_sums() {
         assert_ne!(crate::language::word("fault", code, Language::Vietnamese), *code);
     }
 }
-
-/// 5,000 sites that all fail: `cargo nextest run --release --run-ignored only workbook_of_5000`.
-#[test]
-#[ignore = "a measurement"]
-fn a_workbook_of_5000_sites_is_written_fast() {
-    let mut results = Vec::new();
-    for number in 0..5_000 {
-        let mut one = result(&format!("s{number}.tinh{}.gov.vn", number % 34), Verdict::Fail);
-        one.portal = Some(format!("tinh{}.gov.vn", number % 34).parse().unwrap());
-        let finding = one.findings[0].clone();
-        one.findings = (0..6).map(|_| finding.clone()).collect();
-        results.push(one);
-    }
-    let began = std::time::Instant::now();
-    let file = workbook(&results);
-    assert!(
-        began.elapsed() < std::time::Duration::from_secs(30),
-        "{:?}",
-        began.elapsed()
-    );
-    assert!(file.len() < 20 << 20, "{} bytes", file.len());
-    let status = fs_err::read_to_string("/proc/self/status").unwrap();
-    let peak = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM"))
-        .unwrap_or_default();
-    #[allow(clippy::print_stderr)]
-    let () = eprintln!("{:?}, {} bytes, {peak}", began.elapsed(), file.len());
-}
