@@ -36,8 +36,13 @@ fn main() {
     let at_once = settings.run.visits_in_flight();
     runtime.block_on(async {
         let (pool, identity) = browsers(&settings, &ConnectToRules::new(rules));
-        let loads = addresses.lines().map(|address| load(&pool, &identity, &settings, address));
-        let loaded: Vec<bool> = futures::stream::iter(loads).buffer_unordered(at_once).collect().await;
+        let loads = addresses
+            .lines()
+            .map(|address| load(&pool, &identity, &settings, address));
+        let loaded: Vec<bool> = futures::stream::iter(loads)
+            .buffer_unordered(at_once)
+            .collect()
+            .await;
         let whole = loaded.iter().filter(|loaded| **loaded).count();
         println!("{whole} of {} pages loaded", loaded.len());
         pool.close().await;
