@@ -9,6 +9,10 @@ use crate::network::{ConnectTo, Proxy};
 use crate::observation::Engine;
 use crate::settings::Beacon;
 
+mod log;
+
+pub use log::{LogCommand, LogPlace, LogShowArguments, LogVerifyArguments};
+
 /// Every site passes.
 pub const EXIT_PASS: u8 = 0;
 /// The run itself failed.
@@ -88,6 +92,9 @@ pub enum Command {
     Diff(DiffArguments),
     /// Say how a site went from run to run
     History(HistoryArguments),
+    /// The log of the connection to EMC: a control log with a line for each visit
+    #[command(subcommand)]
+    Log(LogCommand),
     /// The manual page, on stdout
     Man,
     /// Check stored evidence offline: a visit, a site's folder or a whole run

@@ -10,6 +10,7 @@ mod explain;
 mod history;
 mod judge;
 pub mod list;
+mod log;
 mod manual;
 mod pack;
 mod progress;
@@ -98,6 +99,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Diff(arguments) => diff::diff(cli, arguments),
         Command::History(arguments) => history::history(cli, arguments),
         Command::Doctor(arguments) => doctor::doctor(cli, arguments),
+        Command::Log(command) => log::log(cli, command),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),
         Command::Pack(arguments) => pack::pack_site(cli, arguments),
