@@ -1,6 +1,7 @@
 //! The command line: names and help of every subcommand and flag.
 
 mod discover;
+mod log;
 mod rank;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::observation::Engine;
 use crate::settings::Beacon;
 
 pub use discover::DiscoverArguments;
+pub use log::{LogCommand, LogPlace, LogShowArguments, LogVerifyArguments};
 pub use rank::RankArguments;
 
 /// Every site passes.
@@ -105,6 +107,9 @@ pub enum Command {
     Diff(DiffArguments),
     /// Say how a site went from run to run
     History(HistoryArguments),
+    /// The log of the connection to EMC: a control log with a line for each visit
+    #[command(subcommand)]
+    Log(LogCommand),
     /// The manual page, on stdout
     Man,
     /// Check stored evidence offline: a visit, a site's folder or a whole run

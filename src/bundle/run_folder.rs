@@ -215,7 +215,7 @@ impl RunFolder {
     }
 }
 
-fn read_observation(path: &Path, site: &SiteId) -> Result<Observation, StoreError> {
+pub(super) fn read_observation(path: &Path, site: &SiteId) -> Result<Observation, StoreError> {
     let text = fs_err::read(path)?;
     let unreadable = |reason: String| StoreError::Unreadable {
         path: path.to_path_buf(),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::run_folder::{RunFolder, StoreError};
 use crate::emc::EmcSettings;
+use crate::history::LogHead;
 use crate::judge::{ControlFacts, KnownSite};
 use crate::rules::CheckId;
 use crate::settings::Settings;
@@ -66,6 +67,9 @@ pub struct RunRecord {
     pub browsers: BTreeMap<String, String>,
     pub vantage: Vantage,
     pub control: ControlFacts,
+    /// How far the connection log went when the run ended: a log that was cut later is shorter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogHead>,
     /// As they were in force; for people and for going on with the run.
     pub settings: serde_json::Value,
 }
@@ -175,6 +179,7 @@ impl RunRecord {
             browsers: BTreeMap::new(),
             vantage: Vantage::default(),
             control: ControlFacts::default(),
+            log: None,
             settings: serde_json::Value::Null,
         }
     }

@@ -75,8 +75,9 @@ impl Auditor {
         if !options.sandbox {
             say(&Sentence::new("notice", "sandbox_off"), self.language);
         }
-        let summary = run_to_its_end(options, self.language)?;
-        if let Some(summary) = &summary {
+        let mut summary = run_to_its_end(options, self.language)?;
+        if let Some(summary) = &mut summary {
+            self.log(summary);
             let judged = Judged {
                 folder: &summary.folder,
                 record: &summary.record,
@@ -91,6 +92,23 @@ impl Auditor {
             self.remember();
         }
         Ok(summary)
+    }
+
+    /// Appends the visits to the connection log; the run remembers how far the log goes with them. Without it the
+    /// run is whole, and the next one makes up for it.
+    fn log(&self, summary: &mut AuditSummary) {
+        let logged = History::open(&self.out).and_then(|history| {
+            history.log_visits(&self.out)?;
+            history.log_head()
+        });
+        match logged {
+            Ok(head) => summary.record.log = Some(head),
+            Err(cause) => {
+                let what = Complaint::from(cause).in_one_line();
+                let notice = Sentence::new("notice", "no_log").with_message("what", what);
+                say(&notice, self.language);
+            }
+        }
     }
 
     /// Takes the run into the history. The run is whole without it, and the next one makes up for it.

@@ -11,6 +11,7 @@ mod explain;
 mod history;
 mod judge;
 pub mod list;
+mod log;
 mod manual;
 mod pack;
 mod progress;
@@ -101,6 +102,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::History(arguments) => history::history(cli, arguments),
         Command::Discover(arguments) => discover::discover(cli, arguments),
         Command::Doctor(arguments) => doctor::doctor(cli, arguments),
+        Command::Log(command) => log::log(cli, command),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),
         Command::Rank(arguments) => rank::rank_by_visits(cli, arguments),
