@@ -18,6 +18,7 @@ pub mod look;
 pub mod network;
 pub mod observation;
 pub mod report;
+pub mod review;
 pub mod rules;
 pub mod settings;
 pub mod site;

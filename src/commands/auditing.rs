@@ -22,6 +22,7 @@ use crate::history::History;
 use crate::language::{Language, Sentence};
 use crate::observation::Engine;
 use crate::report::{self, Judged};
+use crate::review;
 use crate::rules::{CheckId, Profile, Rules};
 use crate::settings::Settings;
 use crate::verdict::{SiteResult, Verdict};
@@ -74,8 +75,9 @@ impl Auditor {
         if !options.sandbox {
             say(&Sentence::new("notice", "sandbox_off"), self.language);
         }
-        let summary = run_to_its_end(options, self.language)?;
-        if let Some(summary) = &summary {
+        let mut summary = run_to_its_end(options, self.language)?;
+        if let Some(summary) = &mut summary {
+            self.carry(summary);
             let judged = Judged {
                 folder: &summary.folder,
                 record: &summary.record,
@@ -88,6 +90,15 @@ impl Auditor {
             self.remember();
         }
         Ok(summary)
+    }
+
+    /// Puts in what people decided in earlier runs. The run is whole without it, and `judge` makes up for it.
+    fn carry(&self, summary: &mut AuditSummary) {
+        if let Err(cause) = review::carry_into(Some(&self.out), &summary.folder, &mut summary.results) {
+            let what = Complaint::from(cause).in_one_line();
+            let notice = Sentence::new("notice", "no_reviews").with_message("what", what);
+            say(&notice, self.language);
+        }
     }
 
     /// Takes the run into the history. The run is whole without it, and the next one makes up for it.

@@ -12,6 +12,7 @@ use crate::history::HistoryError;
 use crate::inventory::{FileProblem, ListError, WriteError};
 use crate::language::{Language, Sentence};
 use crate::report::{PackError, ReportError, ResultsError, RunFileError, TableError};
+use crate::review::CarryError;
 use crate::rules::{CheckId, RulesError, UnknownCheck};
 use crate::settings::SettingsError;
 use crate::site::SiteError;
@@ -53,6 +54,18 @@ impl From<SiteError> for Complaint {
             SiteError::NotAnAddress(text) => error("address_bad").with("text", text),
             SiteError::Scheme(scheme) => error("address_scheme").with("scheme", scheme),
         })
+    }
+}
+
+impl From<CarryError> for Complaint {
+    fn from(cause: CarryError) -> Self {
+        match cause {
+            CarryError::History(cause) => cause.into(),
+            CarryError::Store(cause) => cause.into(),
+            CarryError::Rules(cause) => cause.into(),
+            CarryError::Results(cause) => cause.into(),
+            CarryError::Write(cause) => cause.into(),
+        }
     }
 }
 

@@ -3,14 +3,18 @@
 //! The runs on disk stay the evidence. The store can always be made again from those that are still there,
 //! and knows of those that are not.
 
+mod carry;
 mod course;
 mod difference;
+mod reviews;
 mod store;
 mod take_in;
 #[cfg(test)]
 mod tests;
 
+pub use carry::{Decided, carry};
 pub use course::{CoursePoint, SiteCourse};
 pub use difference::{Change, CheckChange, Difference, SiteChange, difference};
+pub use reviews::{Accepted, NewReview, Review};
 pub use store::{History, HistoryError};
 pub use take_in::{FindingEntry, RunEntry, SiteEntry};
