@@ -12,7 +12,7 @@ use crate::history::HistoryError;
 use crate::inventory::{FileProblem, ListError, WriteError};
 use crate::language::{Language, Sentence};
 use crate::report::{PackError, ReportError, ResultsError, RunFileError, TableError};
-use crate::review::CarryError;
+use crate::review::{AccountsError, CarryError, ServeError};
 use crate::rules::{CheckId, RulesError, UnknownCheck};
 use crate::settings::SettingsError;
 use crate::site::SiteError;
@@ -65,6 +65,29 @@ impl From<CarryError> for Complaint {
             CarryError::Rules(cause) => cause.into(),
             CarryError::Results(cause) => cause.into(),
             CarryError::Write(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<AccountsError> for Complaint {
+    fn from(cause: AccountsError) -> Self {
+        match cause {
+            AccountsError::Io(cause) => cause.into(),
+            AccountsError::Unreadable { path, reason } => {
+                Self::from(error("accounts_unreadable").with("path", path.display())).because(reason)
+            }
+            AccountsError::Name => error("account_name").into(),
+            AccountsError::ShortPassword => error("account_password").into(),
+            AccountsError::Hash(reason) => Self::from(error("account_hash")).because(reason),
+        }
+    }
+}
+
+impl From<ServeError> for Complaint {
+    fn from(cause: ServeError) -> Self {
+        match cause {
+            ServeError::Io(cause) => cause.into(),
+            ServeError::NeedsAccounts => error("serve_needs_accounts").into(),
         }
     }
 }
