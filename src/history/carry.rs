@@ -103,7 +103,7 @@ impl Decided {
 
 /// Puts into the results what people decided, in the place of what was there. `agencies` are those of all
 /// listed sites, also of sites that have no result here.
-pub fn carry(results: &mut [SiteResult], decided: &Decided, agencies: &HashMap<String, String>) {
+pub(crate) fn carry(results: &mut [SiteResult], decided: &Decided, agencies: &HashMap<String, String>) {
     let mut users: HashMap<u64, BTreeSet<String>> = HashMap::new();
     for result in results.iter() {
         let finding = result

@@ -12,7 +12,8 @@ mod take_in;
 #[cfg(test)]
 mod tests;
 
-pub use carry::{Decided, carry};
+pub use carry::Decided;
+pub(crate) use carry::carry;
 pub use course::{CoursePoint, SiteCourse};
 pub use difference::{Change, CheckChange, Difference, SiteChange, difference};
 pub use reviews::{Accepted, NewReview, Review};

@@ -26,7 +26,7 @@ pub enum CarryError {
 }
 
 /// Everything that was decided in the folder `out`; nothing where it has no history.
-pub fn decided_in(out: &Path) -> Result<Decided, HistoryError> {
+fn decided_in(out: &Path) -> Result<Decided, HistoryError> {
     match History::open_existing(out)? {
         Some(history) => Ok(Decided::new(history.reviews(None)?, history.accepted_ids()?)),
         None => Ok(Decided::default()),
@@ -34,7 +34,7 @@ pub fn decided_in(out: &Path) -> Result<Decided, HistoryError> {
 }
 
 /// Who answers for each listed site of a run.
-pub fn agencies_of(folder: &RunFolder) -> Result<HashMap<String, String>, StoreError> {
+fn agencies_of(folder: &RunFolder) -> Result<HashMap<String, String>, StoreError> {
     let list = folder.read_list()?;
     let listed = list.sites.iter();
     Ok(listed

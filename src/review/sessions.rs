@@ -8,10 +8,10 @@ use argon2::password_hash::rand_core::{OsRng, RngCore};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-const LIFE: Duration = Duration::from_secs(10 * 3600);
+const LIFE: Duration = Duration::from_hours(10);
 /// Attempts that fail within a minute: of one name, and of all.
 const MOST_FAILURES: (usize, usize) = (5, 40);
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Somebody who is logged in.
 #[derive(Debug, Clone)]

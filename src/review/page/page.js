@@ -33,7 +33,7 @@ const showLogin = () => {
   at("logout").hidden = true;
   at("login-name").focus();
 };
-const wanted = () => state.entries.filter((entry) => (state.why === "" ? entry.why !== "fail" : entry.why === state.why));
+const wanted = () => state.entries.filter((entry) => state.why === "" || entry.why === state.why);
 const current = () => wanted()[state.shown];
 const alike = (entry) => wanted().filter((other) => other.cause === entry.cause && other.status === entry.status);
 
