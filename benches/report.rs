@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use emc_audit::bundle::{RunFolder, RunRecord};
 use emc_audit::language::Language;
-use emc_audit::report::{Judged, write_judgement};
+use emc_audit::report::{Judged, Making, write_judgement};
 use emc_audit::rules::Rules;
 use emc_audit::verdict::SiteResult;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ fn main() {
         profile: rules.profile(None).unwrap(),
         language: Language::Vietnamese,
     };
-    write_judgement(judged, "").unwrap();
+    write_judgement(judged, "", Making::Everything).unwrap();
     let seconds = began.elapsed().as_secs_f64();
     let bytes = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().len();
     println!("{SITES} sites written in {seconds:.1} s, {}", peak());

@@ -8,6 +8,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod review;
+
+pub use review::{ServeArguments, UserCommand};
+
 use crate::language::Language;
 use crate::network::{ConnectTo, Proxy};
 use crate::observation::Engine;
@@ -118,6 +122,11 @@ pub enum Command {
     /// Check a list of sites, or make a new one
     #[command(subcommand)]
     List(ListCommand),
+    /// Serve the page on which people confirm or overrule findings
+    Serve(ServeArguments),
+    /// Accounts of reviewers
+    #[command(subcommand)]
+    User(UserCommand),
 }
 
 #[derive(Debug, Subcommand)]

@@ -82,6 +82,14 @@ pub fn word<'a>(section: &str, key: &'a str, language: Language) -> &'a str {
         .map_or(key, |message| message.in_language(language))
 }
 
+/// All words of a section in one language, by key.
+pub(crate) fn words_of(section: &str, language: Language) -> BTreeMap<&'static str, &'static str> {
+    let words = BOOK.0.get(section).into_iter().flatten();
+    words
+        .map(|(key, message)| (key.as_str(), message.in_language(language)))
+        .collect()
+}
+
 /// Whether the file has such a word.
 pub(crate) fn has_word(section: &str, key: &str) -> bool {
     BOOK.get(section, key).is_some()

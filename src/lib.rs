@@ -20,6 +20,7 @@ pub mod network;
 pub mod observation;
 pub mod ranking;
 pub mod report;
+pub mod review;
 pub mod rules;
 pub mod settings;
 pub mod site;

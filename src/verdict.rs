@@ -133,6 +133,46 @@ pub enum Decision {
     Fail,
     /// To be visited again before anything is decided.
     Recheck,
+    /// The agency objects: the question is open until somebody decides anew.
+    Disputed,
+}
+
+impl Decision {
+    pub const ALL: [Self; 5] = [
+        Self::Confirm,
+        Self::Pass,
+        Self::Fail,
+        Self::Recheck,
+        Self::Disputed,
+    ];
+
+    /// The word that results use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Recheck => "recheck",
+            Self::Disputed => "disputed",
+        }
+    }
+
+    /// Whether it leaves the question open.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Recheck | Self::Disputed)
+    }
+}
+
+impl Finding {
+    /// The status with what a person decided: open questions are for review.
+    pub fn decided_status(&self) -> Status {
+        match self.reviewed.as_ref().map(|reviewed| reviewed.decision) {
+            None | Some(Decision::Confirm) => self.status,
+            Some(Decision::Pass) => Status::Pass,
+            Some(Decision::Fail) => Status::Fail,
+            Some(Decision::Recheck | Decision::Disputed) => Status::Review,
+        }
+    }
 }
 
 /// A sentence in both languages.
@@ -190,10 +230,20 @@ impl Verdict {
     /// The verdict over findings: one fail decides, then what could not be measured, then what a person
     /// must see. Advisory findings and those that do not apply change nothing.
     pub fn over(findings: &[Finding]) -> Self {
+        Self::by(findings, |finding| finding.status)
+    }
+
+    /// The verdict with what people decided; nothing where nobody decided anything.
+    pub fn reviewed(findings: &[Finding]) -> Option<Self> {
+        let is_decided = findings.iter().any(|finding| finding.reviewed.is_some());
+        is_decided.then(|| Self::by(findings, Finding::decided_status))
+    }
+
+    fn by(findings: &[Finding], status_of: impl Fn(&Finding) -> Status) -> Self {
         let any = |status: Status| {
             findings
                 .iter()
-                .any(|finding| finding.mandatory && finding.status == status)
+                .any(|finding| finding.mandatory && status_of(finding) == status)
         };
         if any(Status::Fail) {
             Self::Fail

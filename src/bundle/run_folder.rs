@@ -116,6 +116,13 @@ impl RunFolder {
         &self.name
     }
 
+    /// The folder of all runs that it lies in; nothing for a run that was copied elsewhere.
+    pub fn out(&self) -> Option<PathBuf> {
+        let real = fs_err::canonicalize(&self.path).ok()?;
+        let runs = real.parent().filter(|runs| runs.ends_with("runs"))?;
+        runs.parent().map(Path::to_path_buf)
+    }
+
     pub fn site_path(&self, site: &SiteId) -> PathBuf {
         self.path.join("sites").join(site.folder_name())
     }

@@ -22,6 +22,7 @@ use crate::history::History;
 use crate::language::{Language, Sentence};
 use crate::observation::Engine;
 use crate::report::{self, Judged};
+use crate::review;
 use crate::rules::{CheckId, Profile, Rules};
 use crate::settings::Settings;
 use crate::timings::step;
@@ -77,6 +78,7 @@ impl Auditor {
         }
         let mut summary = run_to_its_end(options, self.language)?;
         if let Some(summary) = &mut summary {
+            self.carry(summary);
             self.log(summary);
             let judged = Judged {
                 folder: &summary.folder,
@@ -92,6 +94,15 @@ impl Auditor {
             self.remember();
         }
         Ok(summary)
+    }
+
+    /// Puts in what people decided in earlier runs. The run is whole without it, and `judge` makes up for it.
+    fn carry(&self, summary: &mut AuditSummary) {
+        if let Err(cause) = review::carry_into(Some(&self.out), &summary.folder, &mut summary.results) {
+            let what = Complaint::from(cause).in_one_line();
+            let notice = Sentence::new("notice", "no_reviews").with_message("what", what);
+            say(&notice, self.language);
+        }
     }
 
     /// Appends the visits to the connection log; the run remembers how far the log goes with them. Without it the

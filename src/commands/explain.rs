@@ -14,6 +14,7 @@ use crate::inventory::{FileProblem, ListError, WriteError};
 use crate::language::{Language, Sentence};
 use crate::ranking::RankingError;
 use crate::report::{PackError, ReportError, ResultsError, RunFileError, TableError};
+use crate::review::{AccountsError, CarryError, ServeError};
 use crate::rules::{CheckId, RulesError, UnknownCheck};
 use crate::settings::SettingsError;
 use crate::site::SiteError;
@@ -55,6 +56,41 @@ impl From<SiteError> for Complaint {
             SiteError::NotAnAddress(text) => error("address_bad").with("text", text),
             SiteError::Scheme(scheme) => error("address_scheme").with("scheme", scheme),
         })
+    }
+}
+
+impl From<CarryError> for Complaint {
+    fn from(cause: CarryError) -> Self {
+        match cause {
+            CarryError::History(cause) => cause.into(),
+            CarryError::Store(cause) => cause.into(),
+            CarryError::Rules(cause) => cause.into(),
+            CarryError::Results(cause) => cause.into(),
+            CarryError::Write(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<AccountsError> for Complaint {
+    fn from(cause: AccountsError) -> Self {
+        match cause {
+            AccountsError::Io(cause) => cause.into(),
+            AccountsError::Unreadable { path, reason } => {
+                Self::from(error("accounts_unreadable").with("path", path.display())).because(reason)
+            }
+            AccountsError::Name => error("account_name").into(),
+            AccountsError::ShortPassword => error("account_password").into(),
+            AccountsError::Hash(reason) => Self::from(error("account_hash")).because(reason),
+        }
+    }
+}
+
+impl From<ServeError> for Complaint {
+    fn from(cause: ServeError) -> Self {
+        match cause {
+            ServeError::Io(cause) => cause.into(),
+            ServeError::NeedsAccounts => error("serve_needs_accounts").into(),
+        }
     }
 }
 

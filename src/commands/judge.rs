@@ -8,7 +8,8 @@ use super::{CommandError, Complaint, error, failed_to, open_run, refuse_touched,
 use crate::bundle::{RunFolder, RunRecord, RunState};
 use crate::cli::{Cli, JudgeArguments};
 use crate::dispatch::{JudgeTerms, RunJudge};
-use crate::report::{self, Judged};
+use crate::report::{self, Judged, Making};
+use crate::review;
 use crate::rules::Rules;
 use crate::verdict::SiteResult;
 
@@ -25,7 +26,9 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
     let terms = judge.terms();
     let base = base(&record, terms);
     refuse_other_rules(&folder, &base, &terms.rules)?;
-    let results = judge.judge().map_err(failed_to("judge"))?;
+    let mut results = judge.judge().map_err(failed_to("judge"))?;
+    let out = folder.out();
+    review::carry_into(out.as_deref(), &folder, &mut results).map_err(failed_to("read_reviews"))?;
     if !base.is_empty() || differs(&folder, &results) {
         keep(cli, &folder, &record, (&results, &base), terms)?;
     }
@@ -86,7 +89,7 @@ fn keep(
         profile: &terms.profile,
         language: cli.lang,
     };
-    report::write_judgement(judged, base).map_err(failed_to("write_results"))?;
+    report::write_judgement(judged, base, Making::Everything).map_err(failed_to("write_results"))?;
     if !base.is_empty() {
         let rules = terms.rules.source().as_bytes();
         folder

@@ -18,6 +18,8 @@ mod progress;
 mod rank;
 mod recheck;
 mod run;
+mod serve;
+mod user;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -110,5 +112,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Verify(arguments) => verify::verify(cli, arguments),
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
         Command::List(ListCommand::New { file }) => list::new(file),
+        Command::Serve(arguments) => serve::serve(cli, arguments),
+        Command::User(command) => user::user(command, cli.lang),
     }
 }

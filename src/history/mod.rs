@@ -3,20 +3,25 @@
 //! The runs on disk stay the evidence. The store can always be made again from those that are still there,
 //! and knows of those that are not.
 
+mod carry;
 mod chain;
 mod course;
 mod difference;
 mod log;
+mod reviews;
 mod store;
 mod take_in;
 #[cfg(test)]
 mod tests;
 mod visits;
 
+pub use carry::Decided;
+pub(crate) use carry::carry;
 pub use chain::{LogEntry, LogEvent, LogHead, LogProblem, LogReport, LogResult, LoggedRequest, LoggedVisit};
 pub use course::{CoursePoint, SiteCourse};
 pub use difference::{Change, CheckChange, Difference, SiteChange, difference};
 pub use log::verify_log_lines;
+pub use reviews::{Accepted, NewReview, Review};
 pub use store::{History, HistoryError};
 pub use take_in::{FindingEntry, RunEntry, SiteEntry};
 pub use visits::MonthVisits;

@@ -68,6 +68,11 @@ impl History {
         Ok(Self { pool, runtime })
     }
 
+    /// The history in the folder `out`, if there is one.
+    pub fn open_existing(out: &Path) -> Result<Option<Self>, HistoryError> {
+        out.join(FILE).is_file().then(|| Self::open(out)).transpose()
+    }
+
     pub(super) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
     }

@@ -1,6 +1,7 @@
 //! Results for programs and people: `results.jsonl`, `results.csv`, `run.json`, and the table at the end of
 //! a run.
 
+mod decisions;
 mod glyphs;
 mod html;
 mod pack;
@@ -20,7 +21,7 @@ pub use repair::{Paste, Repair, Repairs};
 #[cfg(test)]
 pub(crate) use results::sample;
 pub use results::{CsvWriter, ResultsError, ResultsWriter, guarded, read_results, schema};
-pub use run_file::{Judged, RunFileError, summary_text, write_judgement, write_run};
+pub use run_file::{Judged, Making, RunFileError, summary_text, write_judgement, write_run};
 pub use site_text::{changes_text, site_text};
 pub use summary::{Summary, only_text};
 pub use tables::TableError;

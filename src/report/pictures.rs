@@ -60,7 +60,7 @@ pub fn make_all(
     let share = results.len().div_ceil(threads).max(1);
     let make = |part: &[SiteResult]| -> Result<Vec<SitePictures>, StoreError> {
         part.iter()
-            .map(|result| make_pictures(folder, result, base))
+            .map(|result| make_pictures(folder, result, base, true))
             .collect()
     };
     let parts: Vec<_> = std::thread::scope(|scope| {
@@ -81,9 +81,30 @@ pub fn make_all(
     Ok(pictures)
 }
 
+/// Says which pictures there are of each site, without making any.
+///
+/// # Errors
+/// When the folder of a site cannot be made.
+pub fn find_all(
+    folder: &RunFolder,
+    results: &[SiteResult],
+    base: &str,
+) -> Result<Vec<SitePictures>, StoreError> {
+    let found = results
+        .iter()
+        .map(|result| make_pictures(folder, result, base, false));
+    found.collect()
+}
+
 /// Makes the pictures of one site below `base` (relative to the run's folder, empty for the folder itself)
 /// and says which there are. A picture that is missing or damaged is left out: it is evidence of nothing.
-fn make_pictures(folder: &RunFolder, result: &SiteResult, base: &str) -> Result<SitePictures, StoreError> {
+/// Without `make`, those that are there stay as they are.
+fn make_pictures(
+    folder: &RunFolder,
+    result: &SiteResult,
+    base: &str,
+    make: bool,
+) -> Result<SitePictures, StoreError> {
     let site = &result.site;
     let bags = format!("sites/{}", site.folder_name());
     let base = format!("{base}{bags}");
@@ -96,9 +117,15 @@ fn make_pictures(folder: &RunFolder, result: &SiteResult, base: &str) -> Result<
     let Some(visit) = shown_visit(folder, result) else {
         return Ok(pictures);
     };
-    let desktop = folder.picture(site, visit, PictureKind::Desktop);
-    if let Some(thumb) = desktop.as_ref().and_then(thumb) {
-        save(&place.join("thumb.jpg"), &thumb, ImageFormat::Jpeg)?;
+    let settle = |path: &Path, image: Option<RgbImage>, format| match image {
+        Some(image) => save(path, &image, format).map(|()| true),
+        None => Ok(!make && path.is_file()),
+    };
+    let desktop = make
+        .then(|| folder.picture(site, visit, PictureKind::Desktop))
+        .flatten();
+    let thumb = desktop.as_ref().and_then(thumb);
+    if settle(&place.join("thumb.jpg"), thumb, ImageFormat::Jpeg)? {
         pictures.thumb = Some(format!("{base}/thumb.jpg"));
     }
     let mut show = |path: String, caption, wide| {
@@ -113,10 +140,11 @@ fn make_pictures(folder: &RunFolder, result: &SiteResult, base: &str) -> Result<
         .findings
         .iter()
         .find(|finding| finding.check == "emc.badge");
-    if let (Some(desktop), Some(finding)) = (&desktop, badge)
-        && let Some(marked) = marked(desktop, finding)
-    {
-        save(&place.join("annotated.png"), &marked, ImageFormat::Png)?;
+    let annotated = match (&desktop, badge) {
+        (Some(desktop), Some(finding)) => marked(desktop, finding),
+        _ => None,
+    };
+    if settle(&place.join("annotated.png"), annotated, ImageFormat::Png)? {
         show(format!("{base}/annotated.png"), "annotated", true);
     }
     for (kind, check, name, caption) in [
@@ -124,11 +152,14 @@ fn make_pictures(folder: &RunFolder, result: &SiteResult, base: &str) -> Result<
         (PictureKind::Footer, "look.footer", "footer.png", "look_footer"),
     ] {
         let finding = result.findings.iter().find(|finding| finding.check == check);
-        if let (Some(finding), Some(portal)) = (finding, &result.portal)
-            && let Some(pair) = pair(folder, (portal, site), visit, kind, finding)
-        {
+        let pair = match (finding, &result.portal) {
+            (Some(finding), Some(portal)) if make => pair(folder, (portal, site), visit, kind, finding),
+            _ => None,
+        };
+        if pair.is_some() {
             fs_err::create_dir_all(place.join("look"))?;
-            save(&place.join("look").join(name), &pair, ImageFormat::Png)?;
+        }
+        if settle(&place.join("look").join(name), pair, ImageFormat::Png)? {
             show(format!("{base}/look/{name}"), caption, true);
         }
     }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::decisions::decisions_text;
 use super::time;
 use crate::language::{Language, word};
 use crate::rules::{CheckId, Profile, Rules};
-use crate::verdict::{Finding, RESULT_SCHEMA, SiteResult, Status};
+use crate::verdict::{Finding, RESULT_SCHEMA, SiteResult, Status, Verdict};
 
 /// Why results could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +121,7 @@ pub fn read_results(path: &Path) -> Result<Vec<SiteResult>, ResultsError> {
 pub struct CsvWriter<'a> {
     path: PathBuf,
     table: csv::Writer<BufWriter<NamedTempFile>>,
+    rules: &'a Rules,
     profile: &'a Profile,
     language: Language,
 }
@@ -128,7 +130,7 @@ impl<'a> CsvWriter<'a> {
     /// Begins with the byte-order mark that spreadsheets want, and the headings.
     pub fn begin(
         path: &Path,
-        rules: &Rules,
+        rules: &'a Rules,
         profile: &'a Profile,
         language: Language,
     ) -> Result<Self, ResultsError> {
@@ -142,6 +144,7 @@ impl<'a> CsvWriter<'a> {
             table: csv::WriterBuilder::new()
                 .terminator(csv::Terminator::CRLF)
                 .from_writer(draft.file),
+            rules,
             profile,
             language,
         };
@@ -194,7 +197,19 @@ impl<'a> CsvWriter<'a> {
         row.push(system.and_then(|system| system.sign.clone()).unwrap_or_default());
         row.push(result.vendor.clone().unwrap_or_default());
         row.push(result.group.clone().unwrap_or_default());
+        let reviewed = result.reviewed.map(Verdict::as_str);
+        row.push(reviewed.map_or_else(String::new, |verdict| {
+            word("status", verdict, language).to_owned()
+        }));
+        row.push(decisions_text(result, |check| self.check_name(check), language));
         self.write(&row)
+    }
+
+    fn check_name(&self, check: &str) -> String {
+        match check.parse::<CheckId>() {
+            Ok(known) => self.rules.check_name(known).in_language(self.language).to_owned(),
+            Err(_) => check.to_owned(),
+        }
     }
 
     /// Puts the file in its place.
@@ -232,6 +247,8 @@ const AFTER: &[&str] = &[
     "system_sign",
     "vendor",
     "group",
+    "reviewed",
+    "decisions",
 ];
 
 /// The profile's checks in the order of the catalogue.

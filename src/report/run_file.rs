@@ -8,7 +8,7 @@ use crate::rules::{CheckId, Profile, Rules};
 use crate::verdict::SiteResult;
 
 use super::html::{Report, ReportError};
-use super::pictures::make_all;
+use super::pictures::{find_all, make_all};
 use super::results::{CsvWriter, ResultsError, ResultsWriter};
 use super::summary::{Summary, only_text};
 use super::tables::{Around, TableError, Tables};
@@ -37,10 +37,17 @@ pub struct Judged<'a> {
     pub language: Language,
 }
 
+/// Whether the pictures beside the bags are made anew. What a person decides changes none of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Making {
+    Everything,
+    ButPictures,
+}
+
 /// Writes results and `run.json`. Only a whole run that was not interrupted becomes `latest`.
 pub fn write_run(judged: Judged<'_>, out: &Path) -> Result<(), RunFileError> {
     let folder = judged.folder;
-    write_judgement(judged, "")?;
+    write_judgement(judged, "", Making::Everything)?;
     folder.write_record(judged.record)?;
     // Last: its list covers everything above.
     folder.seal()?;
@@ -53,7 +60,7 @@ pub fn write_run(judged: Judged<'_>, out: &Path) -> Result<(), RunFileError> {
 /// Writes all that judging makes: the results, a `result.json` and pictures for each site, the report and its
 /// tables.
 /// `base` is the folder for it inside the run's, with a slash at its end, or empty for the run's own.
-pub fn write_judgement(judged: Judged<'_>, base: &str) -> Result<(), RunFileError> {
+pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result<(), RunFileError> {
     let Judged {
         folder,
         record,
@@ -72,7 +79,10 @@ pub fn write_judgement(judged: Judged<'_>, base: &str) -> Result<(), RunFileErro
     }
     lines.finish()?;
     table.finish()?;
-    let pictures = make_all(folder, results, base)?;
+    let pictures = match making {
+        Making::Everything => make_all(folder, results, base)?,
+        Making::ButPictures => find_all(folder, results, base)?,
+    };
     for result in results {
         let name = format!("{base}sites/{}/result.json", result.site.folder_name());
         folder.write_json(&name, result)?;

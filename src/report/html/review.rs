@@ -2,7 +2,7 @@
 
 use super::super::time;
 use super::Report;
-use crate::verdict::{Decision, Reviewed};
+use crate::verdict::Reviewed;
 
 /// One decision, in words.
 pub(super) struct ReviewView<'a> {
@@ -16,15 +16,9 @@ pub(super) struct ReviewView<'a> {
 
 impl Report<'_> {
     pub(super) fn review<'a>(&'a self, reviewed: &'a Reviewed) -> ReviewView<'a> {
-        let decision = match reviewed.decision {
-            Decision::Confirm => "decided_confirm",
-            Decision::Pass => "decided_pass",
-            Decision::Fail => "decided_fail",
-            Decision::Recheck => "decided_recheck",
-        };
         ReviewView {
             title: self.say("report", "reviewed"),
-            decision: self.say("report", decision),
+            decision: self.say("decision", reviewed.decision.as_str()),
             by: &reviewed.by,
             at: time::for_people(&reviewed.at),
             note: &reviewed.note,

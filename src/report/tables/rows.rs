@@ -2,6 +2,7 @@
 
 use rust_xlsxwriter::XlsxError;
 
+use super::super::decisions::{decision_text, decisions_text};
 use super::super::html::Report;
 use super::super::pictures::{is_picture, may_be_opened};
 use super::super::repair::Repairs;
@@ -9,7 +10,7 @@ use super::super::time;
 use super::sheet::{Column, Sheet};
 use super::workbook::Around;
 use crate::rules::{CheckId, Criterion};
-use crate::verdict::{Finding, SiteResult, Status};
+use crate::verdict::{Finding, Reviewed, SiteResult, Status};
 
 /// What rows are made from.
 pub(super) struct Rows<'a> {
@@ -22,7 +23,9 @@ pub(super) struct Rows<'a> {
 const BEFORE: [(&str, u16); 4] = [("number", 5), ("site", 25), ("name", 27), ("verdict", 13)];
 const FINDINGS: (&str, u16) = ("findings", 54);
 /// For the screen.
-const AFTER: [(&str, u16); 10] = [
+const AFTER: [(&str, u16); 12] = [
+    ("reviewed", 16),
+    ("decisions", 40),
     ("agency", 24),
     ("role", 13),
     ("portal", 20),
@@ -43,7 +46,7 @@ const TODO_PRINTED: [(&str, u16); 7] = [
     ("why", 44),
     ("repair", 60),
 ];
-const TODO: [(&str, u16); 9] = [
+const TODO: [(&str, u16); 10] = [
     ("paste", 60),
     ("agency", 24),
     ("criterion", 30),
@@ -53,6 +56,7 @@ const TODO: [(&str, u16); 9] = [
     ("system", 18),
     ("portal", 20),
     ("evidence", 13),
+    ("decisions", 40),
 ];
 /// Width of a criterion's column: its words, wrapped.
 const CRITERION: u16 = 15;
@@ -109,6 +113,15 @@ impl Rows<'_> {
             )?;
         }
         sheet.text(&self.to_do(result))?;
+        match result.reviewed {
+            Some(verdict) => sheet.put(
+                report.say("status", verdict.as_str()),
+                sheet.looks.verdict(verdict),
+            )?,
+            None => sheet.text("")?,
+        }
+        let name = |check: &str| self.check_name(check);
+        sheet.text(&decisions_text(result, name, report.language))?;
         sheet.text(result.agency_told().unwrap_or_default())?;
         sheet.text(report.say("role", result.role.as_str()))?;
         sheet.text(&portal(result))?;
@@ -205,6 +218,18 @@ impl Rows<'_> {
         Ok(())
     }
 
+    fn check_name(&self, check: &str) -> String {
+        match check.parse::<CheckId>() {
+            Ok(known) => self
+                .report
+                .rules
+                .check_name(known)
+                .in_language(self.report.language)
+                .to_owned(),
+            Err(_) => check.to_owned(),
+        }
+    }
+
     fn unmeasured(&self, sheet: &mut Sheet<'_>, number: usize, result: &SiteResult) -> Result<(), XlsxError> {
         let report = self.report;
         let (status, language) = (Status::NotMeasured, report.language);
@@ -220,7 +245,7 @@ impl Rows<'_> {
             sheet.text("")?;
         }
         sheet.text(result.outcome_reason.as_deref().unwrap_or_default())?;
-        self.end_of_todo(sheet, result, &[])
+        self.end_of_todo(sheet, result, &[], None)
     }
 
     fn finding(
@@ -239,16 +264,7 @@ impl Rows<'_> {
             .find(|criterion| check.is_some_and(|check| criterion.checks.contains(&check)));
         let repair = self.repairs.of(result, finding).unwrap_or_default();
         self.who(sheet, number, result)?;
-        sheet.text(&check.map_or_else(
-            || finding.check.clone(),
-            |check| {
-                report
-                    .rules
-                    .check_name(check)
-                    .in_language(report.language)
-                    .to_owned()
-            },
-        ))?;
+        sheet.text(&self.check_name(&finding.check))?;
         let format = sheet.looks.status(finding.status);
         sheet.put(report.say("status", finding.status.as_str()), format)?;
         sheet.text(finding.message.in_language(report.language))?;
@@ -259,7 +275,7 @@ impl Rows<'_> {
         sheet.text(&criterion.map_or_else(String::new, |criterion| report.basis(criterion)))?;
         sheet.text(report.say("heading", if finding.mandatory { "yes" } else { "no" }))?;
         sheet.text(&finding.code)?;
-        self.end_of_todo(sheet, result, &finding.evidence)
+        self.end_of_todo(sheet, result, &finding.evidence, finding.reviewed.as_ref())
     }
 
     fn end_of_todo(
@@ -267,10 +283,13 @@ impl Rows<'_> {
         sheet: &mut Sheet<'_>,
         result: &SiteResult,
         evidence: &[String],
+        reviewed: Option<&Reviewed>,
     ) -> Result<(), XlsxError> {
         sheet.text(&self.system(result))?;
         sheet.text(&portal(result))?;
         self.evidence(sheet, result, &evidence.iter())?;
+        let decision = reviewed.map(|reviewed| decision_text(reviewed, self.report.language));
+        sheet.text(&decision.unwrap_or_default())?;
         sheet.next_row();
         Ok(())
     }

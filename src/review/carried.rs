@@ -1,0 +1,95 @@
+//! Decisions in the files of a run: put in when it is judged, and again whenever somebody decides.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::bundle::{RunFolder, RunRecord, RunState, StoreError};
+use crate::history::{Decided, History, HistoryError, carry};
+use crate::language::Language;
+use crate::report::{Judged, Making, ResultsError, RunFileError, read_results, write_judgement};
+use crate::rules::{Rules, RulesError};
+use crate::verdict::SiteResult;
+
+/// Why decisions could not be put into results.
+#[derive(Debug, thiserror::Error)]
+pub enum CarryError {
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+    #[error(transparent)]
+    Write(#[from] RunFileError),
+}
+
+/// Everything that was decided in the folder `out`; nothing where it has no history.
+fn decided_in(out: &Path) -> Result<Decided, HistoryError> {
+    match History::open_existing(out)? {
+        Some(history) => Ok(Decided::new(history.reviews(None)?, history.accepted_ids()?)),
+        None => Ok(Decided::default()),
+    }
+}
+
+/// Who answers for each listed site of a run.
+fn agencies_of(folder: &RunFolder) -> Result<HashMap<String, String>, StoreError> {
+    let list = folder.read_list()?;
+    let listed = list.sites.iter();
+    Ok(listed
+        .map(|listed| (listed.site.to_string(), listed.owner()))
+        .collect())
+}
+
+/// Puts into the results of a run what people decided, as the history in `out` knows it.
+///
+/// # Errors
+/// When the history or the run's list cannot be read; the results stay as they were.
+pub fn carry_into(
+    out: Option<&Path>,
+    folder: &RunFolder,
+    results: &mut [SiteResult],
+) -> Result<(), CarryError> {
+    let Some(out) = out else { return Ok(()) };
+    let decided = decided_in(out)?;
+    if !decided.is_empty() {
+        carry(results, &decided, &agencies_of(folder)?);
+    }
+    Ok(())
+}
+
+/// Writes the files of a run anew where decisions changed what they say. Whether they did.
+///
+/// # Errors
+/// When something cannot be read or written, or another program works on the run.
+pub fn rewrite(
+    out: &Path,
+    folder: &RunFolder,
+    record: &RunRecord,
+    language: Language,
+) -> Result<bool, CarryError> {
+    if record.state == RunState::Running {
+        return Ok(false);
+    }
+    let _lock = folder.lock()?;
+    let before = read_results(&folder.path().join("results.jsonl"))?;
+    let mut results = before.clone();
+    carry_into(Some(out), folder, &mut results)?;
+    if results == before {
+        return Ok(false);
+    }
+    let rules = Rules::from_toml(&folder.read_rules()?)?;
+    let profile = rules.profile(Some(&record.judged_by.profile))?;
+    let judged = Judged {
+        folder,
+        record,
+        results: &results,
+        rules: &rules,
+        profile,
+        language,
+    };
+    write_judgement(judged, "", Making::ButPictures)?;
+    folder.seal()?;
+    Ok(true)
+}

@@ -1,0 +1,16 @@
+//! Where people confirm or overrule what the program said: the decisions in the files of a run, and the
+//! pages and the programming interface on which they are made.
+
+mod accounts;
+mod api;
+mod carried;
+mod files;
+mod guard;
+mod job;
+mod queue;
+mod server;
+mod sessions;
+
+pub use accounts::{Accounts, AccountsError, Role};
+pub use carried::{CarryError, carry_into, rewrite};
+pub use server::{ServeError, ServeOptions, Server};

@@ -1,0 +1,188 @@
+//! What waits for a person, and why. Pure: results in, entries out, those with a common cause told alike.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::verdict::{Decision, Finding, Message, Outcome, Reviewed, SiteResult, Status};
+
+/// Why a finding waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Why {
+    Disputed,
+    Review,
+    Changed,
+    NotMeasured,
+    Fail,
+}
+
+/// A finding that waits, with what is shown of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Entry {
+    pub why: Why,
+    pub run: String,
+    pub site: String,
+    pub url: String,
+    pub name: String,
+    pub agency: String,
+    pub check: String,
+    pub check_name: Message,
+    pub status: Status,
+    pub code: String,
+    pub message: Message,
+    pub fingerprint: String,
+    /// The same for findings with one cause: one decision may be made for all of them.
+    pub cause: String,
+    /// Addresses on this server.
+    pub pictures: Vec<String>,
+    pub reviewed: Option<Reviewed>,
+}
+
+/// What the run before said: site and check to status and code.
+pub(super) type Before = HashMap<(String, String), (String, String)>;
+
+/// Everything that waits, disputes first and fails that only want to be confirmed last.
+pub(super) fn queue(
+    results: &[SiteResult],
+    before: &Before,
+    name_of: impl Fn(&str) -> Message,
+) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for result in results {
+        for finding in &result.findings {
+            let Some(why) = why(result, finding, before) else {
+                continue;
+            };
+            entries.push(Entry {
+                why,
+                run: result.run.clone(),
+                site: result.site.to_string(),
+                url: result.final_url.clone().unwrap_or_else(|| result.url.clone()),
+                name: result.name.clone(),
+                agency: result.agency.clone(),
+                check: finding.check.clone(),
+                check_name: name_of(&finding.check),
+                status: finding.status,
+                code: finding.code.clone(),
+                message: finding.message.clone(),
+                fingerprint: finding.fingerprint.clone(),
+                cause: cause(result, finding),
+                pictures: pictures(result, finding),
+                reviewed: finding.reviewed.clone(),
+            });
+        }
+    }
+    entries.sort_by_key(|entry| entry.why as u8);
+    entries
+}
+
+fn why(result: &SiteResult, finding: &Finding, before: &Before) -> Option<Why> {
+    match finding.reviewed.as_ref().map(|reviewed| reviewed.decision) {
+        Some(Decision::Disputed) => return Some(Why::Disputed),
+        Some(Decision::Recheck) => return Some(Why::Review),
+        Some(_) => return None,
+        None => {}
+    }
+    // A site that could not be measured waits once, with the finding that says why.
+    if result.outcome != Outcome::Measured {
+        let speaks = finding.check == "site.available" && finding.status != Status::NotApplicable;
+        return (speaks && result.outcome != Outcome::NotVisited).then_some(Why::NotMeasured);
+    }
+    let key = (result.site.to_string(), finding.check.clone());
+    let was = before.get(&key);
+    let is_changed =
+        was.is_some_and(|(status, code)| *status != finding.status.as_str() || *code != finding.code);
+    match finding.status {
+        Status::Review => Some(Why::Review),
+        Status::NotMeasured => Some(Why::NotMeasured),
+        _ if is_changed => Some(Why::Changed),
+        Status::Fail => Some(Why::Fail),
+        Status::Pass | Status::NotApplicable => None,
+    }
+}
+
+/// A shared id is one cause wherever it is; else one code on sites of one portal and one system.
+fn cause(result: &SiteResult, finding: &Finding) -> String {
+    let id = finding.measured.get("site_id").and_then(|id| id.as_str());
+    match id {
+        Some(id) if finding.check == "emc.site_id" => format!("{} {} {id}", finding.check, finding.code),
+        _ => {
+            let portal = result.portal.as_ref().unwrap_or(&result.site);
+            let system = result.system.as_ref().map_or("", |system| system.name.as_str());
+            format!("{} {} {portal} {system}", finding.check, finding.code)
+        }
+    }
+}
+
+/// The pictures of the finding, then those of its site.
+fn pictures(result: &SiteResult, finding: &Finding) -> Vec<String> {
+    let folder = result.site.folder_name();
+    let mut names: Vec<String> = Vec::new();
+    match finding.check.as_str() {
+        "emc.badge" => names.push("annotated.png".to_owned()),
+        "look.header" => names.push("look/header.png".to_owned()),
+        "look.footer" => names.push("look/footer.png".to_owned()),
+        _ => {}
+    }
+    let is_picture = |name: &&String| {
+        let extension = std::path::Path::new(name.as_str()).extension();
+        extension.is_some_and(|extension| extension == "png" || extension == "jpg")
+    };
+    names.extend(finding.evidence.iter().filter(is_picture).cloned());
+    let last = result.visits.len();
+    if last > 0 {
+        names.push(format!("visit-{last}/data/desktop.jpg"));
+    }
+    let mut seen = std::collections::HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names
+        .into_iter()
+        .map(|name| format!("/files/{}/sites/{folder}/{name}", result.run))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+    use crate::verdict::Verdict;
+
+    fn reasons(result: &SiteResult, before: &Before) -> Vec<Why> {
+        let entries = queue(std::slice::from_ref(result), before, |_| Message::default());
+        entries.iter().map(|entry| entry.why).collect()
+    }
+
+    #[test]
+    fn what_waits_says_why_and_leaves_when_it_was_decided() {
+        let mut result = sample::result("a.gov.vn", Verdict::Review);
+        result.findings.truncate(1);
+        let before = Before::new();
+        assert_eq!(reasons(&result, &before), [Why::Review]);
+        let mut reviewed = Reviewed {
+            decision: Decision::Disputed,
+            by: "Lan".to_owned(),
+            at: String::new(),
+            note: String::new(),
+            status: Status::Review,
+            code: String::new(),
+            rules: String::new(),
+            run: String::new(),
+        };
+        result.findings[0].reviewed = Some(reviewed.clone());
+        assert_eq!(reasons(&result, &before), [Why::Disputed]);
+        reviewed.decision = Decision::Pass;
+        result.findings[0].reviewed = Some(reviewed);
+        assert_eq!(reasons(&result, &before), []);
+    }
+
+    #[test]
+    fn what_changed_since_the_run_before_waits_also_where_it_passes() {
+        let mut result = sample::result("a.gov.vn", Verdict::Pass);
+        result.findings.truncate(1);
+        let key = ("a.gov.vn".to_owned(), result.findings[0].check.clone());
+        let before = |status: &str| Before::from([(key.clone(), (status.to_owned(), "visible".to_owned()))]);
+        assert_eq!(reasons(&result, &before("pass")), []);
+        assert_eq!(reasons(&result, &before("fail")), [Why::Changed]);
+    }
+}

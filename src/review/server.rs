@@ -1,0 +1,277 @@
+//! The server: what it is given, its routes, and the files of runs that follow what is decided.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::header;
+use axum::response::{Html, IntoResponse};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+use super::accounts::{Accounts, AccountsError};
+use super::carried::rewrite;
+use super::guard::guard;
+use super::job::Job;
+use super::sessions::{Sessions, secret};
+use super::{api, files};
+use crate::bundle::RunFolder;
+use crate::language::Language;
+
+const BODY_MAX: usize = 2 << 20;
+/// Decisions come one after the other: files are written anew when they pause.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// What a server is given.
+#[derive(Debug)]
+pub struct ServeOptions {
+    /// Folder of all runs.
+    pub out: PathBuf,
+    pub listen: SocketAddr,
+    pub behind_tls: bool,
+    pub accounts: Accounts,
+    /// Settings file for the audits that it starts.
+    pub settings: Option<PathBuf>,
+    pub language: Language,
+}
+
+/// Why the page could not be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error("without accounts only this machine may ask")]
+    NeedsAccounts,
+}
+
+/// What all handlers share.
+#[derive(Debug, Clone)]
+pub(super) struct Shared(Arc<State>);
+
+#[derive(Debug)]
+struct State {
+    options: ServeOptions,
+    port: u16,
+    has_accounts: bool,
+    /// In the place of a session's where there are no accounts.
+    token: String,
+    sessions: Sessions,
+    job: Job,
+    /// Runs whose files are older than what was decided.
+    stale: Mutex<BTreeSet<String>>,
+    decided: Notify,
+}
+
+impl Shared {
+    pub fn options(&self) -> &ServeOptions {
+        &self.0.options
+    }
+
+    pub fn port(&self) -> u16 {
+        self.0.port
+    }
+
+    pub fn has_accounts(&self) -> bool {
+        self.0.has_accounts
+    }
+
+    pub fn token(&self) -> &str {
+        &self.0.token
+    }
+
+    pub fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    pub fn job(&self) -> &Job {
+        &self.0.job
+    }
+
+    /// Whether other machines reach it.
+    pub fn is_public(&self) -> bool {
+        self.0.options.behind_tls || !self.0.options.listen.ip().is_loopback()
+    }
+
+    pub fn cookie(&self) -> &'static str {
+        if self.is_public() {
+            "__Host-emc-audit"
+        } else {
+            "emc-audit"
+        }
+    }
+
+    /// The files of a run are to follow what was decided.
+    pub fn is_stale(&self, run: &str) {
+        let mut stale = self.0.stale.lock().unwrap_or_else(PoisonError::into_inner);
+        stale.insert(run.to_owned());
+        self.0.decided.notify_one();
+    }
+
+    /// Writes the files of runs anew. What could not be written waits for the next time.
+    fn freshen(&self) {
+        let mut stale = self.0.stale.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = std::mem::take(&mut *stale);
+        drop(stale);
+        for run in runs {
+            let options = self.options();
+            let written = RunFolder::open(&options.out.join("runs").join(&run))
+                .map_err(Into::into)
+                .and_then(|(folder, record)| rewrite(&options.out, &folder, &record, options.language));
+            if let Err(cause) = written {
+                tracing::warn!(%cause, run, "the files of a run do not yet say what was decided");
+                let mut stale = self.0.stale.lock().unwrap_or_else(PoisonError::into_inner);
+                stale.insert(run);
+            }
+        }
+    }
+}
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    shared: Shared,
+}
+
+impl Server {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When the address is taken, or other machines could ask while nobody has an account.
+    pub async fn bind(mut options: ServeOptions) -> Result<Self, ServeError> {
+        let has_accounts = options.accounts.exist().map_err(|cause| match cause {
+            AccountsError::Io(cause) => cause,
+            cause => io::Error::other(cause),
+        })?;
+        if !has_accounts && (options.behind_tls || !options.listen.ip().is_loopback()) {
+            return Err(ServeError::NeedsAccounts);
+        }
+        let listener = TcpListener::bind(options.listen).await?;
+        options.listen = listener.local_addr()?;
+        let state = State {
+            port: options.listen.port(),
+            options,
+            has_accounts,
+            token: secret(),
+            sessions: Sessions::default(),
+            job: Job::default(),
+            stale: Mutex::default(),
+            decided: Notify::new(),
+        };
+        Ok(Self {
+            listener,
+            shared: Shared(Arc::new(state)),
+        })
+    }
+
+    pub fn address(&self) -> String {
+        format!("http://{}/", self.shared.options().listen)
+    }
+
+    /// Serves until it is interrupted; then the files of runs say what was decided.
+    ///
+    /// # Errors
+    /// When the socket fails.
+    pub async fn run(self) -> Result<(), ServeError> {
+        let shared = self.shared.clone();
+        let writer = tokio::spawn(async move {
+            loop {
+                shared.0.decided.notified().await;
+                tokio::time::sleep(PAUSE).await;
+                let shared = shared.clone();
+                // A panic in it is told by the runtime, and the next decision tries again.
+                tokio::task::spawn_blocking(move || shared.freshen()).await.ok();
+            }
+        });
+        let service = routes(self.shared.clone());
+        axum::serve(self.listener, service)
+            .with_graceful_shutdown(async {
+                let mut terminate =
+                    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
+                let terminated = async {
+                    match terminate.as_mut() {
+                        Some(terminate) => terminate.recv().await,
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    _ = tokio::signal::ctrl_c() => {}
+                    _ = terminated => {}
+                }
+            })
+            .await?;
+        writer.abort();
+        self.shared.job().stop();
+        let shared = self.shared;
+        tokio::task::spawn_blocking(move || shared.freshen())
+            .await
+            .map_err(io::Error::other)?;
+        Ok(())
+    }
+}
+
+fn routes(shared: Shared) -> Router {
+    let page = || async { Html(include_str!("page/page.html")) };
+    let style = || async { typed("text/css; charset=utf-8", include_str!("page/page.css")) };
+    let script = || async { typed("text/javascript; charset=utf-8", include_str!("page/page.js")) };
+    let openapi = || async { typed("application/json", OPENAPI) };
+    Router::new()
+        .route("/", get(page))
+        .route("/page.css", get(style))
+        .route("/page.js", get(script))
+        .route("/api/v1/openapi.json", get(openapi))
+        .route("/api/v1/words", get(api::words))
+        .route("/api/v1/session", get(api::session))
+        .route("/api/v1/login", post(api::login))
+        .route("/api/v1/logout", post(api::logout))
+        .route("/api/v1/runs", get(api::runs))
+        .route("/api/v1/queue", get(api::queue))
+        .route("/api/v1/decisions", get(api::decisions).post(api::decide))
+        .route("/api/v1/accepted-ids", post(api::accept_id))
+        .route("/api/v1/recheck", post(api::recheck))
+        .route("/api/v1/stop", post(api::stop))
+        .route("/api/v1/job", get(api::job))
+        .route("/files/{run}/{*path}", get(files::file))
+        .route_layer(middleware::from_fn_with_state(shared.clone(), guard))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .with_state(shared)
+}
+
+/// What other programs may ask.
+const OPENAPI: &str = include_str!("../../schema/openapi.json");
+
+fn typed(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, kind)], text)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::guard::{ROUTES, WORK};
+    use super::*;
+
+    #[test]
+    fn the_description_names_every_route_and_no_other() {
+        let described: serde_json::Value = serde_json::from_str(OPENAPI).unwrap();
+        let mut named: Vec<String> = Vec::new();
+        for (path, methods) in described["paths"].as_object().unwrap() {
+            for method in methods.as_object().unwrap().keys() {
+                named.push(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+        let mut served: Vec<String> = ROUTES
+            .iter()
+            .chain(&WORK)
+            .map(|(method, path, _)| format!("{method} {}", path.replace("{*path}", "{path}")))
+            .collect();
+        named.sort();
+        served.sort();
+        assert_eq!(named, served);
+    }
+}
