@@ -260,7 +260,7 @@ fn ten_findings_by_keys(browser: &mut Chromium, review: &Review) {
     // The refused password is an error of the network, which is meant.
     browser.complaints.clear();
     let before = left(browser);
-    assert!(before > 10, "{before} findings wait");
+    assert!(before > 12, "{before} findings wait");
     let mut seen_hostile = false;
     let mut decided = 0;
     while decided < 10 {

@@ -24,7 +24,8 @@ use super::{api, files, lists};
 use crate::bundle::RunFolder;
 use crate::language::Language;
 
-const BODY_MAX: usize = 16 << 20;
+const BODY_MAX: usize = 2 << 20;
+const LIST_MAX: usize = 16 << 20;
 /// Decisions come one after the other: files are written anew when they pause.
 const PAUSE: Duration = Duration::from_secs(2);
 /// Until what could not be written, as while another program works on the run, is tried again.
@@ -254,7 +255,12 @@ fn routes(shared: Shared) -> Router {
         .route("/api/v1/recheck", post(api::recheck))
         .route("/api/v1/stop", post(api::stop))
         .route("/api/v1/job", get(api::job))
-        .route("/api/v1/lists", get(lists::all).post(lists::keep))
+        .route(
+            "/api/v1/lists",
+            get(lists::all)
+                .post(lists::keep)
+                .layer(DefaultBodyLimit::max(LIST_MAX)),
+        )
         .route("/api/v1/lists/{name}", get(lists::one))
         .route("/api/v1/run", post(lists::run))
         .route("/files/{run}/{*path}", get(files::file))

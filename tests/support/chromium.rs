@@ -125,8 +125,11 @@ impl Chromium {
     /// Waits until an expression is true in the page.
     pub fn wait(&mut self, expression: &str) {
         let began = Instant::now();
-        while self.value(&format!("Boolean({expression})")) != true {
-            let body = self.value("document.body.innerText");
+        while self.value(&format!(
+            "(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()"
+        )) != true
+        {
+            let body = self.value("document.body?.innerText");
             assert!(
                 began.elapsed() < Duration::from_secs(120),
                 "it did not come true that {expression}: {body}"
