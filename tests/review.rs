@@ -24,19 +24,18 @@ const HOSTILE: &str = "</script><img src=x onerror=alert(1)>'\"&lt;";
 
 fn list() -> String {
     let quoted = HOSTILE.replace('"', "\"\"");
-    let mut text = format!(
+    let first = format!(
         "url,name,role,portal\nsxd.tinhmau.gov.vn,Cổng,portal,\nsct.tinhmau.gov.vn,\"{quoted}\",component,sxd.tinhmau.gov.vn\n"
     );
-    for site in [
+    let others = [
         "xadonghai",
         "xadongxuan",
         "xalongson",
         "xanamthanh",
         "xathanhcong",
-    ] {
-        text += &format!("{site}.tinhmau.gov.vn,{site},component,sxd.tinhmau.gov.vn\n");
-    }
-    text
+    ]
+    .map(|site| format!("{site}.tinhmau.gov.vn,{site},component,sxd.tinhmau.gov.vn\n"));
+    first + &others.concat()
 }
 
 fn emc_audit(arguments: &[&str], out: &Path, stdin: &str) {

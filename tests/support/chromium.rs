@@ -131,7 +131,7 @@ impl Chromium {
         {
             let body = self.value("document.body?.innerText");
             assert!(
-                began.elapsed() < Duration::from_secs(120),
+                began.elapsed() < Duration::from_mins(2),
                 "it did not come true that {expression}: {body}"
             );
             std::thread::sleep(Duration::from_millis(50));

@@ -53,17 +53,21 @@ impl Review {
         body: &str,
     ) -> (u16, String, Vec<u8>) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let mut head = format!(
+        let mut request = Vec::new();
+        write!(
+            request,
             "{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n",
             body.len()
-        );
+        )
+        .unwrap();
         if !headers.iter().any(|(name, _)| *name == "Host") {
-            head += &format!("Host: 127.0.0.1:{}\r\n", self.port);
+            write!(request, "Host: 127.0.0.1:{}\r\n", self.port).unwrap();
         }
         for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            write!(request, "{name}: {value}\r\n").unwrap();
         }
-        stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
+        write!(request, "\r\n{body}").unwrap();
+        stream.write_all(&request).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
