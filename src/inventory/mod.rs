@@ -24,6 +24,7 @@ pub use checked::{CheckSummary, write_checked};
 pub use draft::{DraftRow, Merged, draft_csv, merge_csv};
 pub use plain::{PlainTable, read_tables, read_tables_of};
 pub use problem::{FileProblem, ListError, Problem, Remark, RemarkKind, RowPlace, RowProblem};
+pub(crate) use read::OUR_SHEETS;
 pub use read::{Examined, ReadOptions, SiteList, examine, examine_bytes, read_list};
 pub use template::write_template;
 pub use write::WriteError;

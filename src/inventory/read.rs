@@ -19,6 +19,7 @@ use super::values;
 /// Sheets that this program writes itself; without a list, and not worth a remark.
 pub(super) const NOTES_SHEET: &str = "Hướng dẫn";
 pub(super) const RESULT_SHEET: &str = "Kết quả kiểm tra";
+pub(crate) const OUR_SHEETS: [&str; 2] = [NOTES_SHEET, RESULT_SHEET];
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReadOptions {
@@ -143,7 +144,7 @@ pub(super) fn is_ours(sheet: &Sheet) -> bool {
     sheet
         .name
         .as_deref()
-        .is_some_and(|name| [NOTES_SHEET, RESULT_SHEET].contains(&name))
+        .is_some_and(|name| OUR_SHEETS.contains(&name))
 }
 
 /// What a row says of its site beside address, role and portal.

@@ -12,8 +12,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::accounts::AccountsError;
-use super::carried::{CarryError, carry_into};
+use super::carried::{CarryError, agencies_of, carry_into};
 use super::guard::{Asker, session_key};
+use super::job::Work;
 use super::queue::{Before, queue as queue_of};
 use super::server::Shared;
 use crate::bundle::{RunFolder, RunKind, RunRecord, RunState};
@@ -46,6 +47,8 @@ pub(super) fn refused(status: StatusCode, key: &'static str) -> ApiError {
         "bad_decision" => Sentence::new("review", "bad_decision"),
         "busy" => Sentence::new("review", "busy"),
         "broken" => Sentence::new("review", "broken"),
+        "bad_list" => Sentence::new("review", "bad_list"),
+        "bad_list_name" => Sentence::new("review", "bad_list_name"),
         _ => Sentence::new("review", "not_found"),
     };
     ApiError {
@@ -56,6 +59,11 @@ pub(super) fn refused(status: StatusCode, key: &'static str) -> ApiError {
 }
 
 impl ApiError {
+    /// The same with a sentence that says more.
+    pub(super) fn saying(self, message: Message) -> Self {
+        Self { message, ..self }
+    }
+
     /// Something that the asker cannot help; the log has the cause.
     pub(super) fn broken(cause: impl Display) -> Self {
         tracing::error!(%cause, "a request could not be answered");
@@ -88,10 +96,10 @@ impl From<HistoryError> for ApiError {
     }
 }
 
-type Answer = Result<Json<Value>, ApiError>;
+pub(super) type Answer = Result<Json<Value>, ApiError>;
 
 /// Work that reads and writes files, away from the threads that answer.
-async fn apart(
+pub(super) async fn apart(
     shared: Shared,
     work: impl FnOnce(&Shared) -> Result<Value, ApiError> + Send + 'static,
 ) -> Answer {
@@ -106,6 +114,7 @@ pub(super) async fn words(State(shared): State<Shared>) -> Json<Value> {
         "page": words_of("review", language),
         "status": words_of("status", language),
         "decision": words_of("decision", language),
+        "picture": words_of("review_picture", language),
     }))
 }
 
@@ -159,7 +168,7 @@ fn with_cookie(shared: &Shared, value: &str, more: &str) -> Response {
 }
 
 /// Runs that have ended, newest first.
-fn ended_runs(shared: &Shared) -> Vec<(RunFolder, RunRecord)> {
+pub(super) fn ended_runs(shared: &Shared) -> Vec<(RunFolder, RunRecord)> {
     let entries = fs_err::read_dir(shared.options().out.join("runs"));
     let paths = entries.into_iter().flatten().flatten().map(|entry| entry.path());
     let mut runs: Vec<_> = paths
@@ -212,7 +221,12 @@ pub(super) async fn queue(State(shared): State<Shared>, Query(which): Query<Whic
             Ok(known) => rules.check_name(known),
             Err(_) => Message::default(),
         };
-        let entries = queue_of(&results, &before(shared, &record)?, name_of);
+        let agencies = agencies_of(&folder).map_err(ApiError::broken)?;
+        let mut entries = queue_of(&results, &before(shared, &record)?, &agencies, name_of);
+        for entry in &mut entries {
+            let is_there = |name: &String| folder.path().join(name).is_file();
+            entry.pictures.retain(is_there);
+        }
         Ok(json!({"run": record.run, "entries": entries}))
     })
     .await
@@ -330,7 +344,9 @@ pub(super) async fn decide(
             });
         }
         History::open(&shared.options().out)?.decide(&reviews)?;
-        shared.is_stale(&record.run);
+        // It goes on to later runs too, where their facts are the same.
+        let runs = ended_runs(shared).into_iter().map(|(_, ended)| ended.run);
+        shared.are_stale(runs.filter(|run| *run >= record.run));
         Ok(json!({"stored": reviews.len()}))
     })
     .await
@@ -365,9 +381,7 @@ pub(super) async fn accept_id(
             note: acceptance.note.trim().to_owned(),
         };
         History::open(&shared.options().out)?.accept_id(&accepted)?;
-        if let Ok((_, record, _)) = results_of(shared, None) {
-            shared.is_stale(&record.run);
-        }
+        shared.are_stale(ended_runs(shared).into_iter().map(|(_, ended)| ended.run));
         Ok(json!({"stored": 1}))
     })
     .await
@@ -379,25 +393,29 @@ pub(super) struct Sites {
 }
 
 pub(super) async fn recheck(State(shared): State<Shared>, Json(asked): Json<Sites>) -> Answer {
-    let options = shared.options();
     if asked.sites.is_empty() || asked.sites.len() > AT_ONCE_MAX {
         return Err(refused(StatusCode::UNPROCESSABLE_ENTITY, "not_found"));
     }
-    let began = shared
-        .job()
-        .recheck(&options.out, options.settings.as_deref(), asked.sites)
-        .map_err(ApiError::broken)?;
-    if !began {
+    apart(shared, |shared| begin(shared, Work::Recheck(asked.sites))).await
+}
+
+/// Begins an audit, where none goes on.
+pub(super) fn begin(shared: &Shared, work: Work) -> Result<Value, ApiError> {
+    let options = shared.options();
+    if !shared.job().begin(options, work).map_err(ApiError::broken)? {
         return Err(refused(StatusCode::CONFLICT, "busy"));
     }
-    Ok(Json(json!(shared.job().told())))
+    Ok(json!(shared.job().told(&options.out)))
 }
 
-pub(super) async fn stop(State(shared): State<Shared>) -> Json<Value> {
+pub(super) async fn stop(State(shared): State<Shared>) -> Answer {
     shared.job().stop();
-    Json(json!(shared.job().told()))
+    job(State(shared)).await
 }
 
-pub(super) async fn job(State(shared): State<Shared>) -> Json<Value> {
-    Json(json!(shared.job().told()))
+pub(super) async fn job(State(shared): State<Shared>) -> Answer {
+    apart(shared, |shared| {
+        Ok(json!(shared.job().told(&shared.options().out)))
+    })
+    .await
 }

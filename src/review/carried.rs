@@ -34,7 +34,7 @@ fn decided_in(out: &Path) -> Result<Decided, HistoryError> {
 }
 
 /// Who answers for each listed site of a run.
-fn agencies_of(folder: &RunFolder) -> Result<HashMap<String, String>, StoreError> {
+pub(super) fn agencies_of(folder: &RunFolder) -> Result<HashMap<String, String>, StoreError> {
     let list = folder.read_list()?;
     let listed = list.sites.iter();
     Ok(listed

@@ -11,7 +11,7 @@ use super::api::{ApiError, refused};
 use super::server::Shared;
 
 /// Method, path, and the role that it needs; none: open to everybody who reaches the page.
-pub(super) const ROUTES: [(&str, &str, Option<Role>); 15] = [
+pub(super) const ROUTES: [(&str, &str, Option<Role>); 17] = [
     ("GET", "/", None),
     ("GET", "/page.css", None),
     ("GET", "/page.js", None),
@@ -27,11 +27,15 @@ pub(super) const ROUTES: [(&str, &str, Option<Role>); 15] = [
     ("POST", "/api/v1/accepted-ids", Some(Role::Review)),
     ("GET", "/files/{run}/{*path}", Some(Role::View)),
     ("GET", "/api/v1/job", Some(Role::View)),
+    ("GET", "/api/v1/lists", Some(Role::View)),
+    ("GET", "/api/v1/lists/{name}", Some(Role::View)),
 ];
-/// The two that start and stop something.
-pub(super) const WORK: [(&str, &str, Option<Role>); 2] = [
+/// Those that start and stop something, and what it starts with.
+pub(super) const WORK: [(&str, &str, Option<Role>); 4] = [
     ("POST", "/api/v1/recheck", Some(Role::Run)),
     ("POST", "/api/v1/stop", Some(Role::Run)),
+    ("POST", "/api/v1/run", Some(Role::Run)),
+    ("POST", "/api/v1/lists", Some(Role::Run)),
 ];
 const TOKEN: &str = "x-emc-audit-token";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -1,8 +1,8 @@
-//! A recheck that was started from the page: this program once more, as a process of its own. One at a time.
+//! An audit that was started from the page: this program once more, as a process of its own. One at a time.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,19 +10,47 @@ use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use super::server::ServeOptions;
+use crate::bundle::RunFolder;
+use crate::site::{SiteId, SiteState};
+
 /// What the page shows of it.
 const LINES: usize = 12;
+
+/// What is asked for.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Work {
+    /// Sites of the newest full run once more.
+    Recheck(Vec<String>),
+    /// A whole list.
+    Run {
+        list: String,
+        #[serde(skip)]
+        path: PathBuf,
+    },
+}
 
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct JobState {
     pub running: bool,
-    pub sites: Vec<String>,
+    pub work: Option<Work>,
+    /// The run that it makes, as soon as that is there.
+    pub run: Option<String>,
+    /// Sites that were seen at least once, and all of them.
+    pub visited: usize,
+    pub of: usize,
     /// What it said last.
     pub lines: VecDeque<String>,
     /// As the program's: 0, 3 and 4 are results.
     pub exit_code: Option<i32>,
     #[serde(skip)]
     process: Option<u32>,
+    /// Runs that were there before it.
+    #[serde(skip)]
+    before: BTreeSet<String>,
+    #[serde(skip)]
+    sites: Vec<SiteId>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -33,36 +61,50 @@ impl Job {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn told(&self) -> JobState {
-        self.state().clone()
+    /// How far it is; asks the folder of its run.
+    pub fn told(&self, out: &Path) -> JobState {
+        let mut state = self.state();
+        if state.work.is_some() {
+            state.look(out);
+        }
+        state.clone()
     }
 
-    /// Begins to visit sites again; not where another one goes on.
-    pub fn recheck(&self, out: &Path, settings: Option<&Path>, sites: Vec<String>) -> io::Result<bool> {
+    /// Begins to audit; not where another one goes on.
+    pub fn begin(&self, options: &ServeOptions, work: Work) -> io::Result<bool> {
         let mut state = self.state();
         if state.running {
             return Ok(false);
         }
         let mut command = Command::new(std::env::current_exe()?);
-        if let Some(settings) = settings {
+        if let Some(settings) = &options.settings {
             command.arg("--settings").arg(settings);
         }
-        // Names of sites come from a page: behind `--` none of them is a flag.
-        command
-            .arg("recheck")
-            .arg("--out")
-            .arg(out)
-            .arg("--")
-            .args(&sites);
+        command.arg("--lang").arg(options.language.to_string());
+        match &work {
+            // Names of sites come from a page: behind `--` none of them is a flag.
+            Work::Recheck(sites) => command
+                .args(["recheck", "--out"])
+                .arg(&options.out)
+                .arg("--")
+                .args(sites),
+            Work::Run { path, .. } => command
+                .args(["run", "--out"])
+                .arg(&options.out)
+                .arg("--sites")
+                .arg(path),
+        };
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
+        let before = runs_in(&options.out);
         let child = command.spawn()?;
         *state = JobState {
             running: true,
-            sites,
+            work: Some(work),
             process: child.id(),
+            before,
             ..JobState::default()
         };
         drop(state);
@@ -94,7 +136,35 @@ impl Job {
         if let Some(process) = process.and_then(rustix::process::Pid::from_raw)
             && let Err(cause) = rustix::process::kill_process(process, rustix::process::Signal::INT)
         {
-            tracing::warn!(%cause, "the recheck could not be stopped");
+            tracing::warn!(%cause, "the audit could not be stopped");
         }
     }
+}
+
+impl JobState {
+    fn look(&mut self, out: &Path) {
+        if self.run.is_none() {
+            self.run = runs_in(out).difference(&self.before).next().cloned();
+        }
+        let Some(run) = &self.run else { return };
+        let Ok((folder, _)) = RunFolder::open(&out.join("runs").join(run)) else {
+            return;
+        };
+        if self.sites.is_empty()
+            && let Ok(list) = folder.read_list()
+        {
+            let active = list.judged().filter(|listed| listed.state == SiteState::Active);
+            self.sites = active.map(|listed| listed.site.clone()).collect();
+        }
+        let is_seen = |site: &&SiteId| folder.site_path(site).join("visit-1").is_dir();
+        self.visited = self.sites.iter().filter(is_seen).count();
+        self.of = self.sites.len();
+    }
+}
+
+fn runs_in(out: &Path) -> BTreeSet<String> {
+    let entries = fs_err::read_dir(out.join("runs")).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect()
 }

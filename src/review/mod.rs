@@ -7,6 +7,7 @@ mod carried;
 mod files;
 mod guard;
 mod job;
+mod lists;
 mod queue;
 mod server;
 mod sessions;

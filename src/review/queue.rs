@@ -1,6 +1,6 @@
 //! What waits for a person, and why. Pure: results in, entries out, those with a common cause told alike.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -34,9 +34,18 @@ pub(super) struct Entry {
     pub fingerprint: String,
     /// The same for findings with one cause: one decision may be made for all of them.
     pub cause: String,
-    /// Addresses on this server.
+    /// Files of the run.
     pub pictures: Vec<String>,
     pub reviewed: Option<Reviewed>,
+    /// Of a site id that several agencies use.
+    pub shared: Option<SharedId>,
+}
+
+/// A site id with everybody who uses it.
+#[derive(Debug, Serialize)]
+pub(super) struct SharedId {
+    pub emc_site_id: u64,
+    pub agencies: BTreeSet<String>,
 }
 
 /// What the run before said: site and check to status and code.
@@ -46,8 +55,10 @@ pub(super) type Before = HashMap<(String, String), (String, String)>;
 pub(super) fn queue(
     results: &[SiteResult],
     before: &Before,
+    agencies: &HashMap<String, String>,
     name_of: impl Fn(&str) -> Message,
 ) -> Vec<Entry> {
+    let users = users(results);
     let mut entries = Vec::new();
     for result in results {
         for finding in &result.findings {
@@ -70,11 +81,60 @@ pub(super) fn queue(
                 cause: cause(result, finding),
                 pictures: pictures(result, finding),
                 reviewed: finding.reviewed.clone(),
+                shared: shared(result, finding, &users, agencies),
             });
         }
     }
     entries.sort_by_key(|entry| entry.why as u8);
     entries
+}
+
+/// Who uses which site id.
+fn users(results: &[SiteResult]) -> HashMap<u64, BTreeSet<String>> {
+    let mut users: HashMap<u64, BTreeSet<String>> = HashMap::new();
+    for result in results {
+        for finding in result
+            .findings
+            .iter()
+            .filter(|finding| finding.check == "emc.site_id")
+        {
+            if let Some(id) = site_id(finding) {
+                users.entry(id).or_default().insert(result.agency.clone());
+            }
+        }
+    }
+    users
+}
+
+fn site_id(finding: &Finding) -> Option<u64> {
+    finding.measured.get("site_id")?.as_str()?.parse().ok()
+}
+
+fn shared(
+    result: &SiteResult,
+    finding: &Finding,
+    users: &HashMap<u64, BTreeSet<String>>,
+    agencies: &HashMap<String, String>,
+) -> Option<SharedId> {
+    if finding.check != "emc.site_id" || finding.code != "shared" {
+        return None;
+    }
+    let emc_site_id = site_id(finding)?;
+    let mut named = users.get(&emc_site_id).cloned().unwrap_or_default();
+    named.insert(result.agency.clone());
+    let with = finding
+        .measured
+        .get("shared_with")
+        .and_then(|with| with.as_array());
+    let others = with
+        .into_iter()
+        .flatten()
+        .filter_map(|site| agencies.get(site.as_str()?));
+    named.extend(others.cloned());
+    Some(SharedId {
+        emc_site_id,
+        agencies: named,
+    })
 }
 
 fn why(result: &SiteResult, finding: &Finding, before: &Before) -> Option<Why> {
@@ -138,7 +198,7 @@ fn pictures(result: &SiteResult, finding: &Finding) -> Vec<String> {
     names.retain(|name| seen.insert(name.clone()));
     names
         .into_iter()
-        .map(|name| format!("/files/{}/sites/{folder}/{name}", result.run))
+        .map(|name| format!("sites/{folder}/{name}"))
         .collect()
 }
 
@@ -149,7 +209,9 @@ mod tests {
     use crate::verdict::Verdict;
 
     fn reasons(result: &SiteResult, before: &Before) -> Vec<Why> {
-        let entries = queue(std::slice::from_ref(result), before, |_| Message::default());
+        let entries = queue(std::slice::from_ref(result), before, &HashMap::new(), |_| {
+            Message::default()
+        });
         entries.iter().map(|entry| entry.why).collect()
     }
 

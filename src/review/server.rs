@@ -20,13 +20,18 @@ use super::carried::rewrite;
 use super::guard::guard;
 use super::job::Job;
 use super::sessions::{Sessions, secret};
-use super::{api, files};
+use super::{api, files, lists};
 use crate::bundle::RunFolder;
 use crate::language::Language;
 
 const BODY_MAX: usize = 2 << 20;
+const LIST_MAX: usize = 16 << 20;
 /// Decisions come one after the other: files are written anew when they pause.
 const PAUSE: Duration = Duration::from_secs(2);
+/// Until what could not be written, as while another program works on the run, is tried again.
+const TRY_AGAIN: Duration = Duration::from_secs(10);
+/// Runs whose files are looked at when the server starts: it may have been killed before it wrote them.
+const LOOKED_AT: usize = 5;
 
 /// What a server is given.
 #[derive(Debug)]
@@ -106,18 +111,19 @@ impl Shared {
         }
     }
 
-    /// The files of a run are to follow what was decided.
-    pub fn is_stale(&self, run: &str) {
+    /// The files of runs are to follow what was decided.
+    pub fn are_stale(&self, runs: impl IntoIterator<Item = String>) {
         let mut stale = self.0.stale.lock().unwrap_or_else(PoisonError::into_inner);
-        stale.insert(run.to_owned());
+        stale.extend(runs);
         self.0.decided.notify_one();
     }
 
-    /// Writes the files of runs anew. What could not be written waits for the next time.
-    fn freshen(&self) {
+    /// Writes the files of runs anew. What could not be written waits for the next time; whether nothing does.
+    fn freshen(&self) -> bool {
         let mut stale = self.0.stale.lock().unwrap_or_else(PoisonError::into_inner);
         let runs = std::mem::take(&mut *stale);
         drop(stale);
+        let mut all_written = true;
         for run in runs {
             let options = self.options();
             let written = RunFolder::open(&options.out.join("runs").join(&run))
@@ -127,6 +133,27 @@ impl Shared {
                 tracing::warn!(%cause, run, "the files of a run do not yet say what was decided");
                 let mut stale = self.0.stale.lock().unwrap_or_else(PoisonError::into_inner);
                 stale.insert(run);
+                all_written = false;
+            }
+        }
+        all_written
+    }
+
+    /// Lets the files of runs follow what is decided, for as long as the server runs.
+    async fn keep_fresh(self) {
+        let looked_at = self.clone();
+        let ended = tokio::task::spawn_blocking(move || api::ended_runs(&looked_at)).await;
+        let newest = ended.into_iter().flatten().take(LOOKED_AT);
+        self.are_stale(newest.map(|(_, record)| record.run));
+        loop {
+            self.0.decided.notified().await;
+            tokio::time::sleep(PAUSE).await;
+            let shared = self.clone();
+            // A panic in it is told by the runtime, and the next decision tries again.
+            let written = tokio::task::spawn_blocking(move || shared.freshen()).await;
+            if matches!(written, Ok(false)) {
+                tokio::time::sleep(TRY_AGAIN).await;
+                self.0.decided.notify_one();
             }
         }
     }
@@ -179,16 +206,7 @@ impl Server {
     /// # Errors
     /// When the socket fails.
     pub async fn run(self) -> Result<(), ServeError> {
-        let shared = self.shared.clone();
-        let writer = tokio::spawn(async move {
-            loop {
-                shared.0.decided.notified().await;
-                tokio::time::sleep(PAUSE).await;
-                let shared = shared.clone();
-                // A panic in it is told by the runtime, and the next decision tries again.
-                tokio::task::spawn_blocking(move || shared.freshen()).await.ok();
-            }
-        });
+        let writer = tokio::spawn(self.shared.clone().keep_fresh());
         let service = routes(self.shared.clone());
         axum::serve(self.listener, service)
             .with_graceful_shutdown(async {
@@ -237,6 +255,14 @@ fn routes(shared: Shared) -> Router {
         .route("/api/v1/recheck", post(api::recheck))
         .route("/api/v1/stop", post(api::stop))
         .route("/api/v1/job", get(api::job))
+        .route(
+            "/api/v1/lists",
+            get(lists::all)
+                .post(lists::keep)
+                .layer(DefaultBodyLimit::max(LIST_MAX)),
+        )
+        .route("/api/v1/lists/{name}", get(lists::one))
+        .route("/api/v1/run", post(lists::run))
         .route("/files/{run}/{*path}", get(files::file))
         .route_layer(middleware::from_fn_with_state(shared.clone(), guard))
         .layer(DefaultBodyLimit::max(BODY_MAX))

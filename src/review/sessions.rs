@@ -82,3 +82,32 @@ pub(super) fn secret() -> String {
     OsRng.fill_bytes(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_session_ends_by_itself_and_by_its_owner() {
+        let sessions = Sessions::default();
+        let (mine, other) = (sessions.begin("Lan"), sessions.begin("Lan"));
+        assert_eq!(sessions.get(&mine).unwrap().name, "Lan");
+        assert_ne!(
+            sessions.get(&mine).unwrap().token,
+            sessions.get(&other).unwrap().token
+        );
+        sessions.open().get_mut(&mine).unwrap().ends = Instant::now();
+        assert!(sessions.get(&mine).is_none(), "it is over");
+        sessions.end(&other);
+        assert!(sessions.get(&other).is_none(), "it was ended");
+    }
+
+    #[test]
+    fn who_fails_too_often_waits_and_others_do_not() {
+        let sessions = Sessions::default();
+        let tries = (0..6).map(|_| sessions.may_try("Lan")).collect::<Vec<_>>();
+        assert_eq!(tries, [true, true, true, true, true, false]);
+        assert!(sessions.may_try("Hoa"));
+    }
+}

@@ -1,7 +1,7 @@
 "use strict";
 // Everything that comes from audited sites is put in as text, never as markup.
 const at = (id) => document.getElementById(id);
-const state = { words: {}, session: {}, run: null, entries: [], why: "", shown: 0, polling: false };
+const state = { words: {}, session: {}, run: null, entries: [], why: "", shown: 0, polling: false, list: null, noted: "" };
 
 const ask = async (method, path, body) => {
   const headers = {};
@@ -27,16 +27,79 @@ const option = (value, text) => {
   return made;
 };
 
+const text = (tag, said, className) => {
+  const made = document.createElement(tag);
+  made.textContent = said;
+  if (className) made.className = className;
+  return made;
+};
+const time = (at) => {
+  const when = new Date(at);
+  return Number.isNaN(when.getTime()) ? at : when.toLocaleString(state.words.language === "vi" ? "vi-VN" : "en-GB", { timeZone: "Asia/Ho_Chi_Minh", dateStyle: "short", timeStyle: "short" });
+};
+const mayReview = () => state.session.role !== "view";
+const mayRun = () => state.session.role === "run";
+
 const showLogin = () => {
   at("login").hidden = false;
-  at("work").hidden = true;
-  at("logout").hidden = true;
+  for (const part of ["work", "lists", "nav", "account", "job"]) at(part).hidden = true;
   at("login-name").focus();
+};
+const show = (view) => {
+  for (const name of ["work", "lists"]) {
+    at(name).hidden = name !== view;
+    if (name === view) at("to-" + name).setAttribute("aria-current", "page");
+    else at("to-" + name).removeAttribute("aria-current");
+  }
 };
 const wanted = () => state.entries.filter((entry) => state.why === "" || entry.why === state.why);
 const current = () => wanted()[state.shown];
 const alike = (entry) => wanted().filter((other) => other.cause === entry.cause && other.status === entry.status);
+const filed = (path) => "/files/" + [state.run, ...path.split("/")].map(encodeURIComponent).join("/");
 
+const showPictures = (entry) => {
+  at("pictures").replaceChildren(...entry.pictures.map((path) => {
+    const figure = document.createElement("figure");
+    const link = document.createElement("a");
+    link.href = filed(path);
+    link.target = "_blank";
+    const picture = document.createElement("img");
+    picture.src = link.href;
+    const name = path.split("/").slice(2).join("/");
+    picture.alt = entry.site + ": " + name;
+    link.append(picture);
+    const kind = name.replace(/^visit-\d+\/data\//, "").replace("/", "_").replace(/\..*$/, "");
+    figure.append(text("figcaption", state.words.picture[kind] || name), link);
+    return figure;
+  }));
+  if (entry.pictures.length === 0) at("pictures").append(text("p", state.words.page.no_picture));
+};
+const showShared = (entry) => {
+  const shared = entry.shared;
+  at("shared").hidden = !shared || !mayReview();
+  if (!shared) return;
+  at("shared-title").textContent = state.words.page.shared_title + " " + shared.emc_site_id;
+  at("shared-agencies").replaceChildren(...shared.agencies.map((agency) => {
+    const label = document.createElement("label");
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.value = agency;
+    label.append(box, " " + agency);
+    return label;
+  }));
+};
+const showPast = async () => {
+  const entry = current();
+  if (!entry || !at("past").open) return;
+  const { decisions } = await ask("GET", "/api/v1/decisions?site=" + encodeURIComponent(entry.site));
+  const past = decisions.filter((one) => one.check === entry.check).reverse();
+  at("past-list").replaceChildren(...past.map((one) => {
+    const said = time(one.at) + " · " + one.reviewer + ": " + state.words.decision[one.decision];
+    const about = state.words.page.automatic + ": " + state.words.status[one.status] + " (" + one.code + "), " + one.rules;
+    return text("li", [said, one.note, about].filter((line) => line !== "").join("\n"));
+  }));
+  if (past.length === 0) at("past-list").append(text("li", state.words.page.past_none));
+};
 const showEntry = () => {
   const all = wanted();
   state.shown = Math.max(0, Math.min(state.shown, all.length - 1));
@@ -52,9 +115,12 @@ const showEntry = () => {
   at("sentence").textContent = entry.message[language];
   const decided = entry.reviewed;
   at("decided").textContent = decided
-    ? state.words.page.decided + ": " + state.words.decision[decided.decision] + " (" + decided.by + ") " + decided.note
+    ? state.words.page.decided + ": " + state.words.decision[decided.decision] + " (" + decided.by + ", " + time(decided.at) + ") " + decided.note
     : "";
-  at("note").value = "";
+  // A note that was typed before the session ended is still wanted for the same finding.
+  const noted = entry.site + " " + entry.check;
+  if (noted !== state.noted) at("note").value = "";
+  state.noted = noted;
   at("same").checked = false;
   const count = alike(entry).length;
   at("same-count").textContent = String(count);
@@ -63,15 +129,10 @@ const showEntry = () => {
   // Only addresses of the web: a page may say where it ended, not what a click does.
   at("open").hidden = !/^https?:\/\//.test(entry.url);
   at("open").href = at("open").hidden ? "#" : entry.url;
-  const pictures = at("pictures");
-  pictures.replaceChildren();
-  for (const address of entry.pictures) {
-    const picture = document.createElement("img");
-    picture.src = address.split("/").map(encodeURIComponent).join("/");
-    picture.alt = entry.site + ": " + address.split("/").pop();
-    picture.addEventListener("error", () => picture.remove());
-    pictures.append(picture);
-  }
+  showShared(entry);
+  showPictures(entry);
+  at("past-list").replaceChildren();
+  tried(showPast)();
 };
 
 const loadQueue = async () => {
@@ -85,12 +146,22 @@ const loadQueue = async () => {
 };
 const loadRuns = async () => {
   const { runs } = await ask("GET", "/api/v1/runs");
-  at("run").replaceChildren(...runs.map((run) => option(run.run, run.run + " (" + run.kind + ")")));
+  const named = (run) => time(run.started) + " · " + state.words.page["kind_" + run.kind] + " (" + run.counts.sites + ")";
+  at("run").replaceChildren(...runs.map((run) => option(run.run, named(run))));
+  return runs.length;
+};
+const openRun = async (run) => {
+  state.run = run;
+  state.shown = 0;
+  say("");
+  show("work");
+  await loadRuns();
+  await loadQueue();
 };
 
 const decide = async (decision) => {
   const entry = current();
-  if (!entry) return;
+  if (!entry || !mayReview()) return;
   if (decision === "confirm" && entry.status === "review") { say(state.words.page.bad_decision); return; }
   const chosen = at("same").checked ? alike(entry) : [entry];
   await ask("POST", "/api/v1/decisions", {
@@ -101,47 +172,166 @@ const decide = async (decision) => {
     findings: chosen.map(({ site, check, fingerprint }) => ({ site, check, fingerprint })),
   });
   localStorage.setItem("reviewer", at("reviewer").value);
+  state.noted = "";
+  // What stays in the queue, as a dispute does, moves to another place of it: the one after it is next.
+  const after = wanted().slice(state.shown).find((other) => !chosen.includes(other));
   await loadQueue();
-  say(state.words.page.saved + ": " + chosen.length);
+  const place = after ? wanted().findIndex((other) => other.site === after.site && other.check === after.check) : -1;
+  if (place >= 0 && place !== state.shown) { state.shown = place; showEntry(); }
+  say(state.words.page.saved + ": " + state.words.decision[decision] + " (" + chosen.length + ")");
+};
+const acceptId = async () => {
+  const { shared } = current();
+  const agencies = [...at("shared-agencies").querySelectorAll("input:checked")].map((box) => box.value);
+  if (agencies.length < 2) { say(state.words.page.shared_help); return; }
+  await ask("POST", "/api/v1/accepted-ids", { emc_site_id: shared.emc_site_id, agencies, note: at("note").value, reviewer: at("reviewer").value });
+  localStorage.setItem("reviewer", at("reviewer").value);
+  state.noted = "";
+  await loadQueue();
+  say(state.words.page.shared_saved + " " + shared.emc_site_id + ": " + agencies.join(", "));
 };
 const step = (by) => { state.shown += by; say(""); showEntry(); };
 
 const showJob = (job) => {
-  at("job").hidden = !job.running && job.exit_code === null;
-  at("stop").hidden = !job.running;
-  at("job-state").textContent = (job.running ? state.words.page.working : state.words.page.ended) + ": " + job.sites.join(", ");
+  at("job").hidden = job.work === null;
+  if (job.work === null) return;
+  at("stop").hidden = !job.running || !mayRun();
+  const what = job.work.run ? job.work.run.list : job.work.recheck.join(", ");
+  const seen = job.of > 0 ? " · " + job.visited + "/" + job.of + " " + state.words.page.seen : "";
+  at("job-state").textContent = (job.running ? state.words.page.working : state.words.page.ended) + ": " + what + seen;
+  at("job-bar").hidden = !job.running;
+  at("job-bar").max = Math.max(1, job.of);
+  at("job-bar").value = job.visited;
+  at("job-lines").hidden = job.lines.length === 0;
   at("job-lines").textContent = job.lines.join("\n");
+  at("job-run").hidden = job.running || job.run === null;
+  at("job-run").value = job.run || "";
 };
 const follow = async () => {
   if (state.polling) return;
   state.polling = true;
   try {
+    let watched = false;
     for (;;) {
       const job = await ask("GET", "/api/v1/job");
       showJob(job);
       if (!job.running) break;
+      watched = true;
       await new Promise((resume) => setTimeout(resume, 1000));
     }
-    await loadRuns();
-    at("run").value = state.run;
+    if (watched) {
+      await loadRuns();
+      at("run").value = state.run;
+    }
   } finally {
     state.polling = false;
   }
 };
+const start = async (path, body) => {
+  await ask("POST", path, body);
+  await follow();
+};
+
+const rowOf = (number, cells) => {
+  const row = document.createElement("tr");
+  row.append(text("th", String(number)));
+  for (const cell of cells) {
+    const box = document.createElement("input");
+    box.value = cell;
+    box.readOnly = !mayRun();
+    box.setAttribute("aria-label", String(number));
+    const place = document.createElement("td");
+    place.append(box);
+    row.append(place);
+  }
+  return row;
+};
+// Where in the table a problem is: its line, and the column with its heading above.
+const markProblem = (problem) => {
+  const lines = state.list.rows.map(([line]) => line);
+  const row = lines.indexOf(problem.line);
+  if (row < 0) return;
+  const heading = state.list.rows.slice(0, row).find(([, cells]) => cells.some((cell) => cell.trim() === problem.column));
+  const column = heading ? heading[1].findIndex((cell) => cell.trim() === problem.column) : -1;
+  const boxes = at("list-table").querySelectorAll("tr")[row].querySelectorAll("input");
+  for (const box of column < 0 ? boxes : [boxes[column]].filter(Boolean)) {
+    box.className = "bad";
+    box.title = problem.text;
+  }
+};
+const showList = (list) => {
+  state.list = list;
+  at("list").hidden = false;
+  at("list-name").textContent = list.name;
+  const counts = state.words.page.list_sites + ": " + list.sites + " · " + state.words.page.list_problems + ": " + list.problems.length;
+  at("list-state").textContent = list.rows === null ? counts + ". " + state.words.page.list_sheets : counts;
+  at("list-run").hidden = !mayRun() || list.problems.length > 0 || list.sites === 0;
+  at("list-save").hidden = !mayRun() || list.rows === null;
+  at("list-row").hidden = at("list-save").hidden;
+  at("list-problems").replaceChildren(...list.problems.map((problem) => text("li", problem.text)), ...list.remarks.map((remark) => text("li", remark)));
+  const rows = list.rows || [];
+  const width = Math.max(0, ...rows.map(([, cells]) => cells.length));
+  const filled = (cells) => cells.concat(Array(width - cells.length).fill(""));
+  at("list-table").querySelector("table").replaceChildren(...rows.map(([number, cells]) => rowOf(number, filled(cells))));
+  if (list.rows !== null) list.problems.forEach(markProblem);
+};
+const loadLists = async () => {
+  const { lists } = await ask("GET", "/api/v1/lists");
+  at("list-names").replaceChildren(...lists.map((list) => {
+    const item = document.createElement("li");
+    const button = text("button", list.name);
+    button.type = "button";
+    button.addEventListener("click", tried(async () => { say(""); showList(await ask("GET", "/api/v1/lists/" + encodeURIComponent(list.name))); }));
+    item.append(button, " " + state.words.page.list_sites + ": " + list.sites + " · " + state.words.page.list_problems + ": " + list.problems);
+    return item;
+  }));
+  if (lists.length === 0) at("list-names").append(text("li", state.words.page.lists_none));
+};
+const keepList = async (body) => {
+  const list = await ask("POST", "/api/v1/lists", body);
+  await loadLists();
+  showList(list);
+  say(state.words.page.saved + ": " + list.name);
+};
+const upload = async () => {
+  const [file] = at("upload").files;
+  if (!file) return;
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let binary = "";
+  for (let from = 0; from < bytes.length; from += 32768) binary += String.fromCharCode(...bytes.subarray(from, from + 32768));
+  at("upload").value = "";
+  await keepList({ name: file.name.normalize("NFC"), base64: btoa(binary) });
+};
+const saveTable = () => {
+  const rows = [...at("list-table").querySelectorAll("tr")];
+  return keepList({ name: state.list.name, rows: rows.map((row) => [...row.querySelectorAll("input")].map((box) => box.value)) });
+};
+const addRow = () => {
+  const table = at("list-table").querySelector("table");
+  const last = table.querySelector("tr:last-child");
+  const row = rowOf(Number(last ? last.querySelector("th").textContent : 0) + 1, Array(last ? last.querySelectorAll("input").length : 5).fill(""));
+  table.append(row);
+  row.querySelector("input").focus();
+};
 
 const enter = async () => {
   state.session = await ask("GET", "/api/v1/session");
-  const isIn = state.session.role !== null;
-  if (!isIn) { showLogin(); return; }
+  if (state.session.role === null) { showLogin(); return; }
   at("login").hidden = true;
-  at("work").hidden = false;
-  at("logout").hidden = !state.session.accounts;
+  at("nav").hidden = false;
+  at("account").hidden = !state.session.accounts;
   at("who").textContent = state.session.name || "";
   at("reviewer-line").hidden = state.session.accounts;
   at("reviewer").value = localStorage.getItem("reviewer") || "";
-  at("recheck-now").hidden = state.session.role !== "run";
-  await loadRuns();
-  await loadQueue();
+  at("recheck-now").hidden = !mayRun();
+  at("upload-line").hidden = !mayRun();
+  at("deciding").hidden = !mayReview();
+  for (const button of document.querySelectorAll("[data-decision]")) button.hidden = !mayReview();
+  await loadLists();
+  if (await loadRuns() > 0) {
+    show("work");
+    await loadQueue();
+  } else show("lists");
   await follow();
 };
 
@@ -152,30 +342,38 @@ const begin = async () => {
   for (const place of document.querySelectorAll("[data-word]")) place.textContent = state.words.page[place.dataset.word];
   const reasons = ["disputed", "review", "changed", "not_measured", "fail"];
   at("why").append(option("", state.words.page.all), ...reasons.map((why) => option(why, state.words.page[why])));
-  at("why").addEventListener("change", () => { state.why = at("why").value; state.shown = 0; say(""); showEntry(); });
-  at("run").addEventListener("change", tried(async () => { state.run = at("run").value; state.shown = 0; say(""); await loadQueue(); }));
-  at("next").addEventListener("click", () => step(1));
-  at("previous").addEventListener("click", () => step(-1));
+  const on = (id, event, work) => at(id).addEventListener(event, tried(work));
+  const sent = (id, work) => at(id).addEventListener("submit", (event) => { event.preventDefault(); tried(work)(); });
+  on("why", "change", async () => { state.why = at("why").value; state.shown = 0; say(""); showEntry(); });
+  on("run", "change", () => openRun(at("run").value));
+  on("next", "click", async () => step(1));
+  on("previous", "click", async () => step(-1));
   for (const button of document.querySelectorAll("[data-decision]")) {
     button.addEventListener("click", tried(() => decide(button.dataset.decision)));
   }
-  const login = tried(async () => {
-    await ask("POST", "/api/v1/login", { name: at("login-name").value, password: at("login-password").value });
+  sent("login", async () => {
+    const password = at("login-password").value;
     at("login-password").value = "";
+    await ask("POST", "/api/v1/login", { name: at("login-name").value, password });
     say("");
     await enter();
   });
-  at("login-go").addEventListener("click", login);
-  at("login-password").addEventListener("keydown", (event) => { if (event.key === "Enter") login(); });
-  at("logout").addEventListener("click", tried(async () => { await ask("POST", "/api/v1/logout", {}); location.reload(); }));
-  at("recheck-now").addEventListener("click", tried(async () => {
-    await ask("POST", "/api/v1/recheck", { sites: [current().site] });
-    await follow();
-  }));
-  at("stop").addEventListener("click", tried(async () => { await ask("POST", "/api/v1/stop", {}); }));
+  sent("shared", acceptId);
+  on("past", "toggle", showPast);
+  on("to-work", "click", async () => { say(""); show("work"); showEntry(); });
+  on("to-lists", "click", async () => { say(""); show("lists"); await loadLists(); });
+  on("logout", "click", async () => { await ask("POST", "/api/v1/logout", {}); location.reload(); });
+  on("recheck-now", "click", () => start("/api/v1/recheck", { sites: [current().site] }));
+  on("stop", "click", () => ask("POST", "/api/v1/stop", {}));
+  on("job-run", "click", () => openRun(at("job-run").value));
+  on("upload", "change", upload);
+  on("list-run", "click", () => start("/api/v1/run", { list: state.list.name }));
+  on("list-save", "click", saveTable);
+  on("list-row", "click", async () => addRow());
   const keys = { c: "confirm", p: "pass", f: "fail", r: "recheck", d: "disputed" };
   document.addEventListener("keydown", (event) => {
     const inField = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox";
+    if (inField && event.key === "Escape") { event.target.blur(); return; }
     if (inField || event.ctrlKey || event.altKey || event.metaKey || event.repeat || at("work").hidden) return;
     if (event.key === "ArrowRight" || event.key === "n") step(1);
     else if (event.key === "ArrowLeft") step(-1);
