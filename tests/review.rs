@@ -228,6 +228,12 @@ fn says(browser: &mut Chromium, id: &str, text: &str) {
     ));
 }
 
+fn choose(browser: &mut Chromium, why: &str) {
+    browser.value(&format!(
+        "(() => {{ const why = document.getElementById('why'); why.value = '{why}'; why.dispatchEvent(new Event('change')); }})()"
+    ));
+}
+
 fn left(browser: &mut Chromium) -> u64 {
     let text = browser.value("document.getElementById('left').textContent");
     let digits: String = text
@@ -262,9 +268,10 @@ fn ten_findings_by_keys(browser: &mut Chromium, review: &Review) {
     assert!(before > 12, "{before} findings wait");
     let mut seen_hostile = false;
     let mut decided = 0;
+    let mut last = (Value::Null, Value::Null);
     while decided < 10 {
-        let shown = browser.value("document.getElementById('agency').textContent");
-        seen_hostile |= shown.as_str().unwrap().contains(HOSTILE);
+        let agency = browser.value("document.getElementById('agency').textContent");
+        seen_hostile |= agency.as_str().unwrap().contains(HOSTILE);
         assert_eq!(browser.value("document.querySelectorAll('#facts img').length"), 0);
         let was = left(browser);
         // What is for review cannot be confirmed; a shared id is kept for later.
@@ -280,6 +287,7 @@ fn ten_findings_by_keys(browser: &mut Chromium, review: &Review) {
             text if text.starts_with("Không đạt") => ["c", "F"][decided % 2],
             _ => "p",
         };
+        last = shown(browser);
         browser.key(key);
         browser.wait(&format!(
             "document.getElementById('left').textContent.includes(': {}')",
@@ -289,6 +297,21 @@ fn ten_findings_by_keys(browser: &mut Chromium, review: &Review) {
     }
     assert!(seen_hostile, "the name that tries to be markup was shown");
     assert!(left(browser) < before);
+
+    // A decision is undone by another one; both are kept.
+    browser.key("u");
+    assert_eq!(shown(browser), last);
+    browser.key("p");
+    says(browser, "message", "Kết luận: đạt");
+    browser.key("u");
+    assert_eq!(shown(browser), last);
+    browser.value("document.getElementById('past').open = true");
+    browser.wait("document.querySelectorAll('#past-list li').length === 2");
+    browser.value("document.getElementById('past').open = false");
+    choose(browser, "");
+    // Past the two sites with a shared id.
+    browser.key("ArrowRight");
+    browser.key("ArrowRight");
 }
 
 /// While another program holds the run its files wait; then they follow by themselves.
@@ -327,12 +350,12 @@ fn a_session_that_ended_asks_again_and_loses_no_note(browser: &mut Chromium) {
     says(browser, "message", "Đã lưu");
     // A dispute stays in the queue, and its history has the note as text.
     assert_eq!(left(browser), was);
-    browser.value("(() => { const why = document.getElementById('why'); why.value = 'disputed'; why.dispatchEvent(new Event('change')); })()");
+    choose(browser, "disputed");
     assert_eq!(shown(browser), (site, check));
     browser.value("document.getElementById('past').open = true");
     says(browser, "past-list", HOSTILE);
     assert_eq!(browser.value("document.querySelectorAll('#facts img').length"), 0);
-    browser.value("(() => { const why = document.getElementById('why'); why.value = ''; why.dispatchEvent(new Event('change')); })()");
+    choose(browser, "");
 }
 
 fn shown(browser: &mut Chromium) -> (Value, Value) {

@@ -1,4 +1,5 @@
-//! What waits for a person, and why. Pure: results in, entries out, those with a common cause told alike.
+//! What waits for a person, and why, and what was decided already. Pure: results in, entries out, those with a
+//! common cause told alike.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,9 +16,11 @@ pub(super) enum Why {
     Changed,
     NotMeasured,
     Fail,
+    /// It waits no longer, but may be decided anew.
+    Decided,
 }
 
-/// A finding that waits, with what is shown of it.
+/// A finding that waits or was decided, with what is shown of it.
 #[derive(Debug, Serialize)]
 pub(super) struct Entry {
     pub why: Why,
@@ -34,6 +37,8 @@ pub(super) struct Entry {
     pub fingerprint: String,
     /// The same for findings with one cause: one decision may be made for all of them.
     pub cause: String,
+    /// Its site in the report of the run.
+    pub page: String,
     /// Files of the run.
     pub pictures: Vec<String>,
     pub reviewed: Option<Reviewed>,
@@ -51,7 +56,7 @@ pub(super) struct SharedId {
 /// What the run before said: site and check to status and code.
 pub(super) type Before = HashMap<(String, String), (String, String)>;
 
-/// Everything that waits, disputes first and fails that only want to be confirmed last.
+/// Everything that waits, disputes first; then fails that only want to be confirmed, and what was decided.
 pub(super) fn queue(
     results: &[SiteResult],
     before: &Before,
@@ -79,6 +84,7 @@ pub(super) fn queue(
                 message: finding.message.clone(),
                 fingerprint: finding.fingerprint.clone(),
                 cause: cause(result, finding),
+                page: format!("report/sites/{}.html", result.site.folder_name()),
                 pictures: pictures(result, finding),
                 reviewed: finding.reviewed.clone(),
                 shared: shared(result, finding, &users, agencies),
@@ -141,7 +147,7 @@ fn why(result: &SiteResult, finding: &Finding, before: &Before) -> Option<Why> {
     match finding.reviewed.as_ref().map(|reviewed| reviewed.decision) {
         Some(Decision::Disputed) => return Some(Why::Disputed),
         Some(Decision::Recheck) => return Some(Why::Review),
-        Some(_) => return None,
+        Some(_) => return Some(Why::Decided),
         None => {}
     }
     // A site that could not be measured waits once, with the finding that says why.
@@ -235,7 +241,7 @@ mod tests {
         assert_eq!(reasons(&result, &before), [Why::Disputed]);
         reviewed.decision = Decision::Pass;
         result.findings[0].reviewed = Some(reviewed);
-        assert_eq!(reasons(&result, &before), []);
+        assert_eq!(reasons(&result, &before), [Why::Decided]);
     }
 
     #[test]

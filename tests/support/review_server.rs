@@ -97,3 +97,10 @@ impl Review {
         (cookie, session["token"].as_str().unwrap().to_owned())
     }
 }
+
+impl Drop for Review {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}

@@ -1,7 +1,7 @@
 "use strict";
 // Everything that comes from audited sites is put in as text, never as markup.
 const at = (id) => document.getElementById(id);
-const state = { words: {}, session: {}, run: null, entries: [], why: "", shown: 0, polling: false, list: null, noted: "" };
+const state = { words: {}, session: {}, run: null, entries: [], why: "", shown: 0, polling: false, list: null, noted: "", last: null };
 
 const ask = async (method, path, body) => {
   const headers = {};
@@ -52,7 +52,7 @@ const show = (view) => {
     else at("to-" + name).removeAttribute("aria-current");
   }
 };
-const wanted = () => state.entries.filter((entry) => state.why === "" || entry.why === state.why);
+const wanted = () => state.entries.filter((entry) => (state.why === "" ? entry.why !== "decided" : entry.why === state.why));
 const current = () => wanted()[state.shown];
 const alike = (entry) => wanted().filter((other) => other.cause === entry.cause && other.status === entry.status);
 const filed = (path) => "/files/" + [state.run, ...path.split("/")].map(encodeURIComponent).join("/");
@@ -129,6 +129,7 @@ const showEntry = () => {
   // Only addresses of the web: a page may say where it ended, not what a click does.
   at("open").hidden = !/^https?:\/\//.test(entry.url);
   at("open").href = at("open").hidden ? "#" : entry.url;
+  at("details").href = filed(entry.page);
   showShared(entry);
   showPictures(entry);
   at("past-list").replaceChildren();
@@ -173,6 +174,7 @@ const decide = async (decision) => {
   });
   localStorage.setItem("reviewer", at("reviewer").value);
   state.noted = "";
+  state.last = entry;
   // What stays in the queue, as a dispute does, moves to another place of it: the one after it is next.
   const after = wanted().slice(state.shown).find((other) => !chosen.includes(other));
   await loadQueue();
@@ -189,6 +191,17 @@ const acceptId = async () => {
   state.noted = "";
   await loadQueue();
   say(state.words.page.shared_saved + " " + shared.emc_site_id + ": " + agencies.join(", "));
+};
+const choose = (why) => { state.why = why; at("why").value = why; state.shown = 0; say(""); showEntry(); };
+// The finding that was decided last, to be decided anew: nothing is taken back.
+const undo = () => {
+  const { last } = state;
+  if (last === null) return;
+  const now = state.entries.find((entry) => entry.site === last.site && entry.check === last.check);
+  if (!now) return;
+  choose(now.why);
+  state.shown = wanted().indexOf(now);
+  showEntry();
 };
 const step = (by) => { state.shown += by; say(""); showEntry(); };
 
@@ -326,6 +339,7 @@ const enter = async () => {
   at("recheck-now").hidden = !mayRun();
   at("upload-line").hidden = !mayRun();
   at("deciding").hidden = !mayReview();
+  at("undo").hidden = !mayReview();
   for (const button of document.querySelectorAll("[data-decision]")) button.hidden = !mayReview();
   await loadLists();
   if (await loadRuns() > 0) {
@@ -340,11 +354,12 @@ const begin = async () => {
   document.documentElement.lang = state.words.language;
   document.title = state.words.page.title;
   for (const place of document.querySelectorAll("[data-word]")) place.textContent = state.words.page[place.dataset.word];
-  const reasons = ["disputed", "review", "changed", "not_measured", "fail"];
-  at("why").append(option("", state.words.page.all), ...reasons.map((why) => option(why, state.words.page[why])));
+  const reasons = ["disputed", "review", "changed", "not_measured", "fail", "decided"];
+  at("why").append(option("", state.words.page.all), ...reasons.map((why) => option(why, state.words.page[why === "decided" ? "was_decided" : why])));
   const on = (id, event, work) => at(id).addEventListener(event, tried(work));
   const sent = (id, work) => at(id).addEventListener("submit", (event) => { event.preventDefault(); tried(work)(); });
-  on("why", "change", async () => { state.why = at("why").value; state.shown = 0; say(""); showEntry(); });
+  on("why", "change", async () => choose(at("why").value));
+  on("undo", "click", async () => undo());
   on("run", "change", () => openRun(at("run").value));
   on("next", "click", async () => step(1));
   on("previous", "click", async () => step(-1));
@@ -377,6 +392,7 @@ const begin = async () => {
     if (inField || event.ctrlKey || event.altKey || event.metaKey || event.repeat || at("work").hidden) return;
     if (event.key === "ArrowRight" || event.key === "n") step(1);
     else if (event.key === "ArrowLeft") step(-1);
+    else if (event.key.toLowerCase() === "u") undo();
     else if (keys[event.key.toLowerCase()]) tried(decide)(keys[event.key.toLowerCase()]);
   });
   await enter();
