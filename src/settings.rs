@@ -11,8 +11,10 @@ use crate::observation::Engine;
 
 mod bounds;
 mod discovery;
+mod schedule;
 
 pub use discovery::DiscoverySettings;
+pub use schedule::{ScheduleSettings, ScheduledList};
 
 /// File that is read from the working folder when none is named.
 pub const DEFAULT_FILE: &str = "emc-audit.toml";
@@ -20,6 +22,10 @@ pub const DEFAULT_FILE: &str = "emc-audit.toml";
 const ENVIRONMENT_PREFIX: &str = "EMC_AUDIT_";
 /// Says what is logged, and is no setting of a run.
 pub const LOG_VARIABLE: &str = "EMC_AUDIT_LOG";
+/// Says how it is written.
+pub const LOG_FORMAT_VARIABLE: &str = "EMC_AUDIT_LOG_FORMAT";
+/// Variables with the prefix that are no settings.
+const NO_SETTINGS: [&str; 2] = [LOG_VARIABLE, LOG_FORMAT_VARIABLE];
 
 /// All settings of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +37,7 @@ pub struct Settings {
     pub network: NetworkSettings,
     pub emc: EmcSettings,
     pub discovery: DiscoverySettings,
+    pub schedule: ScheduleSettings,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -205,6 +212,15 @@ impl Settings {
         settings.network.proxy = self.network.proxy.as_ref().map(Proxy::without_login);
         settings
     }
+
+    /// What a run keeps of them: nothing of what goes on around it.
+    #[must_use]
+    pub fn of_a_run(&self) -> Self {
+        Self {
+            schedule: ScheduleSettings::default(),
+            ..self.presentable()
+        }
+    }
 }
 
 impl RunSettings {
@@ -264,8 +280,9 @@ impl Settings {
             }
             None => (String::new(), DEFAULT_FILE.to_owned()),
         };
-        let variables =
-            std::env::vars().filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX) && name != LOG_VARIABLE);
+        let variables = std::env::vars().filter(|(name, _)| {
+            name.starts_with(ENVIRONMENT_PREFIX) && !NO_SETTINGS.contains(&name.as_str())
+        });
         Self::from_parts(&text, &place, variables)
     }
 
