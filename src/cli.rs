@@ -21,7 +21,7 @@ use crate::settings::{Beacon, LOG_FORMAT_VARIABLE};
 pub use discover::DiscoverArguments;
 pub use log::{LogCommand, LogPlace, LogShowArguments, LogVerifyArguments};
 pub use rank::RankArguments;
-pub use schedule::{HealthArguments, ScheduleArguments};
+pub use schedule::{HealthArguments, NotifyArguments, ScheduleArguments};
 
 /// Every site passes.
 pub const EXIT_PASS: u8 = 0;
@@ -160,6 +160,9 @@ pub enum Command {
     /// Audit the lists of the settings whenever they are due
     #[command(after_help = schedule::EXIT_CODES)]
     Schedule(ScheduleArguments),
+    /// Try the messages that the scheduler sends
+    #[command(after_help = "Exit codes: 0 they arrived, 1 one did not, 2 bad usage or settings")]
+    Notify(NotifyArguments),
     /// Ask the scheduler on this machine whether it is well
     #[command(after_help = "Exit codes: 0 well, 1 not well, or nobody answers")]
     Health(HealthArguments),

@@ -17,6 +17,7 @@ pub mod judge;
 pub mod language;
 pub mod look;
 pub mod network;
+pub mod notify;
 pub mod observation;
 pub mod ranking;
 pub mod report;

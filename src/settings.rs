@@ -11,9 +11,11 @@ use crate::observation::Engine;
 
 mod bounds;
 mod discovery;
+mod notify;
 mod schedule;
 
 pub use discovery::DiscoverySettings;
+pub use notify::{MailSettings, MailTls, NotifySettings, WebhookSettings, When};
 pub use schedule::{ScheduleSettings, ScheduledList};
 
 /// File that is read from the working folder when none is named.
@@ -38,6 +40,7 @@ pub struct Settings {
     pub emc: EmcSettings,
     pub discovery: DiscoverySettings,
     pub schedule: ScheduleSettings,
+    pub notify: NotifySettings,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -210,6 +213,7 @@ impl Settings {
     pub fn presentable(&self) -> Self {
         let mut settings = self.clone();
         settings.network.proxy = self.network.proxy.as_ref().map(Proxy::without_login);
+        settings.notify = self.notify.presentable();
         settings
     }
 
@@ -218,6 +222,7 @@ impl Settings {
     pub fn of_a_run(&self) -> Self {
         Self {
             schedule: ScheduleSettings::default(),
+            notify: NotifySettings::default(),
             ..self.presentable()
         }
     }

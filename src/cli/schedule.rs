@@ -29,6 +29,13 @@ pub struct ScheduleArguments {
 }
 
 #[derive(Debug, Args)]
+pub struct NotifyArguments {
+    /// Send a test message by every way that is set
+    #[arg(long, required = true)]
+    pub test: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct HealthArguments {
     /// Where the scheduler listens [default: as the settings say]
     #[arg(long, value_name = "ADDRESS:PORT")]

@@ -12,6 +12,7 @@ use crate::dispatch::AuditError;
 use crate::history::HistoryError;
 use crate::inventory::{FileProblem, ListError, WriteError};
 use crate::language::{Language, Sentence};
+use crate::notify::ChannelsError;
 use crate::ranking::RankingError;
 use crate::report::{PackError, ReportError, ResultsError, RunFileError, TableError};
 use crate::review::{AccountsError, CarryError, ServeError};
@@ -101,6 +102,25 @@ impl From<ScheduleError> for Complaint {
             ScheduleError::Io(cause) => cause.into(),
             ScheduleError::Busy => error("schedule_busy").into(),
             ScheduleError::Task(cause) => Self::from(error("task")).because(cause),
+        }
+    }
+}
+
+impl From<ChannelsError> for Complaint {
+    fn from(cause: ChannelsError) -> Self {
+        match cause {
+            ChannelsError::Wrong { key, value, reason } => {
+                Self::from(error("notify_wrong").with("key", key).with("value", value)).because(reason)
+            }
+            ChannelsError::File { key, source } => {
+                Self::from(source).during(&error("notify_file").with("key", key))
+            }
+            ChannelsError::EmptySecret { key, path } => error("notify_secret")
+                .with("key", key)
+                .with("path", path.display())
+                .into(),
+            ChannelsError::PlainPassword => error("notify_password").into(),
+            ChannelsError::Tls(reason) => Self::from(error("notify_tls")).because(reason),
         }
     }
 }

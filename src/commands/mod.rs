@@ -13,6 +13,7 @@ mod judge;
 pub mod list;
 mod log;
 mod manual;
+mod notify;
 mod pack;
 mod progress;
 mod rank;
@@ -115,6 +116,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::List(ListCommand::New { file }) => list::new(file),
         Command::Serve(arguments) => serve::serve(cli, arguments),
         Command::Schedule(arguments) => schedule::schedule(cli, arguments),
+        Command::Notify(arguments) => notify::notify(cli, arguments),
         Command::Health(arguments) => schedule::health(cli, arguments),
         Command::User(command) => user::user(command, cli.lang),
     }

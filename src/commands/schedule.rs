@@ -12,6 +12,7 @@ use crate::cli::{Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, EXIT_
 use crate::cli::{HealthArguments, ScheduleArguments};
 use crate::inventory::{ReadOptions, read_list};
 use crate::language::{Language, Sentence, word};
+use crate::notify::Channels;
 use crate::report::time_for_people;
 use crate::schedule::{
     End, HealthServer, News, PlannedList, Scheduler, SchedulerOptions, Stop, ask_health, named, plan,
@@ -37,8 +38,9 @@ macro_rules! said {
 pub(super) fn schedule(cli: &Cli, arguments: &ScheduleArguments) -> Result<u8, CommandError> {
     let settings = Settings::load(cli.settings.as_deref()).map_err(usage)?;
     let lists = plan(&settings.schedule).map_err(usage)?;
+    let channels = Channels::of(&settings).map_err(usage)?;
     if arguments.check {
-        return check(&lists, cli.lang);
+        return check(&lists, &channels, cli.lang);
     }
     let once = arguments.once.as_deref();
     let lists = match once {
@@ -47,7 +49,7 @@ pub(super) fn schedule(cli: &Cli, arguments: &ScheduleArguments) -> Result<u8, C
     };
     in_runtime(async {
         let signals = stop_on_signals(cli.lang, "schedule_ends").map_err(failed)?;
-        let options = options(cli, &arguments.out, &settings, &signals);
+        let options = options(cli, &arguments.out, &settings, channels, &signals);
         let scheduler = Arc::new(Scheduler::new(options).map_err(failed_to("schedule"))?);
         match lists.as_slice() {
             [list] if once.is_some() => Ok(exit_code(&scheduler, list).await),
@@ -56,7 +58,7 @@ pub(super) fn schedule(cli: &Cli, arguments: &ScheduleArguments) -> Result<u8, C
     })
 }
 
-fn in_runtime<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
+pub(super) fn in_runtime<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -67,7 +69,13 @@ fn in_runtime<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<
     ended
 }
 
-fn options(cli: &Cli, out: &Path, settings: &Settings, signals: &Signals) -> SchedulerOptions {
+fn options(
+    cli: &Cli,
+    out: &Path,
+    settings: &Settings,
+    channels: Channels,
+    signals: &Signals,
+) -> SchedulerOptions {
     let language = cli.lang;
     SchedulerOptions {
         out: out.to_path_buf(),
@@ -75,6 +83,7 @@ fn options(cli: &Cli, out: &Path, settings: &Settings, signals: &Signals) -> Sch
         language,
         log_format: cli.log_format,
         runs_at_once: settings.schedule.runs_at_once,
+        channels,
         report: Arc::new(move |news| tell(&news, language)),
         stop: Stop {
             finish_up: signals.finish_up.clone(),
@@ -134,7 +143,7 @@ async fn exit_code(scheduler: &Scheduler, list: &PlannedList) -> u8 {
 }
 
 /// The next times of each list, and whether its file can be audited.
-fn check(lists: &[PlannedList], language: Language) -> Result<u8, CommandError> {
+fn check(lists: &[PlannedList], channels: &Channels, language: Language) -> Result<u8, CommandError> {
     let mut lines = Vec::new();
     let now = Timestamp::now();
     for list in lists {
@@ -151,6 +160,13 @@ fn check(lists: &[PlannedList], language: Language) -> Result<u8, CommandError> 
             .with("times", times.join(", "));
         lines.push(line.text(language));
     }
+    let told: Vec<&str> = channels.kinds().iter().map(|kind| kind.as_str()).collect();
+    lines.push(if told.is_empty() {
+        word("schedule", "tells_nobody", language).to_owned()
+    } else {
+        let sentence = Sentence::new("schedule", "tells").with("channels", told.join(", "));
+        sentence.text(language)
+    });
     to_stdout(|out| lines.iter().try_for_each(|line| writeln!(out, "{line}")))?;
     Ok(EXIT_PASS)
 }

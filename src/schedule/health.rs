@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::metrics::Metrics;
+use crate::notify::http_client;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// A scheduler that does not answer within this is not well.
@@ -72,11 +73,7 @@ async fn numbers(State(metrics): State<Arc<Metrics>>) -> Response {
 /// # Errors
 /// When nobody answers in time.
 pub async fn ask_health(listen: SocketAddr) -> io::Result<(bool, String)> {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(PATIENCE)
-        .build()
-        .map_err(io::Error::other)?;
+    let client = http_client(PATIENCE, &[]).map_err(io::Error::other)?;
     // One that listens everywhere listens here.
     let host = match listen.ip() {
         ip if !ip.is_unspecified() => ip,

@@ -13,6 +13,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::runner::End;
 use crate::bundle::RunRecord;
+use crate::notify::{ChannelKind, DeliveryResult};
 use crate::verdict::{Outcome, Verdict};
 
 /// From a minute to a day.
@@ -49,6 +50,12 @@ struct OfWhat {
     what: &'static str,
 }
 
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OfDelivery {
+    channel: &'static str,
+    result: &'static str,
+}
+
 /// All of it, and what `/healthz` goes by.
 #[derive(Debug)]
 pub struct Metrics {
@@ -63,6 +70,7 @@ pub struct Metrics {
     last_end: Family<OfList, Gauge>,
     next_run: Family<OfList, Gauge>,
     in_progress: Family<OfList, Gauge>,
+    messages: Family<OfDelivery, Counter>,
     forgets: AtomicBool,
 }
 
@@ -81,6 +89,7 @@ impl Default for Metrics {
             last_end: Family::default(),
             next_run: Family::default(),
             in_progress: Family::default(),
+            messages: Family::default(),
             forgets: AtomicBool::new(false),
         };
         metrics.register();
@@ -124,6 +133,8 @@ impl Metrics {
         for (name, help, family) in times {
             registry.register_with_unit(name, help, Unit::Seconds, family.clone());
         }
+        let messages = "Messages to people and programs: sent, failed and to be tried again, or dropped";
+        registry.register("messages", messages, self.messages.clone());
         let works = "Whether a run goes on";
         registry.register("run_in_progress", works, self.in_progress.clone());
     }
@@ -196,6 +207,15 @@ impl Metrics {
         self.lost_messages
             .get_or_create(&of(list))
             .inc_by(work.lost_messages);
+    }
+
+    /// An attempt to deliver a message.
+    pub fn delivered(&self, channel: ChannelKind, result: DeliveryResult) {
+        let label = OfDelivery {
+            channel: channel.as_str(),
+            result: result.as_str(),
+        };
+        self.messages.get_or_create(&label).inc();
     }
 
     pub(super) fn remembers(&self, written: bool) {

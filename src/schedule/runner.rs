@@ -19,6 +19,7 @@ use super::state::{StateFile, UnderWay};
 use crate::bundle::{ListKey, RunRecord, RunState};
 use crate::cli::LogFormat;
 use crate::language::Language;
+use crate::notify::{Channels, Notifier};
 use crate::subprocess::{Launch, Task, send};
 
 /// Held by the one scheduler of a folder of runs.
@@ -31,6 +32,9 @@ const ATTEMPTS: usize = 3;
 const FINISH: Duration = Duration::from_secs(23);
 /// …and killed after this. Together they stay below the half minute that containers and services give.
 const END: Duration = Duration::from_secs(4);
+
+/// How long a single audit waits for its messages to arrive.
+const DELIVER: Duration = Duration::from_secs(45);
 
 /// How what was begun for a due time ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -125,6 +129,7 @@ pub struct SchedulerOptions {
     pub log_format: LogFormat,
     /// Lists that are audited at the same time.
     pub runs_at_once: usize,
+    pub channels: Channels,
     pub report: Reporter,
     pub stop: Stop,
 }
@@ -134,6 +139,7 @@ pub struct Scheduler {
     launch: Launch,
     state: StateFile,
     pub metrics: Arc<Metrics>,
+    notifier: Arc<Notifier>,
     turns: Semaphore,
     report: Reporter,
     stop: Stop,
@@ -170,9 +176,13 @@ impl Scheduler {
             Err(std::fs::TryLockError::WouldBlock) => return Err(ScheduleError::Busy),
             Err(std::fs::TryLockError::Error(cause)) => return Err(cause.into()),
         }
+        let metrics = Arc::<Metrics>::default();
+        let counted = Arc::clone(&metrics);
+        let count = Arc::new(move |channel, result| counted.delivered(channel, result));
         Ok(Self {
+            notifier: Arc::new(Notifier::new(&out, options.channels, options.language, count)?),
             state: StateFile::open(&out)?,
-            metrics: Arc::default(),
+            metrics,
             turns: Semaphore::new(options.runs_at_once),
             report: options.report,
             stop: options.stop,
@@ -189,6 +199,8 @@ impl Scheduler {
     /// Audits each list whenever it is due, until it is told to end.
     pub async fn keep(self: Arc<Self>, lists: Vec<PlannedList>) -> Result<(), ScheduleError> {
         let mut tasks = JoinSet::new();
+        let (notifier, ended) = (Arc::clone(&self.notifier), self.stop.finish_up.clone());
+        let delivering = tokio::spawn(async move { notifier.keep_delivering(ended).await });
         for list in lists {
             let known = self.state.list(&list.name);
             self.metrics.remember(&list.name, known.last_success);
@@ -198,15 +210,18 @@ impl Scheduler {
         while let Some(ended) = tasks.join_next().await {
             ended?;
         }
+        delivering.abort();
         Ok(())
     }
 
     /// Audits a list now, or goes on with what an earlier start left.
     pub async fn once(&self, list: &PlannedList) -> Ended {
-        match self.take_up(list).await {
+        let ended = match self.take_up(list).await {
             Some(ended) if ended.0 != End::GivenUp => ended,
             _ => self.begin(list, Timestamp::now()).await,
-        }
+        };
+        self.notifier.deliver_within(DELIVER).await;
+        ended
     }
 
     async fn keep_list(&self, list: PlannedList) {
@@ -270,7 +285,7 @@ impl Scheduler {
                 left => (End::GivenUp, left),
             }
         };
-        Some(self.conclude(list, &under_way, end))
+        Some(self.conclude(list, &under_way, end).await)
     }
 
     /// Begins for a due time, as soon as it is the list's turn.
@@ -287,7 +302,7 @@ impl Scheduler {
             state.under_way = Some(under_way.clone());
         });
         let end = self.attend(list, &under_way).await;
-        self.conclude(list, &under_way, end)
+        self.conclude(list, &under_way, end).await
     }
 
     /// Starts the audit, and again where it dies.
@@ -404,9 +419,10 @@ impl Scheduler {
     }
 
     /// Remembers and tells how it ended.
-    fn conclude(&self, list: &PlannedList, under_way: &UnderWay, ended: Ended) -> Ended {
+    async fn conclude(&self, list: &PlannedList, under_way: &UnderWay, ended: Ended) -> Ended {
         let (end, record) = ended;
         let now = Timestamp::now();
+        let previous = self.state.list(&list.name).last_run;
         self.remember(list, |state| {
             state.last_end = Some(end.as_str().to_owned());
             if end == End::Interrupted {
@@ -430,6 +446,18 @@ impl Scheduler {
             end,
             run: record.clone().map(Box::new),
         });
+        let run = record.as_ref();
+        match (end, run) {
+            (End::Finished, Some(run)) => {
+                let notifier = Arc::clone(&self.notifier);
+                notifier.run_ended(&list.name, run, previous).await;
+            }
+            (End::Failed | End::Crashed, _) => {
+                let run = run.map(|run| run.run.as_str());
+                self.notifier.run_failed(&list.name, end.as_str(), run);
+            }
+            _ => {}
+        }
         (end, record)
     }
 
