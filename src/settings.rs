@@ -374,6 +374,35 @@ mod tests {
     }
 
     #[test]
+    fn the_settings_to_begin_with_can_be_begun_with() {
+        let text = include_str!("../deploy/emc-audit.toml");
+        assert_eq!(load(text, &[]).unwrap().schedule.list.len(), 2);
+        // What is commented out is right too.
+        let bare = text
+            .lines()
+            .skip(1)
+            .map(|line| line.strip_prefix("# ").unwrap_or(line));
+        let settings = load(&bare.collect::<Vec<_>>().join("\n"), &[]).unwrap();
+        assert!(settings.notify.mail.is_some() && settings.notify.webhook.is_some());
+        let kept = toml::to_string(&settings.of_a_run()).unwrap();
+        assert!(!kept.contains("p.gov.vn"), "a run keeps nothing of them: {kept}");
+        let shown = toml::to_string(&settings.presentable()).unwrap();
+        assert!(
+            shown.contains("https://chat.p.gov.vn") && !shown.contains("hooks"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn lists_are_scheduled_by_the_environment_too() {
+        let list = "[{ name = \"tinh\", sites = \"/data/sites.xlsx\", cron = \"0 1 * * *\" }]";
+        let settings = load("", &[("EMC_AUDIT_SCHEDULE__LIST", list)]).unwrap();
+        assert_eq!(settings.schedule.list[0].name, "tinh");
+        let elsewhere = [("EMC_AUDIT_SCHEDULE__LISTEN", "0.0.0.0:9464")];
+        assert_eq!(load("", &elsewhere).unwrap().schedule.listen.port(), 9464);
+    }
+
+    #[test]
     fn a_wrong_key_is_named_with_its_place() {
         let error = load("[visit]\nsoft_limit = 5\n", &[]).unwrap_err().to_string();
         assert!(

@@ -7,11 +7,10 @@ use clap::Args;
 
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
-  0    told to end, and ended in good order; of --check: the plan is right
-  1    it cannot work; of --once: the audit could not be made
+  0    told to end, and ended in good order; --once: the audit was made, whatever it found; --check: the plan is right
+  1    it cannot work; --once: the audit could not be made
   2    bad usage or settings
-  3 4  of --once: as those of `emc-audit run`
-  130  of --once: told to end; the next start goes on with the run";
+  130  --once: told to end; the next start goes on with the run";
 
 #[derive(Debug, Args)]
 pub struct ScheduleArguments {

@@ -98,7 +98,7 @@ pub enum News {
 }
 
 /// How it ended, and the run that came of it.
-pub type Ended = (End, Option<RunRecord>);
+type Ended = (End, Option<RunRecord>);
 
 /// Why the scheduler cannot work.
 #[derive(Debug, thiserror::Error)]
@@ -215,9 +215,9 @@ impl Scheduler {
     }
 
     /// Audits a list now, or goes on with what an earlier start left.
-    pub async fn once(&self, list: &PlannedList) -> Ended {
+    pub async fn once(&self, list: &PlannedList) -> End {
         let ended = match self.take_up(list).await {
-            Some(ended) if ended.0 != End::GivenUp => ended,
+            Some(end) if end != End::GivenUp => end,
             _ => self.begin(list, Timestamp::now()).await,
         };
         self.notifier.deliver_within(DELIVER).await;
@@ -274,7 +274,7 @@ impl Scheduler {
     }
 
     /// What an earlier start left under way: gone on with, or given up where the next one is due.
-    async fn take_up(&self, list: &PlannedList) -> Option<Ended> {
+    async fn take_up(&self, list: &PlannedList) -> Option<End> {
         let under_way = self.state.list(&list.name).under_way?;
         let is_current = list.timetable.is_current(under_way.due, Timestamp::now());
         let end = if is_current {
@@ -289,9 +289,9 @@ impl Scheduler {
     }
 
     /// Begins for a due time, as soon as it is the list's turn.
-    async fn begin(&self, list: &PlannedList, due: Timestamp) -> Ended {
+    async fn begin(&self, list: &PlannedList, due: Timestamp) -> End {
         if !self.until_free(list).await {
-            return (End::Interrupted, None);
+            return End::Interrupted;
         }
         let under_way = UnderWay {
             due,
@@ -419,7 +419,7 @@ impl Scheduler {
     }
 
     /// Remembers and tells how it ended.
-    async fn conclude(&self, list: &PlannedList, under_way: &UnderWay, ended: Ended) -> Ended {
+    async fn conclude(&self, list: &PlannedList, under_way: &UnderWay, ended: Ended) -> End {
         let (end, record) = ended;
         let now = Timestamp::now();
         let previous = self.state.list(&list.name).last_run;
@@ -458,7 +458,7 @@ impl Scheduler {
             }
             _ => {}
         }
-        (end, record)
+        end
     }
 
     pub fn stop(&self) -> &Stop {
