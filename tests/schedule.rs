@@ -14,7 +14,7 @@ use fixture_web::{FixtureWeb, Options};
 use hmac::{Hmac, KeyInit, Mac};
 use inbox::Inbox;
 use serde_json::{Value, json};
-use support::{fixtures, signal, wait_until};
+use support::{browser_processes, fixtures, signal, wait_until};
 
 const SITE: &str = "sxd.tinhmau.gov.vn";
 const LIST: &str = "url,name,role,portal\n\
@@ -33,7 +33,17 @@ struct Place {
 impl Place {
     /// A copy of the sites, so that they can be changed.
     async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With other sites besides: folder and `site.toml`.
+    async fn with(others: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        for (site, text) in others {
+            let path = folder.path().join("sites").join(site);
+            std::fs::create_dir_all(&path).unwrap();
+            std::fs::write(path.join("site.toml"), text).unwrap();
+        }
         for site in ["tinhmau.gov.vn", SITE] {
             let to = folder.path().join("sites").join(site);
             copy(&fixtures().join("sites").join(site), &to);
@@ -219,6 +229,10 @@ async fn lists_are_audited_by_their_timetable_through_changes_and_a_kill() {
         json!({"schema": "emc-audit/schedule/1", "lists": {"tinh": {"handled": "2026-01-01T00:00:00Z"}}});
     std::fs::write(place.path("out/schedule.json"), known.to_string()).unwrap();
     let scheduler = place.start();
+    wait_until("the first run goes on", || place.under_way().is_some()).await;
+    for audit in children_of(scheduler.child.id()) {
+        signal(audit, "-KILL");
+    }
     wait_until("the first run is told of", || messages(&inbox).len() == 1).await;
     is_well_and_counts(&place, 1).await;
 
@@ -324,6 +338,10 @@ fn log_names_facts(place: &Place, killed: &str) {
         .iter()
         .filter(|line| line["message"].as_str().unwrap().contains("chạy bù"));
     assert_eq!(missed.count(), 1, "what was missed is made up for once: {log:#?}");
+    let died = log
+        .iter()
+        .filter(|line| line["message"].as_str().unwrap().contains("ngắt đột ngột"));
+    assert_eq!(died.count(), 1, "the audit that was killed alone: {log:#?}");
     let resumed = log.iter().any(|line| {
         line["message"]
             .as_str()
@@ -478,6 +496,49 @@ async fn one_list_is_audited_once_at_a_time_and_a_timer_of_the_host_does_as_well
         "the message arrived before it ended: {log}"
     );
     assert_eq!(inbox.posted().len(), 2, "in its second attempt");
+    place.web.shutdown().await;
+}
+
+/// Visits may take minutes; a container that is told to end has half of one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_hangs_does_not_keep_the_scheduler_from_ending() {
+    let hangs = "hosts = [\"treo.tinhmau.gov.vn\"]\n[[route]]\npath = \"/*\"\nbehaviour = \"hang\"\n\
+        [list]\nrole = \"portal\"\nname = \"Treo\"\n";
+    let (place, inbox) = (
+        Place::with(&[("treo.tinhmau.gov.vn", hangs)]).await,
+        Inbox::default(),
+    );
+    std::fs::write(
+        place.path("list.csv"),
+        "url,name,role\nhttps://treo.tinhmau.gov.vn,Treo,portal\n",
+    )
+    .unwrap();
+    place.write_settings(&inbox, "* * * * * *").await;
+    let mut settings = std::fs::read_to_string(place.path("emc-audit.toml")).unwrap();
+    settings = settings.replace(
+        "[visit]",
+        "[visit]\nnavigation_s = 200\nhard_limit_s = 300\nwatchdog_s = 400",
+    );
+    std::fs::write(place.path("emc-audit.toml"), settings).unwrap();
+
+    let scheduler = place.start();
+    let asked = || !place.web.requests("treo.tinhmau.gov.vn").is_empty();
+    wait_until("the page hangs", asked).await;
+    let audit = children_of(scheduler.child.id())[0];
+    let (code, took) = scheduler.end().await;
+    assert_eq!(code, Some(0), "{:#?}", place.log());
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    wait_until("its browsers are gone", || browser_processes(audit).is_empty()).await;
+    assert!(
+        messages(&inbox).is_empty(),
+        "a run that will be gone on with is no news"
+    );
+    let known: Value =
+        serde_json::from_slice(&std::fs::read(place.path("out/schedule.json")).unwrap()).unwrap();
+    assert!(
+        known["lists"]["tinh"]["under_way"]["began"].is_string(),
+        "{known:#}"
+    );
     place.web.shutdown().await;
 }
 

@@ -423,29 +423,7 @@ impl Scheduler {
         let (end, record) = ended;
         let now = Timestamp::now();
         let previous = self.state.list(&list.name).last_run;
-        self.remember(list, |state| {
-            state.last_end = Some(end.as_str().to_owned());
-            if end == End::Interrupted {
-                return;
-            }
-            state.under_way = None;
-            // What fell due while it went on is covered by it; what did while nobody was there is not.
-            state.handled = Some(if end == End::GivenUp { under_way.due } else { now });
-            if let (End::Finished, Some(record)) = (end, &record) {
-                state.last_run = Some(record.run.clone());
-                state.last_success = Some(now);
-            }
-        });
-        self.metrics.works(&list.name, false);
-        self.metrics.ended(&list.name, end, now);
-        if let (End::Finished, Some(record)) = (end, &record) {
-            self.metrics.finished(&list.name, record);
-        }
-        self.tell(News::Ended {
-            list: list.name.clone(),
-            end,
-            run: record.clone().map(Box::new),
-        });
+        // First: a kill in between sends the same message once more, and loses none.
         let run = record.as_ref();
         match (end, run) {
             (End::Finished, Some(run)) => {
@@ -458,6 +436,29 @@ impl Scheduler {
             }
             _ => {}
         }
+        self.remember(list, |state| {
+            state.last_end = Some(end.as_str().to_owned());
+            if end == End::Interrupted {
+                return;
+            }
+            state.under_way = None;
+            // What fell due while it went on is covered by it; what did while nobody was there is not.
+            state.handled = Some(if end == End::GivenUp { under_way.due } else { now });
+            if let (End::Finished, Some(record)) = (end, run) {
+                state.last_run = Some(record.run.clone());
+                state.last_success = Some(now);
+            }
+        });
+        self.metrics.works(&list.name, false);
+        self.metrics.ended(&list.name, end, now);
+        if let (End::Finished, Some(record)) = (end, run) {
+            self.metrics.finished(&list.name, record);
+        }
+        self.tell(News::Ended {
+            list: list.name.clone(),
+            end,
+            run: record.map(Box::new),
+        });
         end
     }
 
