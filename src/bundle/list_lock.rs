@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::manifest::hex;
 use super::run_folder::{RunFolder, StoreError};
 use super::run_record::{RunKind, RunRecord};
 
@@ -27,8 +28,7 @@ impl ListKey {
         use std::os::unix::ffi::OsStrExt;
         let path = fs_err::canonicalize(list)?;
         let sum = Sha256::digest(path.as_os_str().as_bytes());
-        let digits = sum.iter().take(8).map(|byte| format!("{byte:02x}"));
-        Ok(Self(digits.collect()))
+        Ok(Self(hex(&sum[..8])))
     }
 
     /// The file stays when its holder is done: somebody may wait for it.

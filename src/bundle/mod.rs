@@ -20,6 +20,7 @@ pub use har::{Har, har_of};
 pub use identity::Mixed;
 pub use kept::KeptVisit;
 pub use list_lock::{ListKey, ListLock};
+pub(crate) use manifest::hex;
 pub use run_folder::{RunFolder, RunLock, StoreError};
 pub use run_record::{JudgedBy, RunCounts, RunKind, RunList, RunRecord, RunState, Vantage};
 pub use space::{SpaceNeeded, free_bytes};

@@ -105,11 +105,11 @@ async fn keep(
     let notice = Sentence::new("notice", "scheduling").with("lists", lists.len());
     super::auditing::note(&notice.with("address", address), cli.lang);
     let ended = scheduler.stop().finish_up.clone();
-    let served = tokio::spawn(server.serve(ended.clone()));
+    let answering = tokio::spawn(server.serve(ended.clone()));
     let kept = Arc::clone(&scheduler).keep(lists).await;
     ended.cancel();
     kept.map_err(failed_to("schedule"))?;
-    served
+    answering
         .await
         .map_err(std::io::Error::other)
         .flatten()

@@ -92,12 +92,12 @@ impl Notifier {
         });
         let compared = compared.await.ok().flatten();
         let compared = compared.as_ref().map(|(run, found)| (run.as_str(), found));
-        self.post(Message::of_run(self.facts(list), record, compared));
+        self.post(&Message::of_run(self.facts(list), record, compared));
     }
 
     /// Tells of a run that could not be made.
     pub fn run_failed(&self, list: &str, end: &str, run: Option<&str>) {
-        self.post(Message::of_failure(self.facts(list), end, run));
+        self.post(&Message::of_failure(self.facts(list), end, run));
     }
 
     fn facts<'a>(&'a self, list: &'a str) -> MessageFacts<'a> {
@@ -109,8 +109,8 @@ impl Notifier {
         }
     }
 
-    fn post(&self, message: Message) {
-        for channel in self.channels.wanted(&message) {
+    fn post(&self, message: &Message) {
+        for channel in self.channels.wanted(message) {
             let kept = self.outbox.put(channel, message.clone(), Timestamp::now());
             if !matches!(kept, Ok(true)) {
                 tracing::error!(

@@ -103,13 +103,13 @@ mod tests {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = HealthServer::bind(any, Arc::clone(&metrics)).await.unwrap();
         let (address, stop) = (server.address().unwrap(), CancellationToken::new());
-        let served = tokio::spawn(server.serve(stop.clone()));
+        let answering = tokio::spawn(server.serve(stop.clone()));
         assert!(ask_health(address).await.unwrap().0);
         metrics.remembers(false);
         let (is_well, said) = ask_health(address).await.unwrap();
         assert!(!is_well && said.contains("written"), "{said}");
         stop.cancel();
-        served.await.unwrap().unwrap();
+        answering.await.unwrap().unwrap();
         assert!(ask_health(address).await.is_err(), "nobody is there any more");
     }
 }
