@@ -9,17 +9,19 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 mod review;
+mod schedule;
 
 pub use review::{ServeArguments, UserCommand};
 
 use crate::language::Language;
 use crate::network::{ConnectTo, Proxy};
 use crate::observation::Engine;
-use crate::settings::Beacon;
+use crate::settings::{Beacon, LOG_FORMAT_VARIABLE};
 
 pub use discover::DiscoverArguments;
 pub use log::{LogCommand, LogPlace, LogShowArguments, LogVerifyArguments};
 pub use rank::RankArguments;
+pub use schedule::{HealthArguments, NotifyArguments, ScheduleArguments};
 
 /// Every site passes.
 pub const EXIT_PASS: u8 = 0;
@@ -68,12 +70,40 @@ pub struct Cli {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 
+    /// How the log on stderr is written: in words, or as JSON lines for programs
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = LOG_FORMAT_VARIABLE,
+        value_name = "text|json"
+    )]
+    pub log_format: LogFormat,
+
     /// Say at the end where the time went, step by step (stderr)
     #[arg(long, global = true)]
     pub timings: bool,
 
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+impl LogFormat {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -127,6 +157,15 @@ pub enum Command {
     /// Accounts of reviewers
     #[command(subcommand)]
     User(UserCommand),
+    /// Audit the lists of the settings whenever they are due
+    #[command(after_help = schedule::EXIT_CODES)]
+    Schedule(ScheduleArguments),
+    /// Try the messages that the scheduler sends
+    #[command(after_help = "Exit codes: 0 they arrived, 1 one did not, 2 bad usage or settings")]
+    Notify(NotifyArguments),
+    /// Ask the scheduler on this machine whether it is well
+    #[command(after_help = "Exit codes: 0 well, 1 not well, or nobody answers")]
+    Health(HealthArguments),
 }
 
 #[derive(Debug, Subcommand)]

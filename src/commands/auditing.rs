@@ -15,7 +15,7 @@ use super::{CommandError, Complaint, error, failed, failed_to, usage};
 use crate::browser::{
     EngineError, InstalledEngine, TrustStore, find_engine, installed_version, sweep_stale_profiles,
 };
-use crate::bundle::{RunList, SpaceNeeded, free_bytes};
+use crate::bundle::{ListKey, RunList, SpaceNeeded, free_bytes};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, VisitArguments};
 use crate::dispatch::{Audit, AuditError, AuditOptions, AuditSummary, Beginning};
 use crate::history::History;
@@ -40,6 +40,8 @@ pub(super) struct Auditor {
     pub only: Option<Vec<CheckId>>,
     pub out: PathBuf,
     pub language: Language,
+    /// The list that is audited as a whole.
+    pub list_key: Option<ListKey>,
 }
 
 impl Auditor {
@@ -57,6 +59,7 @@ impl Auditor {
             only: only(flags)?,
             out: flags.out.clone(),
             language: cli.lang,
+            list_key: None,
         })
     }
 
@@ -67,6 +70,10 @@ impl Auditor {
         beginning: Beginning,
     ) -> Result<Option<AuditSummary>, CommandError> {
         fs_err::create_dir_all(&self.out).map_err(usage)?;
+        let _lock = match &self.list_key {
+            Some(key) => Some(key.lock(&self.out).map_err(usage)?),
+            None => None,
+        };
         self.refuse_without_space(list.judged().count())?;
         let options = self.options(list, beginning)?;
         let swept = sweep_stale_profiles();
@@ -176,6 +183,7 @@ impl Auditor {
             browser_version,
             sandbox: !rustix::process::geteuid().is_root(),
             command_line: std::env::args().collect(),
+            list_key: self.list_key.clone(),
         })
     }
 }

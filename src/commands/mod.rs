@@ -13,11 +13,13 @@ mod judge;
 pub mod list;
 mod log;
 mod manual;
+mod notify;
 mod pack;
 mod progress;
 mod rank;
 mod recheck;
 mod run;
+mod schedule;
 mod serve;
 mod user;
 mod verify;
@@ -113,6 +115,9 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
         Command::List(ListCommand::New { file }) => list::new(file),
         Command::Serve(arguments) => serve::serve(cli, arguments),
+        Command::Schedule(arguments) => schedule::schedule(cli, arguments),
+        Command::Notify(arguments) => notify::notify(cli, arguments),
+        Command::Health(arguments) => schedule::health(cli, arguments),
         Command::User(command) => user::user(command, cli.lang),
     }
 }

@@ -19,7 +19,7 @@ pub use carry::Decided;
 pub(crate) use carry::carry;
 pub use chain::{LogEntry, LogEvent, LogHead, LogProblem, LogReport, LogResult, LoggedRequest, LoggedVisit};
 pub use course::{CoursePoint, SiteCourse};
-pub use difference::{Change, CheckChange, Difference, SiteChange, difference};
+pub use difference::{Change, CheckChange, Difference, Said, SiteChange, difference};
 pub use log::verify_log_lines;
 pub use reviews::{Accepted, NewReview, Review};
 pub use store::{History, HistoryError};

@@ -1,6 +1,7 @@
 //! Results for programs and people: `results.jsonl`, `results.csv`, `run.json`, and the table at the end of
 //! a run.
 
+mod changed_site;
 mod decisions;
 mod glyphs;
 mod html;
@@ -15,6 +16,7 @@ mod summary;
 mod tables;
 mod time;
 
+pub(crate) use changed_site::{SITES_LISTED_MAX, changed_site_text};
 pub use html::{Report, ReportError};
 pub use pack::{PackError, pack};
 pub use repair::{Paste, Repair, Repairs};
