@@ -2,6 +2,7 @@
 
 mod discover;
 mod log;
+mod prune;
 mod rank;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::settings::Beacon;
 
 pub use discover::DiscoverArguments;
 pub use log::{LogCommand, LogPlace, LogShowArguments, LogVerifyArguments};
+pub use prune::PruneArguments;
 pub use rank::RankArguments;
 
 /// Every site passes.
@@ -116,6 +118,9 @@ pub enum Command {
     Log(LogCommand),
     /// The manual page, on stdout
     Man,
+    /// Remove evidence and lines of the connection log whose time is over, as the settings say
+    #[command(after_help = "Exit codes: 0 done, 1 a run was left as it is and is named, 2 bad usage")]
+    Prune(PruneArguments),
     /// Check stored evidence offline: a visit, a site's folder or a whole run
     #[command(after_help = VERIFY_EXIT_CODES)]
     Verify(VerifyArguments),

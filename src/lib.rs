@@ -20,6 +20,7 @@ pub mod network;
 pub mod observation;
 pub mod ranking;
 pub mod report;
+pub mod retention;
 pub mod review;
 pub mod rules;
 pub mod settings;

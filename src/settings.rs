@@ -11,8 +11,10 @@ use crate::observation::Engine;
 
 mod bounds;
 mod discovery;
+mod retention;
 
 pub use discovery::DiscoverySettings;
+pub use retention::RetentionSettings;
 
 /// File that is read from the working folder when none is named.
 pub const DEFAULT_FILE: &str = "emc-audit.toml";
@@ -31,6 +33,7 @@ pub struct Settings {
     pub network: NetworkSettings,
     pub emc: EmcSettings,
     pub discovery: DiscoverySettings,
+    pub retention: RetentionSettings,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -249,6 +252,9 @@ pub enum SettingsError {
     },
     #[error("{key} is too long, or has a line break or another control character in it")]
     BadText { key: &'static str },
+    /// Evidence and log are kept for a year, unless somebody says why not.
+    #[error("{key} is {days}, less than a year, and retention.below_a_year gives no reason")]
+    BelowAYear { key: &'static str, days: u64 },
     #[error("{key}: {value:?} is no address of the web")]
     NoAddress { key: &'static str, value: String },
 }
@@ -374,11 +380,24 @@ mod tests {
             ),
             ("[visit]\ncontact = \"a\\nb\"\n", "visit.contact"),
             ("[network]\ncontrol_urls = [\"chinhphu\"]\n", "chinhphu"),
+            (
+                "[retention]\nfailing_days = 364\n",
+                "retention.failing_days is 364",
+            ),
+            (
+                "[retention]\nlog_days = 30\nbelow_a_year = \" \"\n",
+                "retention.log_days is 30",
+            ),
         ] {
             let error = load(text, &[]).unwrap_err().to_string();
             assert!(error.contains(key), "{text}: {error}");
         }
         load("[visit]\ncontact = \"văn thư, tỉnh P\"\n", &[]).unwrap();
+        load(
+            "[retention]\nlog_days = 30\nbelow_a_year = \"máy chạy thử\"\n",
+            &[],
+        )
+        .unwrap();
     }
 
     #[test]

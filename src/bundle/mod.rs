@@ -7,6 +7,7 @@ mod har;
 mod identity;
 mod kept;
 mod manifest;
+mod removal;
 mod run_folder;
 mod run_record;
 mod seal;
@@ -18,10 +19,11 @@ pub use bag::{BagError, BagInfo, PayloadFile, write_bag};
 pub use har::{Har, har_of};
 pub use identity::Mixed;
 pub use kept::KeptVisit;
+pub use removal::{Removal, RemovedBecause, RemovedFile, Tombstone};
 pub use run_folder::{RunFolder, RunLock, StoreError};
-pub use run_record::{JudgedBy, RunCounts, RunKind, RunList, RunRecord, RunState, Vantage};
+pub use run_record::{JudgedBy, RunCounts, RunKind, RunList, RunRecord, RunState, Vantage, judgement_base};
 pub use space::{SpaceNeeded, free_bytes};
-pub use verify::{Checked, Problem, ProblemKind, Reason, VerifyError, VerifyReport, verify};
+pub use verify::{Checked, Problem, ProblemKind, Reason, RemovedVisit, VerifyError, VerifyReport, verify};
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;

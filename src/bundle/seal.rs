@@ -6,7 +6,7 @@
 use std::io;
 use std::path::Path;
 
-use super::bag::{DATA, MANIFEST, TAG_MANIFEST};
+use super::bag::{DATA, MANIFEST, TAG_MANIFEST, is_partial, sync_folder};
 use super::manifest::{Spelling, Sums, hash_file, read_limited, read_manifest, write_manifest};
 use super::run_folder::{RunFolder, StoreError};
 use super::walk::{Entry, folders_in, visit_number, walk};
@@ -15,20 +15,21 @@ use super::walk::{Entry, folders_in, visit_number, walk};
 pub(super) const SITES: &str = "sites";
 
 impl RunFolder {
-    /// Lists everything in the run with its sum.
+    /// Lists everything in the run with its sum. Removals that had not begun are taken back before.
     pub fn seal(&self) -> Result<(), StoreError> {
         self.sweep_partial()?;
+        self.undo_removals()?;
         let mut sums = Sums::new();
         let sites = self.path().join(SITES);
         for site in folders_in(&sites)? {
             for visit in folders_in(&sites.join(&site))? {
                 if visit_number(&visit).is_some() {
-                    let bag = sites.join(&site).join(&visit);
-                    add_bag(&bag, &format!("{SITES}/{site}/{visit}/"), &mut sums)?;
+                    let of_bag = sums_of_bag(&sites.join(&site).join(&visit))?.into_iter();
+                    sums.extend(of_bag.map(|(path, sum)| (format!("{SITES}/{site}/{visit}/{path}"), sum)));
                 }
             }
         }
-        for (path, entry) in walk(self.path(), is_bag)? {
+        for (path, entry) in walk(self.path(), |path| is_bag(path) || is_unfinished(path))? {
             if entry == Entry::File && path != MANIFEST {
                 let (sum, _) = hash_file(&self.path().join(&path))?;
                 sums.insert(path, sum);
@@ -37,6 +38,49 @@ impl RunFolder {
         let text = write_manifest(&sums, Spelling::Coreutils);
         self.write_file(MANIFEST, text.as_bytes())
     }
+
+    /// The SHA-256 of the run's list.
+    pub fn list_sum(&self) -> Result<String, StoreError> {
+        Ok(hash_file(&self.path().join(MANIFEST))?.0)
+    }
+
+    /// Keeps the list of the run as it is under a name of its own, which is given. One that is kept already is
+    /// not kept twice.
+    pub fn keep_list(&self) -> Result<String, StoreError> {
+        let list = self.path().join(MANIFEST);
+        let (sum, _) = hash_file(&list)?;
+        for number in 1_u32.. {
+            let name = format!("{KEPT_PREFIX}{number}{KEPT_SUFFIX}");
+            let kept = self.path().join(&name);
+            if kept.symlink_metadata().is_err() {
+                // The new list takes the name of the old one, and not its place on the disk.
+                if fs_err::hard_link(&list, &kept).is_err() {
+                    self.write_file(&name, &fs_err::read(&list)?)?;
+                }
+                sync_folder(self.path())?;
+                return Ok(name);
+            }
+            if hash_file(&kept)?.0 == sum {
+                return Ok(name);
+            }
+        }
+        Err(io::Error::other("no free name for the list of the run").into())
+    }
+}
+
+const KEPT_PREFIX: &str = "manifest-sha256.";
+const KEPT_SUFFIX: &str = ".txt";
+
+/// Whether a file of the run is an earlier list of it.
+pub(super) fn is_kept_list(name: &str) -> bool {
+    name.strip_prefix(KEPT_PREFIX)
+        .and_then(|rest| rest.strip_suffix(KEPT_SUFFIX))
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// A bag that is being written or removed, or that a killed run left behind: not there.
+pub(super) fn is_unfinished(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(is_partial)
 }
 
 /// Whether a folder of a run, by its path, is the bag of a visit.
@@ -48,18 +92,16 @@ pub(super) fn is_bag(path: &str) -> bool {
         && parts.next().is_none()
 }
 
-/// What a bag says of its own files.
-fn add_bag(bag: &Path, prefix: &str, sums: &mut Sums) -> io::Result<()> {
+/// What a bag says of its own files, by path in the bag.
+pub(super) fn sums_of_bag(bag: &Path) -> io::Result<Sums> {
+    let mut sums = Sums::new();
     for name in [MANIFEST, TAG_MANIFEST] {
         let payload = name == MANIFEST;
         let text = read_limited(&bag.join(name))?;
-        for (path, sum) in read_manifest(&text, Spelling::Bag).sums {
-            if path.starts_with(&format!("{DATA}/")) == payload {
-                sums.insert(format!("{prefix}{path}"), sum);
-            }
-        }
+        let listed = read_manifest(&text, Spelling::Bag).sums.into_iter();
+        sums.extend(listed.filter(|(path, _)| path.starts_with(&format!("{DATA}/")) == payload));
     }
     let (sum, _) = hash_file(&bag.join(TAG_MANIFEST))?;
-    sums.insert(format!("{prefix}{TAG_MANIFEST}"), sum);
-    Ok(())
+    sums.insert(TAG_MANIFEST.to_owned(), sum);
+    Ok(sums)
 }

@@ -92,6 +92,9 @@ impl Auditor {
                 .in_scope(|| report::write_run(judged, &self.out))
                 .map_err(failed_to("write_results"))?;
             self.remember();
+            if self.settings.retention.after_run {
+                super::prune::prune_after_run(&self.out, &self.settings.retention, self.language);
+            }
         }
         Ok(summary)
     }

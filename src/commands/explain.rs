@@ -110,6 +110,9 @@ impl From<SettingsError> for Complaint {
                 let sentence = error("settings_bounds").with("key", key).with("value", value);
                 Self::from(sentence.with("least", least).with("most", most))
             }
+            SettingsError::BelowAYear { key, days } => {
+                Self::from(error("below_a_year").with("key", key).with("days", days))
+            }
             SettingsError::BadText { key } => Self::from(error("settings_text").with("key", key)),
             SettingsError::NoAddress { key, value } => {
                 Self::from(error("settings_address").with("key", key).with("value", value))

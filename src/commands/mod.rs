@@ -15,6 +15,7 @@ mod log;
 mod manual;
 mod pack;
 mod progress;
+mod prune;
 mod rank;
 mod recheck;
 mod run;
@@ -109,6 +110,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Man => manual::page(),
         Command::Rank(arguments) => rank::rank_by_visits(cli, arguments),
         Command::Pack(arguments) => pack::pack_site(cli, arguments),
+        Command::Prune(arguments) => prune::prune(cli, arguments),
         Command::Verify(arguments) => verify::verify(cli, arguments),
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
         Command::List(ListCommand::New { file }) => list::new(file),

@@ -1,5 +1,6 @@
 //! `emc-audit verify`: check a bag, a site or a run offline, and name what is wrong with it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::auditing::to_stdout;
@@ -7,6 +8,7 @@ use super::{CommandError, error, usage};
 use crate::bundle::{Problem, VerifyReport, verify as check};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_PASS, VerifyArguments};
 use crate::language::{Language, Sentence, word};
+use crate::report::time_for_people;
 
 /// Checks; the value is the exit code.
 pub(super) fn verify(cli: &Cli, arguments: &VerifyArguments) -> Result<u8, CommandError> {
@@ -37,6 +39,7 @@ fn text(report: &VerifyReport, path: &Path, language: Language) -> String {
         text.push_str(&more.text(language));
         text.push('\n');
     }
+    text.push_str(&removed_text(report, language));
     let outcome = if report.sound { "sound" } else { "not_sound" };
     let problems = report.problems.len() as u64 + report.problems_left_out;
     let sum = Sentence::new("verify", outcome)
@@ -48,6 +51,24 @@ fn text(report: &VerifyReport, path: &Path, language: Language) -> String {
     text.push_str(&sum.text(language));
     text.push('\n');
     text
+}
+
+/// A line for each time at which visits were removed because their time was over.
+fn removed_text(report: &VerifyReport, language: Language) -> String {
+    let mut times: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
+    for visit in &report.removed {
+        let (visits, files, bytes) = times.entry(&visit.at).or_default();
+        (*visits, *files, *bytes) = (*visits + 1, *files + visit.files, *bytes + visit.bytes);
+    }
+    let lines = times.into_iter().map(|(at, (visits, files, bytes))| {
+        let line = Sentence::new("verify", "removed")
+            .with("at", time_for_people(at))
+            .with("visits", visits)
+            .with("files", files)
+            .with("mib", bytes >> 20);
+        line.text(language) + "\n"
+    });
+    lines.collect()
 }
 
 fn line(problem: &Problem, language: Language) -> String {
