@@ -1,6 +1,7 @@
 //! The command line: names and help of every subcommand and flag.
 
 mod discover;
+mod key;
 mod log;
 mod prune;
 mod rank;
@@ -19,6 +20,7 @@ use crate::observation::Engine;
 use crate::settings::Beacon;
 
 pub use discover::DiscoverArguments;
+pub use key::KeyCommand;
 pub use log::{LogCommand, LogPlace, LogShowArguments, LogVerifyArguments};
 pub use prune::PruneArguments;
 pub use rank::RankArguments;
@@ -116,6 +118,9 @@ pub enum Command {
     /// The log of the connection to EMC: a control log with a line for each visit
     #[command(subcommand)]
     Log(LogCommand),
+    /// Keys that runs are signed with
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// The manual page, on stdout
     Man,
     /// Remove evidence and lines of the connection log whose time is over, as the settings say
@@ -285,6 +290,10 @@ pub struct VerifyArguments {
     /// The findings as one JSON object on stdout
     #[arg(long)]
     pub json: bool,
+
+    /// Public key of minisign, or a file with it, by which the list of a run has to be signed
+    #[arg(long, value_name = "FILE|KEY")]
+    pub public_key: Option<String>,
 }
 
 #[derive(Debug, Args)]

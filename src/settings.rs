@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bundle::PASSWORD_VARIABLE;
 use crate::emc::EmcSettings;
 use crate::network::{AddressRange, ConnectTo, Proxy};
 use crate::observation::Engine;
 
 mod bounds;
 mod discovery;
+mod evidence;
 mod retention;
 
 pub use discovery::DiscoverySettings;
+pub use evidence::EvidenceSettings;
 pub use retention::RetentionSettings;
 
 /// File that is read from the working folder when none is named.
@@ -22,6 +25,8 @@ pub const DEFAULT_FILE: &str = "emc-audit.toml";
 const ENVIRONMENT_PREFIX: &str = "EMC_AUDIT_";
 /// Says what is logged, and is no setting of a run.
 pub const LOG_VARIABLE: &str = "EMC_AUDIT_LOG";
+/// Variables that are no settings.
+const NO_SETTINGS: [&str; 2] = [LOG_VARIABLE, PASSWORD_VARIABLE];
 
 /// All settings of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +38,7 @@ pub struct Settings {
     pub network: NetworkSettings,
     pub emc: EmcSettings,
     pub discovery: DiscoverySettings,
+    pub evidence: EvidenceSettings,
     pub retention: RetentionSettings,
 }
 
@@ -270,8 +276,9 @@ impl Settings {
             }
             None => (String::new(), DEFAULT_FILE.to_owned()),
         };
-        let variables =
-            std::env::vars().filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX) && name != LOG_VARIABLE);
+        let variables = std::env::vars().filter(|(name, _)| {
+            name.starts_with(ENVIRONMENT_PREFIX) && !NO_SETTINGS.contains(&name.as_str())
+        });
         Self::from_parts(&text, &place, variables)
     }
 

@@ -11,6 +11,7 @@ mod removal;
 mod run_folder;
 mod run_record;
 mod seal;
+mod signature;
 mod space;
 mod verify;
 mod walk;
@@ -22,8 +23,12 @@ pub use kept::KeptVisit;
 pub use removal::{Removal, RemovedBecause, RemovedFile, Tombstone};
 pub use run_folder::{RunFolder, RunLock, StoreError};
 pub use run_record::{JudgedBy, RunCounts, RunKind, RunList, RunRecord, RunState, Vantage, judgement_base};
+pub use signature::{KeyError, PASSWORD_VARIABLE, Signer, Verifier, make_keys};
 pub use space::{SpaceNeeded, free_bytes};
-pub use verify::{Checked, Problem, ProblemKind, Reason, RemovedVisit, VerifyError, VerifyReport, verify};
+pub use verify::{
+    Checked, Problem, ProblemKind, Reason, RemovedVisit, Seal, SignatureState, Trust, VerifyError,
+    VerifyReport, verify, verify_by,
+};
 
 #[cfg(test)]
 pub(crate) mod sample;

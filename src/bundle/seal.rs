@@ -9,14 +9,16 @@ use std::path::Path;
 use super::bag::{DATA, MANIFEST, TAG_MANIFEST, is_partial, sync_folder};
 use super::manifest::{Spelling, Sums, hash_file, read_limited, read_manifest, write_manifest};
 use super::run_folder::{RunFolder, StoreError};
+use super::signature::{SIGNATURE_SUFFIX, Signer};
 use super::walk::{Entry, folders_in, visit_number, walk};
 
 /// Sites of a run.
 pub(super) const SITES: &str = "sites";
 
 impl RunFolder {
-    /// Lists everything in the run with its sum. Removals that had not begun are taken back before.
-    pub fn seal(&self) -> Result<(), StoreError> {
+    /// Lists everything in the run with its sum, and signs the list where there is a key. Removals that had not
+    /// begun are taken back before. What proved the list from before is kept with it, unless it is proved anew.
+    pub fn seal(&self, signer: Option<&Signer>) -> Result<(), StoreError> {
         self.sweep_partial()?;
         self.undo_removals()?;
         let mut sums = Sums::new();
@@ -30,13 +32,63 @@ impl RunFolder {
             }
         }
         for (path, entry) in walk(self.path(), |path| is_bag(path) || is_unfinished(path))? {
-            if entry == Entry::File && path != MANIFEST {
+            if entry == Entry::File && !is_newest_list(&path) {
                 let (sum, _) = hash_file(&self.path().join(&path))?;
                 sums.insert(path, sum);
             }
         }
+        self.put_list(sums, signer)
+    }
+
+    /// Puts a list into its place. One that says the same stays, with all that proves it.
+    fn put_list(&self, mut sums: Sums, signer: Option<&Signer>) -> Result<(), StoreError> {
+        let place = |suffix: &str| self.path().join(format!("{MANIFEST}{suffix}"));
         let text = write_manifest(&sums, Spelling::Coreutils);
-        self.write_file(MANIFEST, text.as_bytes())
+        let before = fs_err::read(place("")).ok();
+        if before.as_deref() != Some(text.as_bytes()) {
+            let is_signed_anew = signer.is_some();
+            let proofs: Vec<&str> = PROOFS
+                .into_iter()
+                .filter(|suffix| place(suffix).is_file())
+                .collect();
+            let is_needed = proofs
+                .iter()
+                .any(|suffix| *suffix != SIGNATURE_SUFFIX || !is_signed_anew);
+            if before.is_some() && !proofs.is_empty() && (is_needed || self.is_list_kept()?) {
+                let kept = self.keep_list()?;
+                for suffix in &proofs {
+                    fs_err::rename(place(suffix), self.path().join(format!("{kept}{suffix}")))?;
+                }
+                for suffix in proofs.iter().chain(&[""]) {
+                    let name = format!("{kept}{suffix}");
+                    let (sum, _) = hash_file(&self.path().join(&name))?;
+                    sums.insert(name, sum);
+                }
+            }
+            for suffix in PROOFS.into_iter().filter(|suffix| place(suffix).is_file()) {
+                fs_err::remove_file(place(suffix))?;
+            }
+            let text = write_manifest(&sums, Spelling::Coreutils);
+            self.write_file(MANIFEST, text.as_bytes())?;
+        }
+        match signer {
+            Some(signer) if !place(SIGNATURE_SUFFIX).is_file() => self.sign_list(signer),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_list_kept(&self) -> Result<bool, StoreError> {
+        let (sum, _) = hash_file(&self.path().join(MANIFEST))?;
+        for number in 1_u32.. {
+            let kept = self.path().join(format!("{KEPT_PREFIX}{number}{KEPT_SUFFIX}"));
+            if !kept.is_file() {
+                return Ok(false);
+            }
+            if hash_file(&kept)?.0 == sum {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The SHA-256 of the run's list.
@@ -68,6 +120,8 @@ impl RunFolder {
     }
 }
 
+/// What stands behind the name of a list and proves it.
+const PROOFS: [&str; 1] = [SIGNATURE_SUFFIX];
 const KEPT_PREFIX: &str = "manifest-sha256.";
 const KEPT_SUFFIX: &str = ".txt";
 
@@ -76,6 +130,12 @@ pub(super) fn is_kept_list(name: &str) -> bool {
     name.strip_prefix(KEPT_PREFIX)
         .and_then(|rest| rest.strip_suffix(KEPT_SUFFIX))
         .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a file is the newest list of a run, or proves it: these are in no list.
+pub(super) fn is_newest_list(name: &str) -> bool {
+    name.strip_prefix(MANIFEST)
+        .is_some_and(|suffix| suffix.is_empty() || PROOFS.contains(&suffix))
 }
 
 /// A bag that is being written or removed, or that a killed run left behind: not there.

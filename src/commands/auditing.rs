@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::key::signer;
 use super::progress::Progress;
 use super::{CommandError, Complaint, error, failed, failed_to, usage};
 use crate::browser::{
@@ -68,6 +69,7 @@ impl Auditor {
     ) -> Result<Option<AuditSummary>, CommandError> {
         fs_err::create_dir_all(&self.out).map_err(usage)?;
         self.refuse_without_space(list.judged().count())?;
+        let signer = signer(&self.settings.evidence)?;
         let options = self.options(list, beginning)?;
         let swept = sweep_stale_profiles();
         if swept > 0 {
@@ -89,11 +91,12 @@ impl Auditor {
                 language: self.language,
             };
             step!("report")
-                .in_scope(|| report::write_run(judged, &self.out))
+                .in_scope(|| report::write_run(judged, &self.out, signer.as_ref()))
                 .map_err(failed_to("write_results"))?;
             self.remember();
             if self.settings.retention.after_run {
-                super::prune::prune_after_run(&self.out, &self.settings.retention, self.language);
+                let retention = &self.settings.retention;
+                super::prune::prune_after_run(&self.out, retention, signer.as_ref(), self.language);
             }
         }
         Ok(summary)

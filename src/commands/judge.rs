@@ -4,19 +4,23 @@
 //! of their own, and the old ones stay as they are.
 
 use super::auditing::{exit_code_of, json_lines, read_rules, say, to_stdout};
+use super::key::signer;
 use super::{CommandError, Complaint, error, failed_to, open_run, refuse_touched, usage};
-use crate::bundle::{RunFolder, RunRecord, RunState, judgement_base};
+use crate::bundle::{RunFolder, RunRecord, RunState, Signer, judgement_base};
 use crate::cli::{Cli, JudgeArguments};
 use crate::dispatch::{JudgeTerms, RunJudge};
 use crate::language::Sentence;
 use crate::report::{self, Judged, Making};
 use crate::review;
 use crate::rules::Rules;
+use crate::settings::Settings;
 use crate::verdict::SiteResult;
 
 /// Judges again; the value is the exit code.
 pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, CommandError> {
     let (folder, record) = open_run(&arguments.out, &arguments.run)?;
+    let settings = Settings::load(cli.settings.as_deref()).map_err(usage)?;
+    let signer = signer(&settings.evidence)?;
     let _lock = folder.lock().map_err(usage)?;
     let rules = match (&arguments.rules, arguments.current_rules) {
         (None, false) => None,
@@ -32,7 +36,7 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
     let out = folder.out();
     review::carry_into(out.as_deref(), &folder, &mut results).map_err(failed_to("read_reviews"))?;
     if !base.is_empty() || differs(&folder, &results) {
-        keep(cli, &folder, &record, (&results, &base), terms)?;
+        keep(cli, &folder, &record, (&results, &base), terms, signer.as_ref())?;
     }
     to_stdout(|out| {
         if arguments.json {
@@ -96,6 +100,7 @@ fn keep(
     record: &RunRecord,
     (results, base): (&[SiteResult], &str),
     terms: &JudgeTerms,
+    signer: Option<&Signer>,
 ) -> Result<(), CommandError> {
     let judged = Judged {
         folder,
@@ -113,7 +118,7 @@ fn keep(
             .map_err(failed_to("write_results"))?;
     }
     if record.state != RunState::Running {
-        folder.seal().map_err(failed_to("seal"))?;
+        folder.seal(signer).map_err(failed_to("seal"))?;
     }
     Ok(())
 }

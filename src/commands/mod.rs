@@ -10,6 +10,7 @@ mod doctor;
 mod explain;
 mod history;
 mod judge;
+mod key;
 pub mod list;
 mod log;
 mod manual;
@@ -105,6 +106,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::History(arguments) => history::history(cli, arguments),
         Command::Discover(arguments) => discover::discover(cli, arguments),
         Command::Doctor(arguments) => doctor::doctor(cli, arguments),
+        Command::Key(command) => key::key(cli, command),
         Command::Log(command) => log::log(cli, command),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),

@@ -5,7 +5,9 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::auditing::{note, say, to_stdout};
+use super::key::signer;
 use super::{CommandError, Complaint, error, failed_to, usage};
+use crate::bundle::Signer;
 use crate::cli::{Cli, EXIT_PASS, EXIT_RUN_FAILED, PruneArguments};
 use crate::language::{Language, Sentence, word};
 use crate::report::time_for_people;
@@ -14,14 +16,17 @@ use crate::settings::{RetentionSettings, Settings};
 
 /// Prunes, or says what it would do; the value is the exit code.
 pub(super) fn prune(cli: &Cli, arguments: &PruneArguments) -> Result<u8, CommandError> {
-    let settings = Settings::load(cli.settings.as_deref()).map_err(usage)?.retention;
+    let Settings {
+        retention, evidence, ..
+    } = Settings::load(cli.settings.as_deref()).map_err(usage)?;
+    let signer = signer(&evidence)?;
     if !arguments.out.join("runs").is_dir() {
         let complaint = error("no_runs")
             .with("run", "")
             .with("out", arguments.out.display());
         return Err(usage(complaint));
     }
-    let plan = plan(&arguments.out, &settings, Timestamp::now()).map_err(failed_to("prune"))?;
+    let plan = plan(&arguments.out, &retention, Timestamp::now()).map_err(failed_to("prune"))?;
     to_stdout(|out| {
         if arguments.json {
             serde_json::to_writer(&mut *out, &plan).map_err(std::io::Error::from)?;
@@ -32,18 +37,24 @@ pub(super) fn prune(cli: &Cli, arguments: &PruneArguments) -> Result<u8, Command
     if arguments.dry_run {
         return Ok(exit_code(plan.left_out, cli.lang));
     }
-    let pruned = remove(&arguments.out, plan, &settings, cli.lang).map_err(failed_to("prune"))?;
+    let pruned = remove(&arguments.out, plan, &retention, signer.as_ref(), cli.lang);
+    let pruned = pruned.map_err(failed_to("prune"))?;
     note(&done(&pruned), cli.lang);
     Ok(exit_code(pruned.left_out, cli.lang))
 }
 
 /// Prunes at the end of a run, where the settings say so. The run is whole whatever comes of it.
-pub(super) fn prune_after_run(out: &Path, settings: &RetentionSettings, language: Language) {
+pub(super) fn prune_after_run(
+    out: &Path,
+    settings: &RetentionSettings,
+    signer: Option<&Signer>,
+    language: Language,
+) {
     let pruned = plan(out, settings, Timestamp::now()).and_then(|plan| {
         if plan.is_empty() {
             return Ok(Pruned::default());
         }
-        remove(out, plan, settings, language)
+        remove(out, plan, settings, signer, language)
     });
     match pruned {
         Ok(pruned) => {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::auditing::to_stdout;
 use super::{CommandError, error, usage};
-use crate::bundle::{Problem, VerifyReport, verify as check};
+use crate::bundle::{Problem, Trust, Verifier, VerifyReport, verify_by};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_PASS, VerifyArguments};
 use crate::language::{Language, Sentence, word};
 use crate::report::time_for_people;
@@ -16,7 +16,11 @@ pub(super) fn verify(cli: &Cli, arguments: &VerifyArguments) -> Result<u8, Comma
         let complaint = error("verify_no_path").with("path", arguments.path.display());
         return Err(usage(complaint));
     }
-    let report = check(&arguments.path).map_err(usage)?;
+    let public_key = arguments.public_key.as_deref().map(Verifier::read);
+    let trust = Trust {
+        public_key: public_key.transpose().map_err(usage)?,
+    };
+    let report = verify_by(&arguments.path, &trust).map_err(usage)?;
     to_stdout(|out| {
         if arguments.json {
             serde_json::to_writer(&mut *out, &report).map_err(std::io::Error::from)?;
@@ -40,6 +44,7 @@ fn text(report: &VerifyReport, path: &Path, language: Language) -> String {
         text.push('\n');
     }
     text.push_str(&removed_text(report, language));
+    text.push_str(&seals_text(report, language));
     let outcome = if report.sound { "sound" } else { "not_sound" };
     let problems = report.problems.len() as u64 + report.problems_left_out;
     let sum = Sentence::new("verify", outcome)
@@ -66,6 +71,29 @@ fn removed_text(report: &VerifyReport, language: Language) -> String {
             .with("visits", visits)
             .with("files", files)
             .with("mib", bytes >> 20);
+        line.text(language) + "\n"
+    });
+    lines.collect()
+}
+
+/// A line for each list that somebody signed.
+fn seals_text(report: &VerifyReport, language: Language) -> String {
+    let signed = report
+        .seals
+        .iter()
+        .filter_map(|seal| Some((seal, seal.signature.as_ref()?)));
+    let lines = signed.map(|(seal, signature)| {
+        let line = Sentence::new("verify", signature.state.as_str())
+            .with("list", &seal.list)
+            .with("key", &signature.key)
+            .with(
+                "comment",
+                signature
+                    .comment
+                    .as_deref()
+                    .unwrap_or_default()
+                    .replace('\t', " "),
+            );
         line.text(language) + "\n"
     });
     lines.collect()

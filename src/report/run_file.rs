@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::bundle::{RunFolder, RunKind, RunRecord, RunState, StoreError};
+use crate::bundle::{RunFolder, RunKind, RunRecord, RunState, Signer, StoreError};
 use crate::language::Language;
 use crate::rules::{CheckId, Profile, Rules};
 use crate::site::SiteId;
@@ -46,13 +46,14 @@ pub enum Making {
     ButPictures,
 }
 
-/// Writes results and `run.json`. Only a whole run that was not interrupted becomes `latest`.
-pub fn write_run(judged: Judged<'_>, out: &Path) -> Result<(), RunFileError> {
+/// Writes results and `run.json`, and seals the run, signed where there is a key. Only a whole run that was not
+/// interrupted becomes `latest`.
+pub fn write_run(judged: Judged<'_>, out: &Path, signer: Option<&Signer>) -> Result<(), RunFileError> {
     let folder = judged.folder;
     write_judgement(judged, "", Making::Everything)?;
     folder.write_record(judged.record)?;
     // Last: its list covers everything above.
-    folder.seal()?;
+    folder.seal(signer)?;
     if judged.record.kind == RunKind::Full && judged.record.state == RunState::Finished {
         folder.make_latest(out)?;
     }

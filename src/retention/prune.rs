@@ -8,7 +8,9 @@ use serde::Serialize;
 
 use super::plan::{RunPlan, SitePlan, days, limit};
 use super::read::{Decisions, newest_full, view};
-use crate::bundle::{Removal, RunFolder, RunRecord, RunState, StoreError, Tombstone, VerifyError, verify};
+use crate::bundle::{
+    Removal, RunFolder, RunRecord, RunState, Signer, StoreError, Tombstone, VerifyError, verify,
+};
 use crate::dispatch::RunJudge;
 use crate::history::{History, LinesRemoved, LoggedRemoval, ended_runs};
 use crate::judge::KnownSite;
@@ -119,7 +121,7 @@ fn log_limit(settings: &RetentionSettings, now: Timestamp) -> Timestamp {
         .unwrap_or(Timestamp::MIN)
 }
 
-/// Removes what `plan` says. `language` is that of the reports that are written anew.
+/// Removes what `plan` says. Reports are written anew in `language`, and lists signed where there is a key.
 ///
 /// # Errors
 /// When the connection log cannot be written. A run that is worked on, was changed or cannot be written is left
@@ -128,6 +130,7 @@ pub fn prune(
     out: &Path,
     plan: PrunePlan,
     settings: &RetentionSettings,
+    signer: Option<&Signer>,
     language: Language,
 ) -> Result<Pruned, CarryError> {
     let mut pruned = Pruned {
@@ -145,6 +148,7 @@ pub fn prune(
             out,
             history: &history,
             settings,
+            signer,
             language,
             now: plan.now,
         };
@@ -172,6 +176,7 @@ struct Pruning<'a> {
     out: &'a Path,
     history: &'a History,
     settings: &'a RetentionSettings,
+    signer: Option<&'a Signer>,
     language: Language,
     now: Timestamp,
 }
@@ -250,7 +255,7 @@ impl Pruning<'_> {
     ) -> Result<(), CarryError> {
         let aside = folder.set_aside_visits()?;
         remake(self.out, folder, record, self.language)?;
-        folder.seal()?;
+        folder.seal(self.signer)?;
         if let Some(newest) = aside.iter().map(|tombstone| &tombstone.at).max() {
             let sites: BTreeSet<&SiteId> = aside.iter().map(|tombstone| &tombstone.site).collect();
             let removal = LoggedRemoval {

@@ -90,7 +90,7 @@ fn run_on(out: &Path, day: &str, passing: &[&str]) -> RunFolder {
     };
     write_judgement(judged, "", Making::Everything).unwrap();
     folder.write_record(&record).unwrap();
-    folder.seal().unwrap();
+    folder.seal(None).unwrap();
     folder
 }
 
@@ -109,7 +109,7 @@ fn at(day: &str) -> Timestamp {
 fn prune_on(out: &Path, day: &str) -> Pruned {
     let settings = RetentionSettings::default();
     let plan = plan(out, &settings, at(day)).unwrap();
-    prune(out, plan, &settings, Language::Vietnamese).unwrap()
+    prune(out, plan, &settings, None, Language::Vietnamese).unwrap()
 }
 
 fn has_bag(folder: &RunFolder, site: &str) -> bool {
@@ -335,7 +335,7 @@ fn a_removal_that_broke_off_is_brought_to_its_end_by_the_next() {
     let settings = RetentionSettings::default();
     let planned = plan(out, &settings, at("2026-02-01")).unwrap();
     assert_eq!(planned.unfinished, [first.name()]);
-    let pruned = prune(out, planned, &settings, Language::Vietnamese).unwrap();
+    let pruned = prune(out, planned, &settings, None, Language::Vietnamese).unwrap();
     assert!(pruned.left_out.is_empty(), "{:?}", pruned.left_out);
     assert_eq!(pruned.runs[0].at, removal.at);
     assert_sound(&first);

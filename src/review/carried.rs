@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::bundle::{RunFolder, RunRecord, RunState, StoreError, judgement_base};
+use crate::bundle::{RunFolder, RunRecord, RunState, Signer, StoreError, judgement_base};
 use crate::history::{Decided, History, HistoryError, carry};
 use crate::language::Language;
 use crate::report::{Judged, Making, ResultsError, RunFileError, read_results, write_judgement};
@@ -68,6 +68,7 @@ pub fn rewrite(
     folder: &RunFolder,
     record: &RunRecord,
     language: Language,
+    signer: Option<&Signer>,
 ) -> Result<bool, CarryError> {
     if record.state == RunState::Running {
         return Ok(false);
@@ -80,7 +81,7 @@ pub fn rewrite(
         return Ok(false);
     }
     write_anew(folder, record, &results, "", language)?;
-    folder.seal()?;
+    folder.seal(signer)?;
     Ok(true)
 }
 

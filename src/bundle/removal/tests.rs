@@ -33,7 +33,7 @@ fn stand() -> Stand {
     let record = serde_json::json!({"run": run.name()}).to_string();
     run.write_file("run.json", record.as_bytes()).unwrap();
     run.write_file("results.jsonl", results.as_bytes()).unwrap();
-    run.seal().unwrap();
+    run.seal(None).unwrap();
     Stand { _folder: folder, run }
 }
 
@@ -63,7 +63,7 @@ fn remove(run: &RunFolder, steps: usize) {
         &|| bury(2),
         &|| run.set_aside(&site, 1),
         &|| run.set_aside(&site, 2),
-        &|| run.seal(),
+        &|| run.seal(None),
         &|| run.remove_set_aside(),
     ];
     for step in &all[..steps] {
@@ -137,7 +137,7 @@ fn a_removal_that_broke_off_anywhere_is_noticed_and_brought_to_its_end_or_taken_
             assert_eq!(named, 0, "files that have a tombstone are not missed");
         }
         // What goes on after a crash.
-        run.seal().unwrap();
+        run.seal(None).unwrap();
         run.remove_set_aside().unwrap();
         let report = checked(run);
         assert!(report.sound, "{steps}: {:?}", report.problems);
@@ -166,7 +166,7 @@ fn nothing_that_is_gone_without_a_tombstone_passes_for_removed() {
     for visit in [1, 2] {
         fs_err::remove_file(one.run.site_path(&site()).join(tombstone_name(visit))).unwrap();
     }
-    one.run.seal().unwrap();
+    one.run.seal(None).unwrap();
     let paths: Vec<String> = checked(&one.run)
         .problems
         .into_iter()
@@ -182,7 +182,7 @@ fn nothing_that_is_gone_without_a_tombstone_passes_for_removed() {
         let text = fs_err::read_to_string(&path).unwrap();
         assert!(text.contains(old));
         fs_err::write(&path, text.replacen(old, new, 1)).unwrap();
-        one.run.seal().unwrap();
+        one.run.seal(None).unwrap();
         checked(&one.run).problems[0].reason
     };
     assert_eq!(change("\"visit\": 1", "\"visit\": 2"), Some(Reason::OtherVisit));

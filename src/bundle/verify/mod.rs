@@ -5,9 +5,13 @@ mod bag;
 mod removed;
 mod report;
 mod run;
+mod seals;
 
 pub use report::{Checked, Problem, ProblemKind, Reason, RemovedVisit, VerifyReport};
-pub use run::{VerifyError, verify};
+pub use run::{Trust, VerifyError, verify, verify_by};
+pub use seals::{Seal, SignatureState};
 
+#[cfg(test)]
+mod seals_tests;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::seals::Seal;
 use crate::bundle::removal::RemovedBecause;
 use crate::verdict::Message;
 
@@ -84,6 +85,12 @@ pub enum Reason {
     NotRemoved,
     /// Removing broke off before the run was sealed again.
     RemovalUnfinished,
+    /// A key was given, and the list of the run is not signed.
+    Unsigned,
+    /// It is not signed by the key that was given.
+    OtherKey,
+    /// The signature is not one of this list.
+    Signature,
 }
 
 impl Reason {
@@ -102,6 +109,9 @@ impl Reason {
             Self::Tombstone => "tombstone",
             Self::NotRemoved => "not_removed",
             Self::RemovalUnfinished => "removal_unfinished",
+            Self::Unsigned => "unsigned",
+            Self::OtherKey => "other_key",
+            Self::Signature => "signature",
         }
     }
 }
@@ -145,6 +155,8 @@ pub struct VerifyReport {
     /// Files whose sums were computed, and their length in bytes.
     pub files: u64,
     pub bytes: u64,
+    /// Lists of the run that are signed.
+    pub seals: Vec<Seal>,
     /// Visits that left a tombstone.
     pub removed: Vec<RemovedVisit>,
     pub problems: Vec<Problem>,
@@ -167,6 +179,7 @@ impl VerifyReport {
             bags: 0,
             files: 0,
             bytes: 0,
+            seals: Vec::new(),
             removed: Vec::new(),
             problems: Vec::new(),
             problems_left_out: 0,

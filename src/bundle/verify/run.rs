@@ -9,10 +9,12 @@ use serde::Deserialize;
 use super::bag::{BagFacts, read_list, sum_of, verify_bag};
 use super::removed::{Grave, KeptLists, check_results, check_tombstone, tombstones_in};
 use super::report::{Checked, ProblemKind, Reason, VerifyReport};
+use super::seals::check_seals;
 use crate::bundle::bag::{DECLARATION, MANIFEST};
 use crate::bundle::manifest::{Spelling, Sums, read_limited};
 use crate::bundle::removal::{tombstone_name, tombstone_number};
-use crate::bundle::seal::{SITES, is_bag, is_unfinished};
+use crate::bundle::seal::{SITES, is_bag, is_newest_list, is_unfinished};
+use crate::bundle::signature::Verifier;
 use crate::bundle::walk::{Entry, Tree, folders_in, visit_number, walk};
 use crate::site::SiteId;
 
@@ -32,13 +34,31 @@ pub enum VerifyError {
 /// # Errors
 /// When `path` is none of these, or cannot be read at all. What is wrong in it is no error: it is in the report.
 pub fn verify(path: &Path) -> Result<VerifyReport, VerifyError> {
+    verify_by(path, &Trust::default())
+}
+
+/// What proofs of a run are checked by.
+#[derive(Debug, Default)]
+pub struct Trust {
+    /// The list of the run has to be signed by this key.
+    pub public_key: Option<Verifier>,
+}
+
+/// The same as [`verify`], with what proves the list of a run.
+///
+/// # Errors
+/// As those of [`verify`].
+pub fn verify_by(path: &Path, trust: &Trust) -> Result<VerifyReport, VerifyError> {
     let root = fs_err::canonicalize(path)?;
     let checked = kind_of(&root)?.ok_or_else(|| VerifyError::Nothing(path.to_path_buf()))?;
     let mut report = VerifyReport::new(path.display().to_string(), checked);
     match checked {
         Checked::Bag => verify_one_bag(&root, &mut report),
         Checked::Site => verify_one_site(&root, &mut report)?,
-        Checked::Run => verify_run(&root, &mut report)?,
+        Checked::Run => {
+            verify_run(&root, &mut report)?;
+            check_seals(&root, trust, &mut report);
+        }
     }
     Ok(report)
 }
@@ -335,7 +355,7 @@ fn compare(root: &Path, tree: &Tree, listed: Option<Sums>, in_bags: Sums, report
         match entry {
             Entry::Link => report.note(ProblemKind::DoesNotBelong, path.clone(), Some(Reason::Link), None),
             Entry::Odd => report.note(ProblemKind::DoesNotBelong, path.clone(), Some(Reason::Odd), None),
-            Entry::File if path == MANIFEST || listed.is_none() => {}
+            Entry::File if is_newest_list(path) || listed.is_none() => {}
             Entry::File => {
                 if let Some((sum, _)) = sum_of(root, path, path.clone(), report) {
                     now.insert(path.clone(), sum);
