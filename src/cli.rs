@@ -5,6 +5,7 @@ mod key;
 mod log;
 mod prune;
 mod rank;
+mod timestamp;
 
 use std::path::PathBuf;
 
@@ -24,6 +25,7 @@ pub use key::KeyCommand;
 pub use log::{LogCommand, LogPlace, LogShowArguments, LogVerifyArguments};
 pub use prune::PruneArguments;
 pub use rank::RankArguments;
+pub use timestamp::TimestampArguments;
 
 /// Every site passes.
 pub const EXIT_PASS: u8 = 0;
@@ -126,6 +128,8 @@ pub enum Command {
     /// Remove evidence and lines of the connection log whose time is over, as the settings say
     #[command(after_help = "Exit codes: 0 done, 1 a run was left as it is and is named, 2 bad usage")]
     Prune(PruneArguments),
+    /// Ask for time stamps of a run that has none yet
+    Timestamp(TimestampArguments),
     /// Check stored evidence offline: a visit, a site's folder or a whole run
     #[command(after_help = VERIFY_EXIT_CODES)]
     Verify(VerifyArguments),
@@ -294,6 +298,10 @@ pub struct VerifyArguments {
     /// Public key of minisign, or a file with it, by which the list of a run has to be signed
     #[arg(long, value_name = "FILE|KEY")]
     pub public_key: Option<String>,
+
+    /// Certificates of authorities to which time stamps have to lead [default: those of the settings]
+    #[arg(long, value_name = "FILE")]
+    pub timestamp_ca: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod run_record;
 mod seal;
 mod signature;
 mod space;
+mod timestamp;
 mod verify;
 mod walk;
 
@@ -25,9 +26,10 @@ pub use run_folder::{RunFolder, RunLock, StoreError};
 pub use run_record::{JudgedBy, RunCounts, RunKind, RunList, RunRecord, RunState, Vantage, judgement_base};
 pub use signature::{KeyError, PASSWORD_VARIABLE, Signer, Verifier, make_keys};
 pub use space::{SpaceNeeded, free_bytes};
+pub use timestamp::{Roots, Stamp, StampError, StampRequest, check_stamp};
 pub use verify::{
-    Checked, Problem, ProblemKind, Reason, RemovedVisit, Seal, SignatureState, Trust, VerifyError,
-    VerifyReport, verify, verify_by,
+    Checked, Problem, ProblemKind, Reason, RemovedVisit, Seal, SignatureState, StampState, Trust,
+    VerifyError, VerifyReport, verify, verify_by,
 };
 
 #[cfg(test)]

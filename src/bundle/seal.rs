@@ -77,6 +77,37 @@ impl RunFolder {
         }
     }
 
+    /// How many time stamps the run's list has.
+    pub fn stamps(&self) -> usize {
+        let place = |suffix: &&&str| self.path().join(format!("{MANIFEST}{suffix}")).is_file();
+        STAMP_SUFFIXES.iter().filter(place).count()
+    }
+
+    /// The list of the run as it is.
+    pub fn list_bytes(&self) -> Result<Vec<u8>, StoreError> {
+        Ok(fs_err::read(self.path().join(MANIFEST))?)
+    }
+
+    /// Keeps a time stamp of `list`; not where the run has another list by now, or all that it may have. Whether it
+    /// was kept.
+    ///
+    /// # Errors
+    /// When it cannot be written, or another program works on the run.
+    pub fn keep_stamp(&self, list: &[u8], answer: &[u8]) -> Result<bool, StoreError> {
+        let _lock = self.lock()?;
+        let free = STAMP_SUFFIXES
+            .iter()
+            .map(|suffix| format!("{MANIFEST}{suffix}"))
+            .find(|name| !self.path().join(name).is_file());
+        match free {
+            Some(name) if self.list_bytes()? == list => {
+                self.write_file(&name, answer)?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
     fn is_list_kept(&self) -> Result<bool, StoreError> {
         let (sum, _) = hash_file(&self.path().join(MANIFEST))?;
         for number in 1_u32.. {
@@ -121,7 +152,14 @@ impl RunFolder {
 }
 
 /// What stands behind the name of a list and proves it.
-const PROOFS: [&str; 1] = [SIGNATURE_SUFFIX];
+const PROOFS: [&str; 4] = [
+    SIGNATURE_SUFFIX,
+    STAMP_SUFFIXES[0],
+    STAMP_SUFFIXES[1],
+    STAMP_SUFFIXES[2],
+];
+/// Answers of time-stamping authorities; more than three are never asked for.
+pub(super) const STAMP_SUFFIXES: [&str; 3] = [".tsr", ".2.tsr", ".3.tsr"];
 const KEPT_PREFIX: &str = "manifest-sha256.";
 const KEPT_SUFFIX: &str = ".txt";
 

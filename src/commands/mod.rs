@@ -21,6 +21,7 @@ mod rank;
 mod recheck;
 mod run;
 mod serve;
+mod timestamp;
 mod user;
 mod verify;
 
@@ -113,6 +114,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Rank(arguments) => rank::rank_by_visits(cli, arguments),
         Command::Pack(arguments) => pack::pack_site(cli, arguments),
         Command::Prune(arguments) => prune::prune(cli, arguments),
+        Command::Timestamp(arguments) => timestamp::timestamp(cli, arguments),
         Command::Verify(arguments) => verify::verify(cli, arguments),
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
         Command::List(ListCommand::New { file }) => list::new(file),

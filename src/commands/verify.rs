@@ -5,10 +5,11 @@ use std::path::Path;
 
 use super::auditing::to_stdout;
 use super::{CommandError, error, usage};
-use crate::bundle::{Problem, Trust, Verifier, VerifyReport, verify_by};
+use crate::bundle::{Problem, Roots, Trust, Verifier, VerifyReport, verify_by};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_PASS, VerifyArguments};
 use crate::language::{Language, Sentence, word};
 use crate::report::time_for_people;
+use crate::settings::Settings;
 
 /// Checks; the value is the exit code.
 pub(super) fn verify(cli: &Cli, arguments: &VerifyArguments) -> Result<u8, CommandError> {
@@ -17,8 +18,14 @@ pub(super) fn verify(cli: &Cli, arguments: &VerifyArguments) -> Result<u8, Comma
         return Err(usage(complaint));
     }
     let public_key = arguments.public_key.as_deref().map(Verifier::read);
+    let settings = Settings::load(cli.settings.as_deref()).map_err(usage)?;
+    let roots = arguments
+        .timestamp_ca
+        .as_ref()
+        .or(settings.evidence.timestamp_ca.as_ref());
     let trust = Trust {
         public_key: public_key.transpose().map_err(usage)?,
+        roots: roots.map(|path| Roots::read(path)).transpose().map_err(usage)?,
     };
     let report = verify_by(&arguments.path, &trust).map_err(usage)?;
     to_stdout(|out| {
@@ -76,27 +83,32 @@ fn removed_text(report: &VerifyReport, language: Language) -> String {
     lines.collect()
 }
 
-/// A line for each list that somebody signed.
+/// A line for each signature and each time stamp of a list.
 fn seals_text(report: &VerifyReport, language: Language) -> String {
-    let signed = report
-        .seals
-        .iter()
-        .filter_map(|seal| Some((seal, seal.signature.as_ref()?)));
-    let lines = signed.map(|(seal, signature)| {
-        let line = Sentence::new("verify", signature.state.as_str())
-            .with("list", &seal.list)
-            .with("key", &signature.key)
-            .with(
-                "comment",
-                signature
-                    .comment
-                    .as_deref()
-                    .unwrap_or_default()
-                    .replace('\t', " "),
-            );
-        line.text(language) + "\n"
-    });
-    lines.collect()
+    let mut text = String::new();
+    for seal in &report.seals {
+        let mut lines: Vec<Sentence> = Vec::new();
+        lines.extend(seal.signature.as_ref().map(|signature| {
+            Sentence::new("verify", signature.state.as_str())
+                .with("key", &signature.key)
+                .with("comment", signature.comment.as_deref().unwrap_or_default())
+        }));
+        lines.extend(seal.time_stamps.iter().map(|stamp| {
+            Sentence::new("verify", stamp.state.as_str())
+                .with("at", stamp.at.as_deref().map(time_for_people).unwrap_or_default())
+                .with("authority", stamp.authority.as_deref().unwrap_or_default())
+        }));
+        for line in lines {
+            let line = line.with("list", &seal.list).text(language).replace('\t', " ");
+            text.extend(line.chars().map(tame).chain(['\n']));
+        }
+    }
+    text
+}
+
+/// Names of files and of authorities are whatever somebody made them: they stay on their line and move no cursor.
+fn tame(c: char) -> char {
+    if c.is_control() { '\u{fffd}' } else { c }
 }
 
 fn line(problem: &Problem, language: Language) -> String {
@@ -117,8 +129,6 @@ fn line(problem: &Problem, language: Language) -> String {
     } else {
         format!(" ({})", why.join(": "))
     };
-    // Names of files are whatever somebody made them: they stay on their line and move no cursor.
     let line = format!("{kind}: {path}{why}");
-    let tame = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     line.chars().map(tame).chain(['\n']).collect()
 }

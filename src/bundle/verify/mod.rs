@@ -9,7 +9,7 @@ mod seals;
 
 pub use report::{Checked, Problem, ProblemKind, Reason, RemovedVisit, VerifyReport};
 pub use run::{Trust, VerifyError, verify, verify_by};
-pub use seals::{Seal, SignatureState};
+pub use seals::{Seal, SignatureState, StampState};
 
 #[cfg(test)]
 mod seals_tests;

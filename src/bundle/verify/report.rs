@@ -91,6 +91,8 @@ pub enum Reason {
     OtherKey,
     /// The signature is not one of this list.
     Signature,
+    /// A time stamp that is not good, or not one of this list.
+    TimeStamp,
 }
 
 impl Reason {
@@ -112,6 +114,7 @@ impl Reason {
             Self::Unsigned => "unsigned",
             Self::OtherKey => "other_key",
             Self::Signature => "signature",
+            Self::TimeStamp => "time_stamp",
         }
     }
 }
@@ -155,7 +158,7 @@ pub struct VerifyReport {
     /// Files whose sums were computed, and their length in bytes.
     pub files: u64,
     pub bytes: u64,
-    /// Lists of the run that are signed.
+    /// Lists of the run that are signed or have a time stamp.
     pub seals: Vec<Seal>,
     /// Visits that left a tombstone.
     pub removed: Vec<RemovedVisit>,

@@ -15,6 +15,7 @@ use crate::bundle::manifest::{Spelling, Sums, read_limited};
 use crate::bundle::removal::{tombstone_name, tombstone_number};
 use crate::bundle::seal::{SITES, is_bag, is_newest_list, is_unfinished};
 use crate::bundle::signature::Verifier;
+use crate::bundle::timestamp::Roots;
 use crate::bundle::walk::{Entry, Tree, folders_in, visit_number, walk};
 use crate::site::SiteId;
 
@@ -42,6 +43,8 @@ pub fn verify(path: &Path) -> Result<VerifyReport, VerifyError> {
 pub struct Trust {
     /// The list of the run has to be signed by this key.
     pub public_key: Option<Verifier>,
+    /// Its time stamps have to lead to one of these.
+    pub roots: Option<Roots>,
 }
 
 /// The same as [`verify`], with what proves the list of a run.

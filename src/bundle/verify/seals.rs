@@ -1,4 +1,5 @@
-//! What stands behind the lists of a run: the signature of the agency. A list that was replaced keeps its own.
+//! What stands behind the lists of a run: the signature of the agency, and time stamps of authorities. A list that was
+//! replaced keeps its own.
 
 use std::path::Path;
 
@@ -8,8 +9,9 @@ use super::report::{ProblemKind, Reason, VerifyReport};
 use super::run::Trust;
 use crate::bundle::bag::MANIFEST;
 use crate::bundle::manifest::read_limited;
-use crate::bundle::seal::is_kept_list;
+use crate::bundle::seal::{STAMP_SUFFIXES, is_kept_list};
 use crate::bundle::signature::{SIGNATURE_SUFFIX, Signed, check_signature};
+use crate::bundle::timestamp::check_stamp;
 
 /// A list of the run, with what stands behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,6 +19,39 @@ pub struct Seal {
     pub list: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<SignatureReport>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub time_stamps: Vec<StampReport>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StampReport {
+    pub state: StampState,
+    /// When the list was there; RFC 3339, UTC. Unknown where the stamp is not good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// The subject of the authority's certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StampState {
+    Good,
+    /// Good by the certificate that came with it; no trusted root was given.
+    NotRooted,
+    Bad,
+}
+
+impl StampState {
+    /// The word of `language.toml`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "stamp_good",
+            Self::NotRooted => "stamp_not_rooted",
+            Self::Bad => "stamp_bad",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,17 +99,64 @@ pub(super) fn check_seals(root: &Path, trust: &Trust, report: &mut VerifyReport)
     lists.sort_by_key(|name| (name != MANIFEST, name.len(), name.clone()));
     for list in lists {
         let signature = signature_of(root, &list, trust, report);
-        if signature.is_some() {
-            report.seals.push(Seal { list, signature });
+        let time_stamps = stamps_of(root, &list, trust, report);
+        if signature.is_some() || !time_stamps.is_empty() {
+            report.seals.push(Seal {
+                list,
+                signature,
+                time_stamps,
+            });
         }
     }
 }
+
+/// Longer time stamps are none.
+const STAMP_BYTES_MAX: u64 = 1 << 20;
 
 /// A file of the run, if it is one; links are named elsewhere and not followed.
 fn read(root: &Path, name: &str) -> Option<String> {
     let path = root.join(name);
     let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
     is_file.then(|| read_limited(&path).ok()).flatten()
+}
+
+fn stamps_of(root: &Path, list: &str, trust: &Trust, report: &mut VerifyReport) -> Vec<StampReport> {
+    let mut stamps = Vec::new();
+    for suffix in STAMP_SUFFIXES {
+        let name = format!("{list}{suffix}");
+        let path = root.join(&name);
+        let is_there = path
+            .symlink_metadata()
+            .is_ok_and(|found| found.is_file() && found.len() <= STAMP_BYTES_MAX);
+        if !is_there {
+            continue;
+        }
+        let bytes = read(root, list).unwrap_or_default();
+        let answer = fs_err::read(&path).unwrap_or_default();
+        stamps.push(
+            match check_stamp(&answer, bytes.as_bytes(), None, trust.roots.as_ref()) {
+                Ok(stamp) => StampReport {
+                    state: if stamp.is_rooted {
+                        StampState::Good
+                    } else {
+                        StampState::NotRooted
+                    },
+                    at: Some(stamp.at.to_string()),
+                    authority: Some(stamp.authority),
+                },
+                Err(error) => {
+                    let (kind, reason) = (ProblemKind::Changed, Reason::TimeStamp);
+                    report.note(kind, name, Some(reason), Some(error.to_string()));
+                    StampReport {
+                        state: StampState::Bad,
+                        at: None,
+                        authority: None,
+                    }
+                }
+            },
+        );
+    }
+    stamps
 }
 
 fn signature_of(

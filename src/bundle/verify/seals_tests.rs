@@ -24,6 +24,7 @@ fn stand() -> Stand {
     run.seal(Some(&signer)).unwrap();
     let trust = Trust {
         public_key: Some(Verifier::read(public.to_str().unwrap()).unwrap()),
+        roots: None,
     };
     Stand {
         folder,
@@ -67,6 +68,7 @@ fn a_signed_run_is_checked_by_the_public_key() {
     let (other, _) = make_keys(&stand.folder.path().join("other"), None).unwrap();
     let other = Trust {
         public_key: Some(Verifier::read(other.to_str().unwrap()).unwrap()),
+        roots: None,
     };
     let report = verify_by(stand.run.path(), &other).unwrap();
     assert_eq!(report.problems[0].reason, Some(Reason::OtherKey));
