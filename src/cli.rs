@@ -1,8 +1,11 @@
 //! The command line: names and help of every subcommand and flag.
 
 mod discover;
+mod key;
 mod log;
+mod prune;
 mod rank;
+mod timestamp;
 
 use std::path::PathBuf;
 
@@ -19,9 +22,12 @@ use crate::observation::Engine;
 use crate::settings::{Beacon, LOG_FORMAT_VARIABLE};
 
 pub use discover::DiscoverArguments;
+pub use key::KeyCommand;
 pub use log::{LogCommand, LogPlace, LogShowArguments, LogVerifyArguments};
+pub use prune::PruneArguments;
 pub use rank::RankArguments;
 pub use schedule::{HealthArguments, NotifyArguments, ScheduleArguments};
+pub use timestamp::TimestampArguments;
 
 /// Every site passes.
 pub const EXIT_PASS: u8 = 0;
@@ -144,8 +150,16 @@ pub enum Command {
     /// The log of the connection to EMC: a control log with a line for each visit
     #[command(subcommand)]
     Log(LogCommand),
+    /// Keys that runs are signed with
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// The manual page, on stdout
     Man,
+    /// Remove evidence and lines of the connection log whose time is over, as the settings say
+    #[command(after_help = "Exit codes: 0 done, 1 a run was left as it is and is named, 2 bad usage")]
+    Prune(PruneArguments),
+    /// Ask for time stamps of a run that has none yet
+    Timestamp(TimestampArguments),
     /// Check stored evidence offline: a visit, a site's folder or a whole run
     #[command(after_help = VERIFY_EXIT_CODES)]
     Verify(VerifyArguments),
@@ -319,6 +333,14 @@ pub struct VerifyArguments {
     /// The findings as one JSON object on stdout
     #[arg(long)]
     pub json: bool,
+
+    /// Public key of minisign, or a file with it, by which the list of a run has to be signed
+    #[arg(long, value_name = "FILE|KEY")]
+    pub public_key: Option<String>,
+
+    /// Certificates of authorities to which time stamps have to lead [default: those of the settings]
+    #[arg(long, value_name = "FILE")]
+    pub timestamp_ca: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -21,6 +21,7 @@ pub mod notify;
 pub mod observation;
 pub mod ranking;
 pub mod report;
+pub mod retention;
 pub mod review;
 pub mod rules;
 pub mod schedule;

@@ -5,17 +5,22 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bundle::PASSWORD_VARIABLE;
 use crate::emc::EmcSettings;
 use crate::network::{AddressRange, ConnectTo, Proxy};
 use crate::observation::Engine;
 
 mod bounds;
 mod discovery;
+mod evidence;
 mod notify;
+mod retention;
 mod schedule;
 
 pub use discovery::DiscoverySettings;
+pub use evidence::EvidenceSettings;
 pub use notify::{MailSettings, MailTls, NotifySettings, WebhookSettings, When};
+pub use retention::RetentionSettings;
 pub use schedule::{ScheduleSettings, ScheduledList};
 
 /// File that is read from the working folder when none is named.
@@ -27,7 +32,7 @@ pub const LOG_VARIABLE: &str = "EMC_AUDIT_LOG";
 /// Says how it is written.
 pub const LOG_FORMAT_VARIABLE: &str = "EMC_AUDIT_LOG_FORMAT";
 /// Variables with the prefix that are no settings.
-const NO_SETTINGS: [&str; 2] = [LOG_VARIABLE, LOG_FORMAT_VARIABLE];
+const NO_SETTINGS: [&str; 3] = [LOG_VARIABLE, LOG_FORMAT_VARIABLE, PASSWORD_VARIABLE];
 
 /// All settings of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -41,6 +46,8 @@ pub struct Settings {
     pub discovery: DiscoverySettings,
     pub schedule: ScheduleSettings,
     pub notify: NotifySettings,
+    pub evidence: EvidenceSettings,
+    pub retention: RetentionSettings,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -279,6 +286,9 @@ pub enum SettingsError {
     },
     #[error("{key} is too long, or has a line break or another control character in it")]
     BadText { key: &'static str },
+    /// Evidence and log are kept for a year, unless somebody says why not.
+    #[error("{key} is {days}, less than a year, and retention.below_a_year gives no reason")]
+    BelowAYear { key: &'static str, days: u64 },
     #[error("{key}: {value:?} is no address of the web")]
     NoAddress { key: &'static str, value: String },
 }
@@ -438,11 +448,24 @@ mod tests {
             ),
             ("[visit]\ncontact = \"a\\nb\"\n", "visit.contact"),
             ("[network]\ncontrol_urls = [\"chinhphu\"]\n", "chinhphu"),
+            (
+                "[retention]\nfailing_days = 364\n",
+                "retention.failing_days is 364",
+            ),
+            (
+                "[retention]\nlog_days = 30\nbelow_a_year = \" \"\n",
+                "retention.log_days is 30",
+            ),
         ] {
             let error = load(text, &[]).unwrap_err().to_string();
             assert!(error.contains(key), "{text}: {error}");
         }
         load("[visit]\ncontact = \"văn thư, tỉnh P\"\n", &[]).unwrap();
+        load(
+            "[retention]\nlog_days = 30\nbelow_a_year = \"máy chạy thử\"\n",
+            &[],
+        )
+        .unwrap();
     }
 
     #[test]

@@ -9,7 +9,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::list_lock::ListKey;
+use super::removal::is_set_aside;
 use super::run_folder::{RunFolder, StoreError};
+use super::walk::folders_in;
 use crate::browser::BrowserWork;
 use crate::emc::EmcSettings;
 use crate::history::LogHead;
@@ -24,6 +26,8 @@ const SCHEMA: &str = "emc-audit/run/1";
 const RECORD: &str = "run.json";
 const LIST: &str = "list.json";
 const RULES: &str = "rules.toml";
+/// Below it lie results by other rules or criteria than the run's own.
+const JUDGED: &str = "judged";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -263,12 +267,35 @@ impl RunFolder {
         Ok(fs_err::read_to_string(self.path().join(RULES))?)
     }
 
+    /// Where results of this run are, relative to it and with a slash at the end: its own (empty), and those by
+    /// other rules or criteria.
+    pub fn judgements(&self) -> Result<Vec<String>, StoreError> {
+        let mut bases = vec![String::new()];
+        let others = self.path().join(JUDGED);
+        if others.is_dir() {
+            let names = folders_in(&others)?.into_iter();
+            bases.extend(names.map(|name| format!("{JUDGED}/{name}/")));
+        }
+        bases.retain(|base| self.path().join(base).join("results.jsonl").is_file());
+        Ok(bases)
+    }
+
     /// Writes a value as JSON under a name below the run's folder.
     pub fn write_json<T: Serialize>(&self, name: &str, value: &T) -> Result<(), StoreError> {
         let mut text = serde_json::to_vec_pretty(value).map_err(io::Error::from)?;
         text.push(b'\n');
         self.write_file(name, &text)
     }
+}
+
+/// The folder of results by other rules or criteria than a run's own, relative to it and with a slash at the end.
+pub fn judgement_base(rules: &str, profile: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+    let name: String = format!("{rules}-{profile}")
+        .chars()
+        .map(|letter| if plain(letter) { letter } else { '_' })
+        .collect();
+    format!("{JUDGED}/{name}/")
 }
 
 fn read_json<T: DeserializeOwned>(path: &PathBuf) -> Result<T, StoreError> {
@@ -297,7 +324,9 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
 fn sweep(folder: &Path) -> io::Result<()> {
     for entry in fs_err::read_dir(folder)? {
         let entry = entry?;
-        if !entry.file_name().to_string_lossy().starts_with('.') {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !name.starts_with('.') || is_set_aside(&name) {
             continue;
         }
         if entry.file_type()?.is_dir() {

@@ -10,7 +10,9 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::key::signer;
 use super::progress::Progress;
+use super::timestamp::{Stamping, in_background};
 use super::{CommandError, Complaint, error, failed, failed_to, usage};
 use crate::browser::{
     EngineError, InstalledEngine, TrustStore, find_engine, installed_version, sweep_stale_profiles,
@@ -75,6 +77,8 @@ impl Auditor {
             None => None,
         };
         self.refuse_without_space(list.judged().count())?;
+        let signer = signer(&self.settings.evidence)?;
+        let stamping = Stamping::of(&self.settings)?;
         let options = self.options(list, beginning)?;
         let swept = sweep_stale_profiles();
         if swept > 0 {
@@ -96,9 +100,16 @@ impl Auditor {
                 language: self.language,
             };
             step!("report")
-                .in_scope(|| report::write_run(judged, &self.out))
+                .in_scope(|| report::write_run(judged, &self.out, signer.as_ref()))
                 .map_err(failed_to("write_results"))?;
-            self.remember();
+            let folder = summary.folder.clone();
+            in_background(stamping.as_ref(), &folder, self.language, || {
+                self.remember();
+                if self.settings.retention.after_run {
+                    let retention = &self.settings.retention;
+                    super::prune::prune_after_run(&self.out, retention, signer.as_ref(), self.language);
+                }
+            })?;
         }
         Ok(summary)
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::complaint::{Complaint, error};
 use crate::browser::{BrowserError, EngineError, TrustError};
-use crate::bundle::{StoreError, VerifyError};
+use crate::bundle::{KeyError, StoreError, VerifyError};
 use crate::discovery::DiscoveryError;
 use crate::dispatch::AuditError;
 use crate::history::HistoryError;
@@ -58,6 +58,20 @@ impl From<SiteError> for Complaint {
             SiteError::NotAnAddress(text) => error("address_bad").with("text", text),
             SiteError::Scheme(scheme) => error("address_scheme").with("scheme", scheme),
         })
+    }
+}
+
+impl From<KeyError> for Complaint {
+    fn from(cause: KeyError) -> Self {
+        match cause {
+            KeyError::Io(cause) => cause.into(),
+            KeyError::Unusable { path, reason } => {
+                Self::from(error("key_unusable").with("path", path.display())).because(reason)
+            }
+            KeyError::NoPassword(path) => Self::from(error("key_password").with("path", path.display())),
+            KeyError::Exists(path) => Self::from(error("key_exists").with("path", path.display())),
+            KeyError::Signing(reason) => Self::from(error("signing")).because(reason),
+        }
     }
 }
 
@@ -163,6 +177,9 @@ impl From<SettingsError> for Complaint {
             } => {
                 let sentence = error("settings_bounds").with("key", key).with("value", value);
                 Self::from(sentence.with("least", least).with("most", most))
+            }
+            SettingsError::BelowAYear { key, days } => {
+                Self::from(error("below_a_year").with("key", key).with("days", days))
             }
             SettingsError::BadText { key } => Self::from(error("settings_text").with("key", key)),
             SettingsError::NoAddress { key, value } => {

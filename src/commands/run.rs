@@ -83,6 +83,9 @@ fn resumed(
     if record.state == RunState::Finished {
         return Err(usage(error("finished").with("run", run)));
     }
+    if !folder.removed().map_err(usage)?.is_empty() {
+        return Err(usage(error("resume_removed").with("run", run)));
+    }
     let mut settings = record.settings().map_err(|cause| {
         let complaint = error("other_settings").with("run", run);
         usage(Complaint::from(complaint).because(cause))

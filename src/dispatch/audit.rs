@@ -316,7 +316,7 @@ impl Audit {
         }
         (self.report)(RunEvent::Judging);
         let audit = Arc::clone(self);
-        blocking(move || step!("judge").in_scope(|| audit.judge.judge())).await
+        blocking(move || step!("judge").in_scope(|| audit.judge.judge(&[]))).await
     }
 }
 

@@ -8,6 +8,7 @@ mod chain;
 mod course;
 mod difference;
 mod log;
+mod log_removed;
 mod reviews;
 mod store;
 mod take_in;
@@ -17,11 +18,15 @@ mod visits;
 
 pub use carry::Decided;
 pub(crate) use carry::carry;
-pub use chain::{LogEntry, LogEvent, LogHead, LogProblem, LogReport, LogResult, LoggedRequest, LoggedVisit};
+pub use chain::{
+    LinesRemoved, LogEntry, LogEvent, LogHead, LogProblem, LogReport, LogResult, LoggedRemoval,
+    LoggedRequest, LoggedVisit,
+};
 pub use course::{CoursePoint, SiteCourse};
 pub use difference::{Change, CheckChange, Difference, Said, SiteChange, difference};
 pub use log::verify_log_lines;
 pub use reviews::{Accepted, NewReview, Review};
 pub use store::{History, HistoryError};
+pub(crate) use take_in::ended_runs;
 pub use take_in::{FindingEntry, RunEntry, SiteEntry};
 pub use visits::MonthVisits;

@@ -96,8 +96,14 @@ fn make_pictures(
         files: folder.evidence_sums(site),
         ..SitePictures::default()
     };
-    let Some(visit) = shown_visit(folder, result) else {
-        return Ok(pictures);
+    let numbers = folder.bag_numbers(site)?;
+    let (visit, make) = match shown_visit(folder, result) {
+        Some(visit) => (visit, make),
+        // Where the visits were removed, what was made of them stays.
+        None if numbers.is_empty() && !pictures.files.is_empty() => {
+            (u32::try_from(result.visits.len()).unwrap_or(1), false)
+        }
+        None => return Ok(pictures),
     };
     let settle = |path: &Path, image: Option<RgbImage>, format| match image {
         Some(image) => save(path, &image, format).map(|()| true),

@@ -14,6 +14,7 @@ mod review;
 mod site;
 mod tally;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use askama::Template;
@@ -26,6 +27,7 @@ use super::summary::only_text;
 use crate::bundle::RunRecord;
 use crate::language::{Language, word};
 use crate::rules::{Profile, Rules};
+use crate::site::SiteId;
 use crate::verdict::SiteResult;
 
 const STYLE: &str = include_str!("style.css");
@@ -42,6 +44,8 @@ pub struct Report<'a> {
     pub rules: &'a Rules,
     pub profile: &'a Profile,
     pub language: Language,
+    /// Sites whose visits were removed, and when: their files are named, and not linked.
+    pub removed: BTreeMap<SiteId, String>,
 }
 
 /// Why a report could not be written.

@@ -8,6 +8,7 @@ use super::super::time;
 use super::details::Details;
 use super::review::ReviewView;
 use super::{PICTURE_SCRIPT, Report, STYLE, Word, link, policy};
+use crate::language::Sentence;
 use crate::rules::{CheckId, Criterion};
 use crate::verdict::{Finding, SiteResult};
 
@@ -38,6 +39,8 @@ pub(super) struct SitePage<'a> {
     reviewed: Option<Word>,
     files: Vec<SumView<'a>>,
     only: Option<String>,
+    /// That the visits were removed, and when.
+    removed: Option<String>,
 }
 
 struct Words<'a> {
@@ -97,11 +100,13 @@ pub(super) struct FindingView<'a> {
 pub(super) struct FileView {
     pub link: String,
     pub name: String,
+    /// Its time was over.
+    pub is_removed: bool,
 }
 
 impl FileView {
     pub(super) fn is_safe(&self) -> bool {
-        may_be_opened(&self.name)
+        !self.is_removed && may_be_opened(&self.name)
     }
 }
 
@@ -124,7 +129,7 @@ struct VisitView {
     address: String,
     status: String,
     outcome: String,
-    folder: String,
+    folder: Option<String>,
     name: String,
 }
 
@@ -147,6 +152,7 @@ impl Report<'_> {
             name: &result.name,
             site: result.name_told().map(|_| result.site.to_string()),
             only: self.only(),
+            removed: self.removed_text(result),
             agency: result.agency_told(),
             portal: result.portal.as_ref().map(ToString::to_string),
             final_url: result.final_url.as_deref().unwrap_or(&result.url),
@@ -168,7 +174,7 @@ impl Report<'_> {
             pictures: self.picture_views(pictures, root),
             visits: self.visit_views(result, &files),
             reviewed: result.reviewed.map(|verdict| self.verdict(verdict)),
-            files: sum_views(pictures, &files),
+            files: self.sum_views(result, pictures, &files),
         }
     }
 
@@ -276,6 +282,7 @@ impl Report<'_> {
                 .map(|path| FileView {
                     link: link(&format!("{files}/{path}")),
                     name: path.replace("/data/", "/"),
+                    is_removed: self.removed.contains_key(&result.site) && is_of_visit(path),
                 })
                 .collect(),
             facts: serde_json::to_string_pretty(&finding.measured).unwrap_or_default(),
@@ -315,24 +322,43 @@ impl Report<'_> {
     }
 
     fn visit_views(&self, result: &SiteResult, files: &str) -> Vec<VisitView> {
+        let is_there = !self.removed.contains_key(&result.site);
         let views = result.visits.iter().zip(1..).map(|(visit, number)| VisitView {
             at: time::for_people(&visit.at),
             engine: self.say("report", visit.engine.as_str()).to_owned(),
             address: visit.address.clone().unwrap_or_default(),
             status: visit.status.map_or_else(String::new, |status| status.to_string()),
             outcome: self.say("outcome", visit.outcome.as_str()).to_owned(),
-            folder: link(&format!("{files}/visit-{number}/data/")),
+            folder: is_there.then(|| link(&format!("{files}/visit-{number}/data/"))),
             name: format!("visit-{number}"),
+        });
+        views.collect()
+    }
+
+    /// That the visits of a site were removed, if they were.
+    fn removed_text(&self, result: &SiteResult) -> Option<String> {
+        let at = self.removed.get(&result.site)?;
+        let text = Sentence::new("report", "removed").with("at", time::for_people(at));
+        Some(text.text(self.language))
+    }
+
+    fn sum_views<'a>(
+        &self,
+        result: &SiteResult,
+        pictures: &'a SitePictures,
+        files: &str,
+    ) -> Vec<SumView<'a>> {
+        let is_there = !self.removed.contains_key(&result.site);
+        let views = pictures.files.iter().map(|(path, sum)| SumView {
+            link: (is_there && may_be_opened(path)).then(|| link(&format!("{files}/{path}"))),
+            name: path.replace("/data/", "/"),
+            sum,
         });
         views.collect()
     }
 }
 
-fn sum_views<'a>(pictures: &'a SitePictures, files: &str) -> Vec<SumView<'a>> {
-    let views = pictures.files.iter().map(|(path, sum)| SumView {
-        link: may_be_opened(path).then(|| link(&format!("{files}/{path}"))),
-        name: path.replace("/data/", "/"),
-        sum,
-    });
-    views.collect()
+/// Whether a file of the evidence lies in a visit, and not beside them.
+fn is_of_visit(path: &str) -> bool {
+    path.starts_with("visit-")
 }

@@ -67,6 +67,7 @@ fn pages(record: &RunRecord, result: SiteResult) -> [String; 2] {
         profile: rules.profile(None).unwrap(),
         rules: &rules,
         language: Language::Vietnamese,
+        removed: std::collections::BTreeMap::new(),
     };
     let folder = tempfile::tempdir().unwrap();
     report
