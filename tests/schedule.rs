@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use emc_audit::language::Language;
+use emc_audit::retention;
+use emc_audit::settings::RetentionSettings;
 use fixture_web::{FixtureWeb, Options};
 use hmac::{Hmac, KeyInit, Mac};
 use inbox::Inbox;
@@ -68,7 +71,7 @@ impl Place {
     async fn write_settings(&self, inbox: &Inbox, cron: &str) {
         let (hook, mail) = (inbox.serve_web().await, inbox.serve_mail().await);
         let settings = format!(
-            "[run]\nconfirm = false\nretry_pauses_s = [0]\n[visit]\nsoft_limit_s = 4\n\
+            "[run]\nconfirm = false\nretry_pauses_s = [0]\n[visit]\nsoft_limit_s = 4\n[retention]\nafter_run = true\n\
              [network]\nconnect_to = {}\n\
              [schedule]\nlisten = \"127.0.0.1:0\"\n\
              [[schedule.list]]\nname = \"tinh\"\nsites = {}\ncron = \"{cron}\"\n\
@@ -276,6 +279,7 @@ async fn lists_are_audited_by_their_timetable_through_changes_and_a_kill() {
     messages_are_signed_and_sent_again(&inbox);
     mail_is_in_vietnamese(&inbox);
     history_remembers(&place).await;
+    what_is_over_its_time_goes(&place).await;
     place.web.shutdown().await;
 }
 
@@ -507,6 +511,32 @@ async fn one_list_is_audited_once_at_a_time_and_a_timer_of_the_host_does_as_well
     );
     assert_eq!(inbox.posted().len(), 2, "in its second attempt");
     place.web.shutdown().await;
+}
+
+/// Two years later: evidence and lines of the log go, what is left is sound, and what was said is still known.
+async fn what_is_over_its_time_goes(place: &Place) {
+    let before = place.said(&["history", SITE, "--json"]).await.stdout;
+    let out = place.path("out");
+    let pruned = tokio::task::spawn_blocking(move || {
+        let settings = RetentionSettings::default();
+        let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 730);
+        let plan = retention::plan(&out, &settings, later).unwrap();
+        retention::prune(&out, plan, &settings, None, Language::Vietnamese).unwrap()
+    })
+    .await
+    .unwrap();
+    assert!(pruned.left_out.is_empty(), "{:?}", pruned.left_out);
+    assert!(pruned.runs.iter().any(|run| run.visits > 0), "{:?}", pruned.runs);
+    assert!(pruned.log.is_some(), "lines of the log are over their time too");
+    let sound = place.said(&["log", "verify"]).await;
+    assert_eq!(sound.status.code(), Some(0), "{}", text(&sound.stdout));
+    for run in place.runs().iter().filter(|run| run["state"] == "finished") {
+        let path = place.path("out/runs").join(run["run"].as_str().unwrap());
+        let verified = place.said(&["verify", path.to_str().unwrap()]).await;
+        assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stdout));
+    }
+    let after = place.said(&["history", SITE, "--json"]).await.stdout;
+    assert_eq!(text(&after), text(&before));
 }
 
 /// An audit outlives its scheduler: the next one waits for it, and knows it as its own.
