@@ -17,6 +17,7 @@ mod pack;
 mod progress;
 mod rank;
 mod recheck;
+mod report;
 mod run;
 mod serve;
 mod user;
@@ -109,6 +110,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Man => manual::page(),
         Command::Rank(arguments) => rank::rank_by_visits(cli, arguments),
         Command::Pack(arguments) => pack::pack_site(cli, arguments),
+        Command::Report(arguments) => report::report(cli, arguments),
         Command::Verify(arguments) => verify::verify(cli, arguments),
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
         Command::List(ListCommand::New { file }) => list::new(file),

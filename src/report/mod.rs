@@ -1,9 +1,12 @@
 //! Results for programs and people: `results.jsonl`, `results.csv`, `run.json`, and the table at the end of
 //! a run.
 
+mod calls;
 mod decisions;
+mod exhibits;
 mod glyphs;
 mod html;
+mod icon;
 mod pack;
 mod pictures;
 mod repair;
@@ -16,6 +19,7 @@ mod tables;
 mod time;
 
 pub use html::{Report, ReportError};
+pub(crate) use icon::ICON;
 pub use pack::{PackError, pack};
 pub use repair::{Paste, Repair, Repairs};
 #[cfg(test)]

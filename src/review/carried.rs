@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::bundle::{RunFolder, RunRecord, RunState, StoreError};
-use crate::history::{Decided, History, HistoryError, carry};
+use crate::history::{Decided, History, HistoryError, carry, past_in};
 use crate::language::Language;
 use crate::report::{Judged, Making, ResultsError, RunFileError, read_results, write_judgement};
 use crate::rules::{Rules, RulesError};
-use crate::verdict::SiteResult;
+use crate::verdict::{SiteResult, Verdict};
 
 /// Why decisions could not be put into results.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,38 @@ pub fn carry_into(
     Ok(())
 }
 
+/// Leaves the decisions that the run's own results have, for findings that rest on the same facts: where the history
+/// cannot be read, judging again must not lose them.
+///
+/// # Errors
+/// When there are results that cannot be read.
+pub fn keep_decisions(folder: &RunFolder, results: &mut [SiteResult]) -> Result<(), ResultsError> {
+    let path = folder.path().join("results.jsonl");
+    let before = if path.is_file() {
+        read_results(&path)?
+    } else {
+        Vec::new()
+    };
+    let before: HashMap<_, _> = before
+        .into_iter()
+        .map(|result| (result.site.clone(), result))
+        .collect();
+    for result in results {
+        let Some(known) = before.get(&result.site) else {
+            continue;
+        };
+        for finding in &mut result.findings {
+            let same = known
+                .findings
+                .iter()
+                .find(|one| one.check == finding.check && one.fingerprint == finding.fingerprint);
+            finding.reviewed = same.and_then(|one| one.reviewed.clone());
+        }
+        result.reviewed = Verdict::reviewed(&result.findings);
+    }
+    Ok(())
+}
+
 /// Writes the files of a run anew where decisions changed what they say. Whether they did.
 ///
 /// # Errors
@@ -81,6 +113,7 @@ pub fn rewrite(
     }
     let rules = Rules::from_toml(&folder.read_rules()?)?;
     let profile = rules.profile(Some(&record.judged_by.profile))?;
+    let past = past_in(Some(out), record, &results)?;
     let judged = Judged {
         folder,
         record,
@@ -88,6 +121,7 @@ pub fn rewrite(
         rules: &rules,
         profile,
         language,
+        past: &past,
     };
     write_judgement(judged, "", Making::ButPictures)?;
     folder.seal()?;

@@ -2,12 +2,16 @@
 
 use askama::Template;
 
-use super::super::pictures::{SitePictures, may_be_opened};
+use super::super::exhibits::Exhibits;
+use super::super::pictures::may_be_opened;
 use super::super::repair::{Repair, Repairs};
 use super::super::time;
+use super::calls::CallsView;
+use super::course::SiteCourse;
 use super::details::Details;
 use super::review::ReviewView;
-use super::{PICTURE_SCRIPT, Report, STYLE, Word, link, policy};
+use super::visited::VisitedView;
+use super::{PICTURE_SCRIPT, Report, STYLE, ThumbView, Word, link, policy};
 use crate::rules::{CheckId, Criterion};
 use crate::verdict::{Finding, SiteResult};
 
@@ -38,6 +42,10 @@ pub(super) struct SitePage<'a> {
     reviewed: Option<Word>,
     files: Vec<SumView<'a>>,
     only: Option<String>,
+    course: Option<SiteCourse<'a>>,
+    visited: Option<VisitedView<'a>>,
+    thumbs: Vec<ThumbView>,
+    calls: Option<CallsView<'a>>,
 }
 
 struct Words<'a> {
@@ -116,6 +124,7 @@ struct PictureView {
     link: String,
     caption: String,
     wide: bool,
+    size: Option<(u32, u32)>,
 }
 
 struct VisitView {
@@ -133,11 +142,11 @@ impl Report<'_> {
     pub(super) fn site_page<'a>(
         &'a self,
         result: &'a SiteResult,
-        pictures: &'a SitePictures,
+        files: &'a Exhibits,
         root: &str,
         repairs: &Repairs<'_>,
     ) -> SitePage<'a> {
-        let files = format!("{root}/sites/{}", result.site.folder_name());
+        let place = format!("{root}/sites/{}", result.site.folder_name());
         SitePage {
             lang: self.language.to_string(),
             policy: policy(Some(PICTURE_SCRIPT)),
@@ -147,6 +156,10 @@ impl Report<'_> {
             name: &result.name,
             site: result.name_told().map(|_| result.site.to_string()),
             only: self.only(),
+            course: self.site_course(result),
+            visited: self.visited(result),
+            thumbs: self.thumbs(files, root),
+            calls: self.calls(files),
             agency: result.agency_told(),
             portal: result.portal.as_ref().map(ToString::to_string),
             final_url: result.final_url.as_deref().unwrap_or(&result.url),
@@ -164,11 +177,11 @@ impl Report<'_> {
                 .as_ref()
                 .map(|hint| hint.in_language(self.language)),
             in_flight: &result.outcome_in_flight,
-            criteria: self.criteria(result, &files, repairs),
-            pictures: self.picture_views(pictures, root),
-            visits: self.visit_views(result, &files),
+            criteria: self.criteria(result, &place, repairs),
+            pictures: self.picture_views(files, root),
+            visits: self.visit_views(result, &place),
             reviewed: result.reviewed.map(|verdict| self.verdict(verdict)),
-            files: sum_views(pictures, &files),
+            files: sum_views(files, &place),
         }
     }
 
@@ -303,13 +316,12 @@ impl Report<'_> {
         texts.join("; ")
     }
 
-    fn picture_views(&self, pictures: &SitePictures, root: &str) -> Vec<PictureView> {
-        let views = pictures.shown.iter().map(|picture| PictureView {
+    fn picture_views(&self, files: &Exhibits, root: &str) -> Vec<PictureView> {
+        let views = files.shown.iter().map(|picture| PictureView {
             link: link(&format!("{root}/{}", picture.path)),
-            caption: self
-                .say("report", picture.caption)
-                .replace("{visit}", &picture.visit.to_string()),
+            caption: self.caption(picture.caption, picture.visit),
             wide: picture.wide,
+            size: picture.size,
         });
         views.collect()
     }
@@ -328,9 +340,9 @@ impl Report<'_> {
     }
 }
 
-fn sum_views<'a>(pictures: &'a SitePictures, files: &str) -> Vec<SumView<'a>> {
-    let views = pictures.files.iter().map(|(path, sum)| SumView {
-        link: may_be_opened(path).then(|| link(&format!("{files}/{path}"))),
+fn sum_views<'a>(files: &'a Exhibits, place: &str) -> Vec<SumView<'a>> {
+    let views = files.sums.iter().map(|(path, sum)| SumView {
+        link: may_be_opened(path).then(|| link(&format!("{place}/{path}"))),
         name: path.replace("/data/", "/"),
         sum,
     });

@@ -6,6 +6,7 @@ use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 
 use super::names::SheetNames;
 use super::*;
+use crate::history::Past;
 use crate::language::Language;
 use crate::report::Report;
 use crate::report::results::sample::{record, result};
@@ -55,6 +56,7 @@ fn workbook_in(language: Language, results: &[SiteResult]) -> Vec<u8> {
         rules: &rules,
         profile,
         language,
+        past: &Past::default(),
     };
     let mut file = Cursor::new(Vec::new());
     let scratch = tempfile::tempdir().unwrap();
