@@ -1,5 +1,7 @@
 //! What there is on disk of each site that its pages show: pictures, the sums of its evidence, its calls of EMC.
 
+use rayon::prelude::*;
+
 use super::calls::{VisitCalls, calls_of};
 use super::pictures::{ShownPicture, Thumb, make_pictures};
 use crate::bundle::{RunFolder, StoreError};
@@ -36,27 +38,10 @@ impl Place<'_> {
     /// # Errors
     /// When a file cannot be written.
     pub fn make_all(&self, results: &[SiteResult]) -> Result<Vec<Exhibits>, StoreError> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = results.len().div_ceil(threads).max(1);
-        let make = |part: &[SiteResult]| -> Result<Vec<Exhibits>, StoreError> {
-            part.iter().map(|result| self.files(result, true)).collect()
-        };
-        let parts: Vec<_> = std::thread::scope(|scope| {
-            let running: Vec<_> = results
-                .chunks(share)
-                .map(|part| scope.spawn(move || make(part)))
-                .collect();
-            running
-                .into_iter()
-                .map(std::thread::ScopedJoinHandle::join)
-                .collect()
-        });
-        let mut files = Vec::with_capacity(results.len());
-        for part in parts {
-            let part = part.map_err(|_| std::io::Error::other("a picture could not be made"))?;
-            files.extend(part?);
-        }
-        Ok(files)
+        results
+            .par_iter()
+            .map(|result| self.files(result, true))
+            .collect()
     }
 
     /// Says which files there are of each site, without making any.

@@ -54,6 +54,8 @@ struct Words<'a> {
     portal: &'a str,
     final_url: &'a str,
     advisory: &'a str,
+    mandatory: &'a str,
+    basis: &'a str,
     check: &'a str,
     verdict: &'a str,
     reason: &'a str,
@@ -192,7 +194,9 @@ impl Report<'_> {
             agency: say("heading", "agency"),
             portal: say("heading", "portal"),
             final_url: say("heading", "final_url"),
-            advisory: say("heading", "advisory"),
+            advisory: say("report", "is_advisory"),
+            mandatory: say("report", "is_mandatory"),
+            basis: say("heading", "basis"),
             check: say("heading", "check"),
             verdict: say("heading", "verdict"),
             reason: say("report", "reason"),
@@ -240,7 +244,7 @@ impl Report<'_> {
         let mut views: Vec<CriterionView> = Vec::new();
         for criterion in &self.profile.criteria {
             views.push(CriterionView {
-                name: self.numbered(criterion),
+                name: self.titled(criterion),
                 mandatory: criterion.mandatory,
                 basis: self.basis(criterion),
                 findings: of(&|check| covers(criterion, check)),
@@ -254,8 +258,8 @@ impl Report<'_> {
                 .any(|criterion| covers(criterion, check))
         };
         views.push(CriterionView {
-            name: self.say("heading", "advisory").to_owned(),
-            mandatory: true,
+            name: self.say("report", "others").to_owned(),
+            mandatory: false,
             basis: String::new(),
             findings: of(&other),
         });
@@ -302,6 +306,16 @@ impl Report<'_> {
             format!("{} {name}", criterion.id)
         } else {
             name.to_owned()
+        }
+    }
+
+    /// The same as the heading of a page.
+    fn titled(&self, criterion: &Criterion) -> String {
+        let name = self.numbered(criterion);
+        if name.starts_with(&criterion.id) {
+            format!("{} {name}", self.say("heading", "criterion"))
+        } else {
+            name
         }
     }
 
