@@ -1,10 +1,13 @@
 //! Results for programs and people: `results.jsonl`, `results.csv`, `run.json`, and the table at the end of
 //! a run.
 
+mod calls;
 mod changed_site;
 mod decisions;
+mod exhibits;
 mod glyphs;
 mod html;
+mod icon;
 mod pack;
 mod pictures;
 mod repair;
@@ -18,6 +21,7 @@ mod time;
 
 pub(crate) use changed_site::{SITES_LISTED_MAX, changed_site_text};
 pub use html::{Report, ReportError};
+pub(crate) use icon::ICON;
 pub use pack::{PackError, pack};
 pub use repair::{Paste, Repair, Repairs};
 #[cfg(test)]

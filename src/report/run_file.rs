@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::bundle::{RunFolder, RunKind, RunRecord, RunState, Signer, StoreError};
+use crate::history::Past;
 use crate::language::Language;
 use crate::rules::{CheckId, Profile, Rules};
 use crate::site::SiteId;
 use crate::verdict::SiteResult;
 
+use super::exhibits::Place;
 use super::html::{Report, ReportError};
-use super::pictures::{find_all, make_all};
 use super::results::{CsvWriter, ResultsError, ResultsWriter};
 use super::summary::{Summary, only_text};
 use super::tables::{Around, TableError, Tables};
@@ -37,6 +38,7 @@ pub struct Judged<'a> {
     pub rules: &'a Rules,
     pub profile: &'a Profile,
     pub language: Language,
+    pub past: &'a Past,
 }
 
 /// Whether the pictures beside the bags are made anew. What a person decides changes none of them.
@@ -71,6 +73,7 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
         rules,
         profile,
         language,
+        past,
     } = judged;
     let place = folder.path().join(base);
     fs_err::create_dir_all(&place).map_err(StoreError::from)?;
@@ -82,9 +85,14 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
     }
     lines.finish()?;
     table.finish()?;
-    let pictures = match making {
-        Making::Everything => make_all(folder, results, base)?,
-        Making::ButPictures => find_all(folder, results, base)?,
+    let files = Place {
+        folder,
+        base,
+        emc: &record.judged_by.emc,
+    };
+    let files = match making {
+        Making::Everything => files.make_all(results)?,
+        Making::ButPictures => files.find_all(results)?,
     };
     for result in results {
         let name = format!("{base}sites/{}/result.json", result.site.folder_name());
@@ -98,8 +106,9 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
         profile,
         language,
         removed: removal_times(folder)?,
+        past,
     };
-    report.write(&place.join("report"), &vec![".."; depth].join("/"), &pictures)?;
+    report.write(&place.join("report"), &vec![".."; depth].join("/"), &files)?;
     let root = "../".repeat(depth - 1);
     let tables = Tables::new(&report, Around::Run { root: &root });
     tables.write(&place.join("report.xlsx"), results)?;

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::super::time;
 use super::chart::{self, Bar};
+use super::course::CourseView;
 use super::portal::Group;
 use super::tally::Tallies;
 use super::{Report, STYLE, TABLE_SCRIPT, Word, link, policy};
@@ -32,6 +33,7 @@ pub(super) struct IndexPage<'a> {
     checks: Vec<CheckRow>,
     portals: Vec<PortalRow<'a>>,
     data: String,
+    course: Option<CourseView<'a>>,
     tallies: Tallies<'a>,
     only: Option<String>,
 }
@@ -57,6 +59,7 @@ struct Words<'a> {
     text: &'a str,
     any: &'a str,
     clear: &'a str,
+    change: &'a str,
     no_script: &'a str,
 }
 
@@ -120,6 +123,7 @@ impl Report<'_> {
             checks: self.check_rows(),
             portals: groups.iter().map(|group| self.portal_row(group)).collect(),
             data: self.data(groups, root),
+            course: self.course(),
             tallies: self.tallies(),
             only: self.only(),
         }
@@ -148,6 +152,7 @@ impl Report<'_> {
             text: say("report", "text"),
             any: say("report", "any"),
             clear: say("report", "clear"),
+            change: say("report", "change"),
             no_script: say("report", "no_script"),
         }
     }
