@@ -26,6 +26,7 @@ pub(super) fn pack_site(cli: &Cli, arguments: &PackArguments) -> Result<u8, Comm
         rules: &judge.terms().rules,
         profile: &judge.terms().profile,
         language: cli.lang,
+        rechecked: &[],
     };
     let name = format!("{}-{}.zip", site.folder_name(), record.run);
     let path = arguments.to.clone().unwrap_or_else(|| PathBuf::from(name));

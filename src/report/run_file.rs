@@ -7,7 +7,7 @@ use crate::language::Language;
 use crate::rules::{CheckId, Profile, Rules};
 use crate::verdict::SiteResult;
 
-use super::html::{Report, ReportError};
+use super::html::{Rechecked, Report, ReportError, file_name};
 use super::pictures::{find_all, make_all};
 use super::results::{CsvWriter, ResultsError, ResultsWriter};
 use super::summary::{Summary, only_text};
@@ -94,12 +94,51 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
         rules,
         profile,
         language,
+        rechecked: &[],
     };
     report.write(&place.join("report"), &vec![".."; depth].join("/"), &pictures)?;
     let root = "../".repeat(depth - 1);
     let tables = Tables::new(&report, Around::Run { root: &root });
     tables.write(&place.join("report.xlsx"), results)?;
     Ok(())
+}
+
+/// A page of the report as it would be written now, by its name in the folder of the report; nothing where the
+/// report has no such page. `rechecked` is told beside what the run said.
+///
+/// # Errors
+/// When something of the run cannot be read.
+pub fn page_now(
+    judged: Judged<'_>,
+    name: &str,
+    rechecked: &[Rechecked],
+) -> Result<Option<String>, RunFileError> {
+    let Judged { folder, results, .. } = judged;
+    let report = Report {
+        record: judged.record,
+        results,
+        rules: judged.rules,
+        profile: judged.profile,
+        language: judged.language,
+        rechecked,
+    };
+    if let Some(site) = name.strip_prefix("sites/") {
+        let named = |result: &&SiteResult| file_name(result) == site;
+        let Some(result) = results.iter().find(named) else {
+            return Ok(None);
+        };
+        let pictures = find_all(folder, std::slice::from_ref(result), "")?;
+        let page = pictures
+            .first()
+            .map(|pictures| report.page_of_site(result, "..", pictures));
+        return Ok(page.transpose()?);
+    }
+    let pictures = find_all(folder, results, "")?;
+    Ok(match name.strip_prefix("portals/") {
+        Some(portal) => report.page_of_portal(portal, "..", &pictures)?,
+        None if name == "index.html" => Some(report.first_page("..", &pictures)?),
+        None => None,
+    })
 }
 
 /// The table at the end of a run. `only` are the checks that were judged, if not all of the profile were.

@@ -1,40 +1,69 @@
-//! The review server as the real binary on a run of fixture sites: what it refuses, and how a person works with
-//! its page in a real Chromium.
+//! The review server as the real binary on a run of fixture sites: what it refuses, how a person works with its
+//! page in a real Chromium, and that everybody can use it. One audit serves all of it, because that takes longest.
 #![allow(clippy::unwrap_used)]
 
-#[path = "support/chromium.rs"]
+#[path = "../support/axe.rs"]
+mod axe;
+#[path = "../support/chromium.rs"]
 mod chromium;
-#[path = "support/review_server.rs"]
+#[path = "../support/review_server.rs"]
 mod review_server;
+#[path = "../support/mod.rs"]
 mod support;
+
+mod access;
+mod lists;
+mod live;
+mod page;
+mod person;
+mod strangers;
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use base64::Engine as _;
+use axe::Access;
 use chromium::Chromium;
-use fixture_web::FixtureWeb;
-use review_server::{JSON, Review, SECRET};
-use serde_json::{Value, json};
-use support::{audit, serve};
+use fixture_web::{FixtureWeb, Options};
+use review_server::{Review, SECRET};
+use serde_json::json;
+use support::{Robot, fixtures};
 
+/// In the place of every text that people write: names, agencies, vendors, notes, reviewers.
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>'\"&lt;";
+const PORTAL: &str = "sxd.tinhmau.gov.vn";
+/// All its texts in the list are hostile.
+const HOSTILE_SITE: &str = "sct.tinhmau.gov.vn";
+/// Has a label and no code, until it is mended.
+const MENDED: &str = "xalongson.tinhmau.gov.vn";
+const COMPONENTS: [&str; 11] = [
+    "xadonghai",
+    "xadongxuan",
+    "xalongson",
+    "xanamthanh",
+    "xathanhcong",
+    "xatanlap",
+    "xavinhhung",
+    "xakhanhhoa",
+    "xamyloc",
+    "xabacha",
+    "xatrungson",
+];
+/// What is not there is waited for this long: the pages here bring everything at once.
+const SOFT_LIMIT: (&str, &str) = ("EMC_AUDIT_VISIT__SOFT_LIMIT_S", "3");
+
+/// Sites that are visited: the portal, the hostile one, and the components.
+const ACTIVE: usize = COMPONENTS.len() + 2;
 
 fn list() -> String {
-    let quoted = HOSTILE.replace('"', "\"\"");
+    let quoted = format!("\"{}\"", HOSTILE.replace('"', "\"\""));
     let first = format!(
-        "url,name,role,portal\nsxd.tinhmau.gov.vn,Cổng,portal,\nsct.tinhmau.gov.vn,\"{quoted}\",component,sxd.tinhmau.gov.vn\n"
+        "url,name,role,portal,agency,vendor,group,state,note\n{PORTAL},{quoted},portal,,,,,,\n\
+         {HOSTILE_SITE},{quoted},component,{PORTAL},{quoted},{quoted},{quoted},,\n\
+         xatayho.tinhmau.gov.vn,Xã Tây Hồ,component,{PORTAL},,,,closed,{quoted}\n"
     );
-    let others = [
-        "xadonghai",
-        "xadongxuan",
-        "xalongson",
-        "xanamthanh",
-        "xathanhcong",
-    ]
-    .map(|site| format!("{site}.tinhmau.gov.vn,{site},component,sxd.tinhmau.gov.vn\n"));
+    let others = COMPONENTS.map(|site| format!("{site}.tinhmau.gov.vn,{site},component,{PORTAL},,,,,\n"));
     first + &others.concat()
 }
 
@@ -63,384 +92,95 @@ fn settings(web: &FixtureWeb, folder: &Path) -> PathBuf {
     path
 }
 
+/// The fixture sites in a folder of their own, so that one of them can be mended.
+fn sites_in(folder: &Path) -> PathBuf {
+    let web = folder.join("web");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(fixtures().join("sites"))
+        .arg(&web)
+        .status();
+    assert!(copied.unwrap().success());
+    web
+}
+
+/// EMC's figures as a ranking; its page.
+fn ranking(folder: &Path, out: &Path) -> PathBuf {
+    let visits = folder.join("visits.csv");
+    let rows =
+        format!("Website;10/2026;11/2026\n{PORTAL};1.000;1.500\n{HOSTILE_SITE};50;90\n{MENDED};70;60\n");
+    std::fs::write(&visits, rows).unwrap();
+    let place = folder.join("ranking");
+    let arguments = [
+        "rank",
+        "--visits",
+        visits.to_str().unwrap(),
+        "--to",
+        place.to_str().unwrap(),
+    ];
+    emc_audit(&arguments, out, "");
+    place.join("ranking.html")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn people_decide_and_strangers_do_not() {
-    let web = serve().await;
     let folder = tempfile::tempdir().unwrap();
+    let sites = sites_in(folder.path());
+    let web = FixtureWeb::start(Options::new(&sites)).await.unwrap();
     let path = folder.path().join("list.csv");
     std::fs::write(&path, list()).unwrap();
-    let run = audit(&web, &path, &["--no-confirm"]).await;
-    assert_eq!(run.results.len(), 7, "{}", run.stderr());
+    let robot = Robot::start(&web, &path, &["--no-confirm"], |command| {
+        command.env(SOFT_LIMIT.0, SOFT_LIMIT.1);
+    });
+    let run = robot.end().await;
+    assert_eq!(run.results.len(), ACTIVE + 1, "{}", run.stderr());
     let out = run.out.path().to_path_buf();
-    for role in ["view", "review", "run"] {
+    for (name, role) in [("view", "view"), ("review", "review"), (HOSTILE, "run")] {
         emc_audit(
-            &["user", "add", role, "--role", role],
+            &["user", "add", name, "--role", role],
             &out,
             &format!("{SECRET}\n"),
         );
     }
     let settings = settings(&web, folder.path());
-    let name = run.folder().file_name().unwrap().to_str().unwrap().to_owned();
+    let place = run.folder();
+    let name = place.file_name().unwrap().to_str().unwrap().to_owned();
+    let ranking = ranking(folder.path(), &out);
 
     let person = tokio::task::spawn_blocking(move || {
-        let review = Review::start(&out, &settings);
-        strangers_are_refused(&review, &out, &name);
-        roles_and_tokens_hold(&review, &name);
         let mut browser = Chromium::start();
+        let mut access = Access::new();
+        access::the_report_on_the_disk(&mut browser, &mut access, &place, &ranking);
+        let review = Review::start(&out, &settings, &[SOFT_LIMIT]);
+        strangers::are_refused(&review, &out, &name);
+        strangers::have_no_role_and_no_token(&review, &name);
+        // Another program has the run: its files have to wait, its pages have not.
         let lock = std::fs::File::create(out.join(format!(".{name}.lock"))).unwrap();
         lock.lock().unwrap();
-        ten_findings_by_keys(&mut browser, &review);
-        files_follow_when_they_can(lock, &out.join("runs").join(&name));
-        a_session_that_ended_asks_again_and_loses_no_note(&mut browser);
-        a_shared_id_is_accepted(&mut browser);
-        a_list_is_mended_run_and_stopped(&mut browser, &review);
-        a_recheck_is_watched_to_its_end(&mut browser);
-        a_telephone_needs_no_scrolling_sideways(&mut browser);
+        person::logs_in(&mut browser, &mut access, &review);
+        let decided = person::decides_ten_sites_by_keys(&mut browser, &mut access);
+        live::the_report_follows_at_once_and_its_files_when_they_can(&review, lock, &place, &decided);
+        strangers::of_another_origin_decide_nothing(&mut browser, &review);
+        person::goes_on_after_the_session_ended(&mut browser, &review);
+        person::accepts_a_shared_id(&mut browser, &mut access);
+        lists::are_mended_run_and_stopped(&mut browser, &mut access, &review);
+        live::a_recheck_is_watched_and_told_beside_the_run(
+            &mut browser,
+            &mut access,
+            &review,
+            &sites,
+            &place,
+        );
+        person::looks_at_a_telephone(&mut browser);
+        strangers::are_throttled(&mut browser, &review);
         assert!(browser.complaints.is_empty(), "{:?}", browser.complaints);
+        access.end();
         drop(browser);
-        review.end();
+        live::listeners_are_few_and_end_with_the_server(review);
         judging_again_changes_nothing(&out, &name);
     });
     person.await.unwrap();
     web.shutdown().await;
-}
-
-/// Hosts that are not ours, ways out of the folder, pages of sites as pages, wrong passwords without end; and
-/// every route that is described is there, and asks who asks.
-fn strangers_are_refused(review: &Review, out: &Path, run: &str) {
-    assert_eq!(review.status("GET", "/", &[("Host", "evil.example")], ""), 403);
-    assert_eq!(review.status("GET", "/", &[], ""), 200);
-    let description = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/openapi.json");
-    let description: Value = serde_json::from_slice(&std::fs::read(description).unwrap()).unwrap();
-    for (path, methods) in description["paths"].as_object().unwrap() {
-        for (method, about) in methods.as_object().unwrap() {
-            let real = path
-                .replace("{run}", run)
-                .replace("{path}", "run.json")
-                .replace("{name}", "a.csv");
-            let status = review.status(&method.to_uppercase(), &real, &[JSON], "{}");
-            let wanted: &[u16] = if about["x-role"] == "none" {
-                &[200, 422]
-            } else {
-                &[401]
-            };
-            assert!(wanted.contains(&status), "{method} {path}: {status}");
-        }
-    }
-    let (cookie, _) = review.log_in("view");
-    let cookie = [("Cookie", cookie.as_str())];
-    for path in [
-        "../../users.json",
-        "..%2f..%2fusers.json",
-        "%2e%2e/%2e%2e/users.json",
-        "sites/../../../users.json",
-        "%2fetc%2fpasswd",
-        "run.json%00.png",
-    ] {
-        let (status, _, body) = review.ask("GET", &format!("/files/{run}/{path}"), &cookie, "");
-        assert_eq!(status, 404, "{path}");
-        assert!(!String::from_utf8_lossy(&body).contains("argon2"), "{path}");
-    }
-    assert!(out.join("users.json").is_file());
-    let page = format!("/files/{run}/sites/sct.tinhmau.gov.vn/visit-1/data/page.html");
-    let (status, head, _) = review.ask("GET", &page, &cookie, "");
-    assert!(
-        status == 200 && head.contains("content-disposition: attachment"),
-        "{head}"
-    );
-    assert!(
-        head.contains("x-content-type-options: nosniff") && !head.contains("text/html"),
-        "{head}"
-    );
-
-    let wrong = json!({"name": "nobody", "password": "wrong"}).to_string();
-    let tries: Vec<u16> = (0..6)
-        .map(|_| review.status("POST", "/api/v1/login", &[JSON], &wrong))
-        .collect();
-    assert_eq!(tries, [401, 401, 401, 401, 401, 429]);
-}
-
-fn roles_and_tokens_hold(review: &Review, run: &str) {
-    let decision = json!({
-        "decision": "pass", "note": "", "run": run,
-        "findings": [{"site": "sct.tinhmau.gov.vn", "check": "emc.script", "fingerprint": "another"}],
-    })
-    .to_string();
-    let decide = |headers: &[(&str, &str)]| review.status("POST", "/api/v1/decisions", headers, &decision);
-    let (cookie, token) = review.log_in("review");
-    let mine = [
-        ("Cookie", cookie.as_str()),
-        ("X-Emc-Audit-Token", token.as_str()),
-        JSON,
-    ];
-    assert_eq!(decide(&mine), 409, "the facts are others than the reviewer saw");
-    assert_eq!(decide(&[mine[0], JSON]), 403, "without the token");
-    assert_eq!(decide(&[mine[0], ("X-Emc-Audit-Token", "guessed"), JSON]), 403);
-    for foreign in [
-        ("Origin", "http://evil.example"),
-        ("Sec-Fetch-Site", "cross-site"),
-    ] {
-        assert_eq!(decide(&[mine[0], mine[1], JSON, foreign]), 403, "{foreign:?}");
-    }
-    assert_eq!(
-        decide(&[mine[0], mine[1], ("Content-Type", "text/plain")]),
-        403,
-        "what a form can send"
-    );
-    let list = json!({"list": "a.csv"}).to_string();
-    assert_eq!(
-        review.status("POST", "/api/v1/run", &mine, &list),
-        403,
-        "who reviews starts no run"
-    );
-    let (cookie, token) = review.log_in("view");
-    let theirs = [
-        ("Cookie", cookie.as_str()),
-        ("X-Emc-Audit-Token", token.as_str()),
-        JSON,
-    ];
-    assert_eq!(decide(&theirs), 403, "who looks decides nothing");
-    let (cookie, token) = review.log_in("run");
-    let headers = [
-        ("Cookie", cookie.as_str()),
-        ("X-Emc-Audit-Token", token.as_str()),
-        JSON,
-    ];
-    for name in ["../a.csv", "a.html", ".csv"] {
-        let body = json!({"name": name, "rows": [["url"]]}).to_string();
-        assert_eq!(
-            review.status("POST", "/api/v1/lists", &headers, &body),
-            422,
-            "{name}"
-        );
-    }
-}
-
-fn click(browser: &mut Chromium, id: &str) {
-    browser.wait(&format!("document.getElementById('{id}').offsetParent"));
-    browser.value(&format!("document.getElementById('{id}').click()"));
-}
-
-fn says(browser: &mut Chromium, id: &str, text: &str) {
-    browser.wait(&format!(
-        "document.getElementById('{id}').textContent.includes({})",
-        json!(text)
-    ));
-}
-
-fn choose(browser: &mut Chromium, why: &str) {
-    browser.value(&format!(
-        "(() => {{ const why = document.getElementById('why'); why.value = '{why}'; why.dispatchEvent(new Event('change')); }})()"
-    ));
-}
-
-fn left(browser: &mut Chromium) -> u64 {
-    let text = browser.value("document.getElementById('left').textContent");
-    let digits: String = text
-        .as_str()
-        .unwrap()
-        .chars()
-        .filter(char::is_ascii_digit)
-        .collect();
-    digits.parse().unwrap()
-}
-
-fn log_in(browser: &mut Chromium, password: &str) {
-    browser.wait("document.activeElement.id === 'login-name'");
-    browser.value("document.getElementById('login-name').select()");
-    browser.type_text("run");
-    browser.key("Tab");
-    browser.type_text(password);
-    browser.key("Enter");
-}
-
-fn ten_findings_by_keys(browser: &mut Chromium, review: &Review) {
-    browser.size(1366, 900);
-    browser.open(&format!("http://127.0.0.1:{}/", review.port));
-    log_in(browser, "wrong password");
-    says(browser, "message", "Tên hoặc mật khẩu không đúng");
-    browser.value("document.getElementById('login-name').focus()");
-    log_in(browser, SECRET);
-    browser.wait("document.getElementById('entry').offsetParent && document.querySelector('#pictures img')");
-    // The refused password is an error of the network, which is meant.
-    browser.complaints.clear();
-    let before = left(browser);
-    assert!(before > 12, "{before} findings wait");
-    let mut seen_hostile = false;
-    let mut decided = 0;
-    let mut last = (Value::Null, Value::Null);
-    while decided < 10 {
-        let agency = browser.value("document.getElementById('agency').textContent");
-        seen_hostile |= agency.as_str().unwrap().contains(HOSTILE);
-        assert_eq!(browser.value("document.querySelectorAll('#facts img').length"), 0);
-        let was = left(browser);
-        // What is for review cannot be confirmed; a shared id is kept for later.
-        let key = match browser
-            .value("document.getElementById('status').textContent")
-            .as_str()
-            .unwrap()
-        {
-            text if text.contains("shared") => {
-                browser.key("ArrowRight");
-                continue;
-            }
-            text if text.starts_with("Không đạt") => ["c", "F"][decided % 2],
-            _ => "p",
-        };
-        last = shown(browser);
-        browser.key(key);
-        browser.wait(&format!(
-            "document.getElementById('left').textContent.includes(': {}')",
-            was - 1
-        ));
-        decided += 1;
-    }
-    assert!(seen_hostile, "the name that tries to be markup was shown");
-    assert!(left(browser) < before);
-
-    // A decision is undone by another one; both are kept.
-    browser.key("u");
-    assert_eq!(shown(browser), last);
-    browser.key("p");
-    says(browser, "message", "Kết luận: đạt");
-    browser.key("u");
-    assert_eq!(shown(browser), last);
-    browser.value("document.getElementById('past').open = true");
-    browser.wait("document.querySelectorAll('#past-list li').length === 2");
-    browser.value("document.getElementById('past').open = false");
-    choose(browser, "");
-    // Past the two sites with a shared id.
-    browser.key("ArrowRight");
-    browser.key("ArrowRight");
-}
-
-/// While another program holds the run its files wait; then they follow by themselves.
-fn files_follow_when_they_can(lock: std::fs::File, run: &Path) {
-    let says_so = || {
-        let results = std::fs::read_to_string(run.join("results.jsonl")).unwrap();
-        results.contains("\"decision\":\"confirm\"")
-    };
-    assert!(!says_so());
-    drop(lock);
-    let began = std::time::Instant::now();
-    while !says_so() {
-        assert!(
-            began.elapsed().as_secs() < 120,
-            "the files of the run never followed"
-        );
-        std::thread::sleep(std::time::Duration::from_millis(200));
-    }
-}
-
-fn a_session_that_ended_asks_again_and_loses_no_note(browser: &mut Chromium) {
-    browser.value("document.getElementById('note').focus()");
-    browser.type_text(HOSTILE);
-    browser.key("Escape");
-    browser.call("Network.clearBrowserCookies", json!({}));
-    let was = left(browser);
-    browser.key("d");
-    says(browser, "message", "Phiên làm việc đã hết");
-    log_in(browser, SECRET);
-    browser.wait("document.getElementById('entry').offsetParent");
-    browser.complaints.clear();
-    assert_eq!(left(browser), was, "nothing was decided without a session");
-    assert_eq!(browser.value("document.getElementById('note').value"), HOSTILE);
-    let (site, check) = shown(browser);
-    browser.key("d");
-    says(browser, "message", "Đã lưu");
-    // A dispute stays in the queue, and its history has the note as text.
-    assert_eq!(left(browser), was);
-    choose(browser, "disputed");
-    assert_eq!(shown(browser), (site, check));
-    browser.value("document.getElementById('past').open = true");
-    says(browser, "past-list", HOSTILE);
-    assert_eq!(browser.value("document.querySelectorAll('#facts img').length"), 0);
-    choose(browser, "");
-}
-
-fn shown(browser: &mut Chromium) -> (Value, Value) {
-    let mut text = |id: &str| browser.value(&format!("document.getElementById('{id}').textContent"));
-    (text("site"), text("check"))
-}
-
-fn a_shared_id_is_accepted(browser: &mut Chromium) {
-    let was = left(browser);
-    for _ in 0..was {
-        if browser.value("document.getElementById('shared').hidden") == false {
-            break;
-        }
-        browser.key("ArrowRight");
-    }
-    let boxes = "document.querySelectorAll('#shared-agencies input')";
-    browser.wait(&format!("{boxes}.length === 2"));
-    browser.value(&format!("{boxes}.forEach((box) => box.click())"));
-    browser.value("document.querySelector('#shared button').click()");
-    says(browser, "message", "xadongxuan");
-    assert_eq!(left(browser), was - 2, "both sites of the id are answered");
-}
-
-fn a_list_is_mended_run_and_stopped(browser: &mut Chromium, review: &Review) {
-    let (cookie, token) = review.log_in("run");
-    let headers = [
-        ("Cookie", cookie.as_str()),
-        ("X-Emc-Audit-Token", token.as_str()),
-        JSON,
-    ];
-    let text = list().replacen("component", "neither", 1);
-    let body =
-        json!({"name": "danh sách.csv", "base64": base64::engine::general_purpose::STANDARD.encode(text)});
-    assert_eq!(
-        review.status("POST", "/api/v1/lists", &headers, &body.to_string()),
-        200
-    );
-
-    click(browser, "to-lists");
-    browser.wait("document.querySelector('#list-names button')");
-    browser.value("document.querySelector('#list-names button').click()");
-    browser.wait("document.querySelector('#list-table td input.bad')");
-    assert_eq!(
-        browser.value("document.querySelector('#list-table td input.bad').value"),
-        "neither"
-    );
-    says(browser, "list-problems", "neither");
-    assert_eq!(browser.value("document.getElementById('list-run').hidden"), true);
-    browser.value("document.querySelector('#list-table td input.bad').select()");
-    browser.type_text("component");
-    click(browser, "list-save");
-    click(browser, "list-run");
-    says(browser, "job-state", "Đang chạy: danh sách.csv");
-    says(browser, "job-state", "/7 ");
-    click(browser, "stop");
-    says(browser, "job-state", "Đã xong");
-}
-
-fn a_recheck_is_watched_to_its_end(browser: &mut Chromium) {
-    click(browser, "to-work");
-    let (site, _) = shown(browser);
-    click(browser, "recheck-now");
-    says(
-        browser,
-        "job-state",
-        &format!("Đang chạy: {}", site.as_str().unwrap()),
-    );
-    says(browser, "job-state", "Đã xong");
-    click(browser, "job-run");
-    browser.wait("document.getElementById('run').selectedOptions[0].textContent.includes('kiểm tra lại')");
-}
-
-fn a_telephone_needs_no_scrolling_sideways(browser: &mut Chromium) {
-    browser.size(390, 844);
-    for view in ["to-work", "to-lists"] {
-        click(browser, view);
-        assert_eq!(
-            browser.value("document.documentElement.scrollWidth"),
-            390,
-            "{view}"
-        );
-    }
-    click(browser, "logout");
-    browser.wait("document.getElementById('login').offsetParent");
-    assert_eq!(browser.value("document.documentElement.scrollWidth"), 390);
 }
 
 /// The server has put all decisions into the files of the run: to judge it again says the same.

@@ -5,6 +5,7 @@ use askama::Template;
 use super::super::time;
 use super::chart::{self, Bar};
 use super::portal::Group;
+use super::since::RecheckView;
 use super::tally::Tallies;
 use super::{Report, STYLE, TABLE_SCRIPT, Word, link, policy};
 use crate::rules::CheckId;
@@ -34,12 +35,14 @@ pub(super) struct IndexPage<'a> {
     data: String,
     tallies: Tallies<'a>,
     only: Option<String>,
+    rechecks: Vec<RecheckView<'a>>,
 }
 
 struct Words<'a> {
     title: &'a str,
     run: &'a str,
     recheck_of: &'a str,
+    rechecked: &'a str,
     rules: &'a str,
     vantage: &'a str,
     site: &'a str,
@@ -122,6 +125,7 @@ impl Report<'_> {
             data: self.data(groups, root),
             tallies: self.tallies(),
             only: self.only(),
+            rechecks: self.rechecks(root, |_| true),
         }
     }
 
@@ -131,6 +135,7 @@ impl Report<'_> {
             title: say("report", "title"),
             run: say("report", "run"),
             recheck_of: say("report", "recheck_of"),
+            rechecked: say("report", "rechecked"),
             rules: say("report", "rules"),
             vantage: say("report", "vantage"),
             site: say("heading", "site"),

@@ -11,8 +11,11 @@ mod index;
 mod pack;
 mod portal;
 mod review;
+mod since;
 mod site;
 mod tally;
+
+pub use since::Rechecked;
 
 use std::path::Path;
 
@@ -42,6 +45,8 @@ pub struct Report<'a> {
     pub rules: &'a Rules,
     pub profile: &'a Profile,
     pub language: Language,
+    /// Rechecks since the run; none in the files of a run.
+    pub rechecked: &'a [Rechecked],
 }
 
 /// Why a report could not be written.

@@ -7,6 +7,7 @@ use super::super::repair::{Repair, Repairs};
 use super::super::time;
 use super::details::Details;
 use super::review::ReviewView;
+use super::since::RecheckView;
 use super::{PICTURE_SCRIPT, Report, STYLE, Word, link, policy};
 use crate::rules::{CheckId, Criterion};
 use crate::verdict::{Finding, SiteResult};
@@ -38,6 +39,7 @@ pub(super) struct SitePage<'a> {
     reviewed: Option<Word>,
     files: Vec<SumView<'a>>,
     only: Option<String>,
+    rechecks: Vec<RecheckView<'a>>,
 }
 
 struct Words<'a> {
@@ -64,6 +66,7 @@ struct Words<'a> {
     group: &'a str,
     repair: &'a str,
     reviewed: &'a str,
+    rechecked: &'a str,
     sums: &'a str,
     sums_note: &'a str,
     file: &'a str,
@@ -169,6 +172,7 @@ impl Report<'_> {
             visits: self.visit_views(result, &files),
             reviewed: result.reviewed.map(|verdict| self.verdict(verdict)),
             files: sum_views(pictures, &files),
+            rechecks: self.rechecks(root, |site| *site == result.site),
         }
     }
 
@@ -198,6 +202,7 @@ impl Report<'_> {
             group: say("heading", "group"),
             repair: say("detail", "repair"),
             reviewed: say("report", "reviewed"),
+            rechecked: say("report", "rechecked"),
             sums: say("report", "sums"),
             sums_note: say("report", "sums_note"),
             file: say("report", "file"),

@@ -67,6 +67,7 @@ fn pages(record: &RunRecord, result: SiteResult) -> [String; 2] {
         profile: rules.profile(None).unwrap(),
         rules: &rules,
         language: Language::Vietnamese,
+        rechecked: &[],
     };
     let folder = tempfile::tempdir().unwrap();
     report

@@ -55,6 +55,7 @@ fn workbook_in(language: Language, results: &[SiteResult]) -> Vec<u8> {
         rules: &rules,
         profile,
         language,
+        rechecked: &[],
     };
     let mut file = Cursor::new(Vec::new());
     let scratch = tempfile::tempdir().unwrap();
