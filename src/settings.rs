@@ -208,12 +208,21 @@ impl Settings {
 }
 
 impl RunSettings {
-    /// Visits in flight: as set, else six for each core.
+    /// Visits in flight, whatever the processor is doing: as set, else six for each core.
     pub fn visits_in_flight(&self) -> usize {
         if self.concurrency > 0 {
             self.concurrency
         } else {
             6 * cores()
+        }
+    }
+
+    /// Visits in flight while the processor has time for more: as set, else sixteen for each core.
+    pub fn most_in_flight(&self) -> usize {
+        if self.concurrency > 0 {
+            self.concurrency
+        } else {
+            16 * cores()
         }
     }
 }

@@ -65,10 +65,13 @@ const COMMON: &[&str] = &[
     // Without a screen both engines say that there is no mouse, and pages hide what they keep for those who
     // have one: it can hover (2), and is fine (4).
     "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
+    // Besides what asks for things on its own: a process that waits for the next page of a context that sees one
+    // page only, and interface pages of windows that nobody sees. They cost a quarter of a visit in the full browser.
     "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,\
      CertificateTransparencyComponentUpdater,AutofillServerCommunication,InterestFeedContentSuggestions,\
      HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,HttpsFirstModeV2,LocalNetworkAccessChecks,\
-     PrivacySandboxSettings4,SafeBrowsingHashPrefixRealTimeLookups",
+     PrivacySandboxSettings4,SafeBrowsingHashPrefixRealTimeLookups,SpareRendererForSitePerProcess,\
+     PreloadTopChromeWebUI,WebUIOmniboxPopup,WebUIOmniboxFullPopup,InitialWebUI,WebUIReloadButton",
     "--disable-gpu",
     "--mute-audio",
     "--hide-scrollbars",

@@ -230,7 +230,7 @@ impl Audit {
         R: Send + 'static,
     {
         // More than visits in flight: some wait for their turn at a host while others go on.
-        let at_once = 4 * self.options.settings.run.visits_in_flight();
+        let at_once = 4 * self.options.settings.run.most_in_flight();
         let mut tasks = futures::stream::iter(tasks)
             .map(|task| tokio::spawn(work(Arc::clone(self), task)))
             .buffer_unordered(at_once);

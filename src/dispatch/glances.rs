@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::pace::{Pace, Slot};
 use super::politeness::{Politeness, Turn};
 use super::prepare::{address_policy, first_engine, pool_options};
 use super::reach::{Reach, Reached};
@@ -41,7 +41,7 @@ pub struct Glances {
     policy: Arc<AddressPolicy>,
     tracker: Arc<TrackerCalls>,
     identity: Arc<Identity>,
-    in_flight: Semaphore,
+    pace: Pace,
     engine: Engine,
     stop: CancellationToken,
 }
@@ -71,7 +71,7 @@ impl Glances {
         Self {
             pool: Arc::new(BrowserPool::new(launch)),
             politeness: Politeness::new(Arc::clone(&policy), &settings.run),
-            in_flight: Semaphore::new(settings.run.visits_in_flight()),
+            pace: Pace::new(settings.run.visits_in_flight(), settings.run.most_in_flight()),
             engine: first_engine(&settings, &options.engines),
             visitor: Visitor::new(VisitorOptions {
                 settings: settings.visit,
@@ -160,10 +160,10 @@ impl Glances {
         Ok(())
     }
 
-    async fn turn(&self, url: Option<&Url>) -> Option<(Turn, tokio::sync::SemaphorePermit<'_>)> {
+    async fn turn(&self, url: Option<&Url>) -> Option<(Turn, Slot<'_>)> {
         let turn = async {
             let turn = self.politeness.turn(url?).await.ok()?;
-            Some((turn, self.in_flight.acquire().await.ok()?))
+            Some((turn, self.pace.slot(1).await))
         };
         let turn = tokio::select! {
             turn = turn => turn,

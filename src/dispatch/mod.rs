@@ -4,6 +4,7 @@ mod audit;
 mod control;
 mod glances;
 mod outage;
+mod pace;
 mod politeness;
 mod prepare;
 mod reach;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::audit::{Audit, AuditError, AuditOptions, Beginning, Reporter};
 use super::control::Control;
 use super::outage::FailureRows;
+use super::pace::Pace;
 use super::politeness::Politeness;
 use super::reach::Reach;
 use super::run_judge::{JudgeTerms, RunJudge};
@@ -65,8 +66,7 @@ impl Audit {
                 pool: Arc::clone(&pool),
                 visitor,
                 politeness: Politeness::new(policy, &settings.run),
-                in_flight: Arc::new(tokio::sync::Semaphore::new(settings.run.visits_in_flight())),
-                most_in_flight: settings.run.visits_in_flight(),
+                pace: Pace::new(settings.run.visits_in_flight(), settings.run.most_in_flight()),
                 under_way: AtomicUsize::new(0),
                 folder,
             },

@@ -2,8 +2,10 @@
 //!
 //! Nothing is judged that was not stored before, so that the same folder gives the same results years later.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use rayon::prelude::*;
 
 use crate::bundle::{RunFolder, RunList, StoreError};
 use crate::checks::outcome_of;
@@ -15,6 +17,11 @@ use crate::observation::Observation;
 use crate::rules::{CheckId, Profile, Rules};
 use crate::site::{ListedSite, Role, SiteId};
 use crate::verdict::{Outcome, SiteResult};
+
+/// Records that are in memory together while facts are gathered.
+const READ_AT_ONCE: usize = 64;
+/// Portals whose visits stay in memory while their components are judged.
+const PORTALS_KEPT: usize = 16;
 
 /// What a run is judged by.
 #[derive(Debug, Clone)]
@@ -183,35 +190,70 @@ impl RunJudge {
         Ok(self.facts_on_disk(&self.context(&control))?.known())
     }
 
+    /// Facts depend on the order in which records are added; reading them is what takes time.
     fn facts_on_disk(&self, context: &JudgeContext<'_>) -> Result<RunFacts, StoreError> {
         let mut facts = first_facts(&self.list);
-        for index in 0..self.records.len() {
-            facts.add(&self.record(index)?, context);
+        for records in self.records.chunks(READ_AT_ONCE) {
+            let read: Result<Vec<SiteRecord>, StoreError> = records
+                .par_iter()
+                .map(|listed| Ok(self.record_of(listed, self.folder.visits(&listed.site)?)))
+                .collect();
+            for record in read? {
+                facts.add(&record, context);
+            }
         }
         Ok(facts)
     }
 
-    /// Judges every listed site from what is on disk alone, in the order of the list.
+    /// Judges every listed site from what is on disk alone, in the order of the list; several at a time.
     pub fn judge(&self) -> Result<Vec<SiteResult>, StoreError> {
         let control = self.control().clone();
         let context = self.context(&control);
         let facts = self.facts_on_disk(&context)?;
-        let mut portals: HashMap<SiteId, Option<SiteRecord>> = HashMap::new();
-        let mut results = Vec::new();
-        for listed in self.list.judged() {
+        let judged: Vec<&ListedSite> = self.list.judged().collect();
+        let portals = KeptPortals::default();
+        let results = judged.par_iter().map(|listed| {
             let record = self.record_of(listed, self.folder.visits(&listed.site)?);
-            if let Some(portal) = &listed.portal
-                && !portals.contains_key(portal)
-            {
-                portals.insert(portal.clone(), self.portal_record(listed)?);
-            }
-            let portal = listed
-                .portal
-                .as_ref()
-                .and_then(|portal| portals.get(portal)?.as_ref());
-            results.push(judge_site(&record, portal, &facts, &context, &self.folder));
+            let portal = portals.get(listed, || self.portal_record(listed))?;
+            Ok(judge_site(
+                &record,
+                portal.as_deref(),
+                &facts,
+                &context,
+                &self.folder,
+            ))
+        });
+        results.collect()
+    }
+}
+
+/// Portals that were read lately: components of one portal stand together in most lists.
+#[derive(Debug, Default)]
+struct KeptPortals {
+    kept: Mutex<VecDeque<(SiteId, Arc<SiteRecord>)>>,
+}
+
+impl KeptPortals {
+    /// The portal of a site, by `read` where it is not at hand.
+    fn get(
+        &self,
+        listed: &ListedSite,
+        read: impl Fn() -> Result<Option<SiteRecord>, StoreError>,
+    ) -> Result<Option<Arc<SiteRecord>>, StoreError> {
+        let Some(portal) = &listed.portal else {
+            return Ok(None);
+        };
+        let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, record)) = lock().iter().find(|(site, _)| site == portal) {
+            return Ok(Some(Arc::clone(record)));
         }
-        Ok(results)
+        let Some(record) = read()?.map(Arc::new) else {
+            return Ok(None);
+        };
+        let mut kept = lock();
+        kept.push_front((portal.clone(), Arc::clone(&record)));
+        kept.truncate(PORTALS_KEPT);
+        Ok(Some(record))
     }
 }
 

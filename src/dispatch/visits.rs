@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::pace::Pace;
 use super::politeness::{AskedToWait, Politeness};
 use crate::browser::{BrowserError, BrowserPool};
 use crate::bundle::{RunFolder, StoreError};
@@ -22,8 +23,7 @@ pub(super) struct VisitMaker {
     pub pool: Arc<BrowserPool>,
     pub visitor: Visitor,
     pub politeness: Politeness,
-    pub in_flight: Arc<tokio::sync::Semaphore>,
-    pub most_in_flight: usize,
+    pub pace: Pace,
     pub under_way: AtomicUsize,
     pub folder: RunFolder,
 }
@@ -48,16 +48,6 @@ impl VisitMaker {
         self.under_way.load(Ordering::Relaxed)
     }
 
-    /// A visit in the full browser costs several times as much processor time: with as many of them at once
-    /// as of the others, each would take so long that its own limits cut it short.
-    fn weight(&self, engine: Engine) -> u32 {
-        if engine == Engine::Chrome && self.most_in_flight > 1 {
-            2
-        } else {
-            1
-        }
-    }
-
     /// Waits for its turn, visits, and stores what was seen.
     pub(super) async fn make(
         &self,
@@ -76,7 +66,7 @@ impl VisitMaker {
             None => None,
         };
         let _slot = tokio::select! {
-            slot = self.in_flight.acquire_many(self.weight(request.engine)) => slot,
+            slot = self.pace.slot(weight(request.engine)) => slot,
             () = stop.cancelled() => return Err(VisitError::Interrupted),
         };
         if stop.is_cancelled() {
@@ -135,6 +125,15 @@ impl VisitMaker {
         written
             .await
             .map_err(|error| VisitError::Store(std::io::Error::other(error).into()))
+    }
+}
+
+/// A visit in the full browser costs several times as much processor time: with as many of them at once as of the
+/// others, each would take so long that its own limits cut it short.
+fn weight(engine: Engine) -> u32 {
+    match engine {
+        Engine::Chrome => 2,
+        Engine::Shell => 1,
     }
 }
 

@@ -9,6 +9,7 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use image::codecs::png::{CompressionType, FilterType as PngFilter, PngEncoder};
 use image::imageops;
 use image::{ImageFormat, Rgb, RgbImage};
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::side_by_side;
@@ -56,29 +57,10 @@ pub fn make_all(
     results: &[SiteResult],
     base: &str,
 ) -> Result<Vec<SitePictures>, StoreError> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = results.len().div_ceil(threads).max(1);
-    let make = |part: &[SiteResult]| -> Result<Vec<SitePictures>, StoreError> {
-        part.iter()
-            .map(|result| make_pictures(folder, result, base, true))
-            .collect()
-    };
-    let parts: Vec<_> = std::thread::scope(|scope| {
-        let running: Vec<_> = results
-            .chunks(share)
-            .map(|part| scope.spawn(move || make(part)))
-            .collect();
-        running
-            .into_iter()
-            .map(std::thread::ScopedJoinHandle::join)
-            .collect()
-    });
-    let mut pictures = Vec::with_capacity(results.len());
-    for part in parts {
-        let part = part.map_err(|_| std::io::Error::other("a picture could not be made"))?;
-        pictures.extend(part?);
-    }
-    Ok(pictures)
+    let made = results
+        .par_iter()
+        .map(|result| make_pictures(folder, result, base, true));
+    made.collect()
 }
 
 /// Says which pictures there are of each site, without making any.

@@ -209,9 +209,12 @@ impl OpenVisit<'_> {
             width: rect.width.ceil().max(1.0),
             height: rect.height.ceil().max(1.0),
         };
+        // What is in view is captured as it stands; for more the browser draws the page anew.
+        let (_, viewport_height) = self.options.settings.desktop;
+        let beyond = kind != PictureKind::Header || rect.y + rect.height > f64::from(viewport_height);
         match self
             .page
-            .picture(clip_to(&rect), format, true, self.call_limit())
+            .picture(clip_to(&rect), format, beyond, self.call_limit())
             .await
         {
             Ok(bytes) => self.facts.add_picture(kind, name, rect, bytes),
