@@ -198,19 +198,23 @@ pub(super) async fn runs(State(shared): State<Shared>) -> Answer {
     .await
 }
 
-/// The results of a run with all that was decided up to now; of the newest full run, where none is named.
+/// The results of a run with all that was decided up to now; of the newest full run, where none is named, or of
+/// the newest at all.
 fn results_of(
     shared: &Shared,
     run: Option<&str>,
 ) -> Result<(RunFolder, RunRecord, Vec<SiteResult>), ApiError> {
-    let wanted = |(_, record): &(RunFolder, RunRecord)| match run {
-        Some(run) => record.run == run,
-        None => record.kind == RunKind::Full && record.state == RunState::Finished,
+    let mut runs = ended_runs(shared);
+    let at = if let Some(run) = run {
+        runs.iter().position(|(_, record)| record.run == run)
+    } else {
+        let is_whole =
+            |record: &RunRecord| record.kind == RunKind::Full && record.state == RunState::Finished;
+        let whole = runs.iter().position(|(_, record)| is_whole(record));
+        whole.or((!runs.is_empty()).then_some(0))
     };
-    let (folder, record) = ended_runs(shared)
-        .into_iter()
-        .find(wanted)
-        .ok_or_else(|| refused(StatusCode::NOT_FOUND, "not_found"))?;
+    let at = at.ok_or_else(|| refused(StatusCode::NOT_FOUND, "not_found"))?;
+    let (folder, record) = runs.swap_remove(at);
     let mut results = read_results(&folder.path().join("results.jsonl")).map_err(ApiError::broken)?;
     carry_into(Some(&shared.options().out), &folder, &mut results)?;
     Ok((folder, record, results))
@@ -231,7 +235,7 @@ pub(super) async fn queue(State(shared): State<Shared>, Query(which): Query<Whic
             Err(_) => Message::default(),
         };
         let agencies = agencies_of(&folder).map_err(ApiError::broken)?;
-        let rechecks = rechecks_of(shared, &record)?;
+        let rechecks = rechecks_of(shared, &record, &results)?;
         let before = before(shared, &record)?;
         let mut entries = queue_of(&results, &rechecks, &before, &agencies, name_of);
         let runs = shared.options().out.join("runs");
@@ -326,7 +330,7 @@ pub(super) async fn decide(
     }
     apart(shared, move |shared| {
         let (_, record, results) = results_of(shared, Some(&decision.run))?;
-        let rechecks = rechecks_of(shared, &record)?;
+        let rechecks = rechecks_of(shared, &record, &results)?;
         let by_site: HashMap<String, &SiteResult> = results
             .iter()
             .map(|result| (result.site.to_string(), result))

@@ -19,7 +19,7 @@ pub(super) fn page(shared: &Shared, run: &str, name: &str) -> Result<Option<Stri
     }
     let mut results = read_results(&folder.path().join("results.jsonl")).map_err(ApiError::broken)?;
     carry_into(Some(&shared.options().out), &folder, &mut results)?;
-    let rechecked = told(rechecks_of(shared, &record)?);
+    let rechecked = told(rechecks_of(shared, &record, &results)?);
     let text = folder.read_rules().map_err(ApiError::broken)?;
     let rules = Rules::from_toml(&text).map_err(ApiError::broken)?;
     let profile = rules

@@ -1,7 +1,7 @@
 //! What later rechecks say of the sites of a full run. It is told beside what the run said, and decided about;
 //! the files of the run stay what they were.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::api::{ApiError, ended_runs};
 use super::carried::carry_into;
@@ -14,12 +14,21 @@ use crate::verdict::{Finding, Outcome, SiteResult};
 /// The newest recheck of each site, with what was decided.
 pub(super) type Rechecks = HashMap<SiteId, SiteResult>;
 
-/// What rechecks of a full run found since; nothing for other runs.
-pub(super) fn rechecks_of(shared: &Shared, record: &RunRecord) -> Result<Rechecks, ApiError> {
+/// What rechecks of a full run with these results found since; nothing for other runs.
+pub(super) fn rechecks_of(
+    shared: &Shared,
+    record: &RunRecord,
+    results: &[SiteResult],
+) -> Result<Rechecks, ApiError> {
     let mut newest = Rechecks::new();
     if record.kind != RunKind::Full {
         return Ok(newest);
     }
+    let measured: HashSet<&SiteId> = results
+        .iter()
+        .filter(|result| result.outcome == Outcome::Measured)
+        .map(|result| &result.site)
+        .collect();
     for (folder, later) in ended_runs(shared) {
         if !is_recheck_of(&later, record) {
             continue;
@@ -27,8 +36,10 @@ pub(super) fn rechecks_of(shared: &Shared, record: &RunRecord) -> Result<Recheck
         let mut results = read_results(&folder.path().join("results.jsonl")).map_err(ApiError::broken)?;
         carry_into(Some(&shared.options().out), &folder, &mut results)?;
         for result in results {
-            // One that could not measure the site is no answer; an older one may be.
-            if result.outcome == Outcome::Measured {
+            // One that could not measure what was measured before is no answer; an older one may be.
+            let answers = result.outcome == Outcome::Measured
+                || (result.outcome != Outcome::NotVisited && !measured.contains(&result.site));
+            if answers {
                 newest.entry(result.site.clone()).or_insert(result);
             }
         }

@@ -71,7 +71,10 @@ const showPictures = (entry) => {
     picture.alt = entry.site + ": " + name;
     link.append(picture);
     const kind = name.replace(/^visit-\d+\/data\//, "").replace("/", "_").replace(/\..*$/, "");
-    figure.append(text("figcaption", state.words.picture[kind] || name), link);
+    const visit = /^visit-(\d+)\//.exec(name);
+    const about = [state.words.picture[kind] || name];
+    if (visit) about.push(state.words.page.visit + " " + visit[1]);
+    figure.append(text("figcaption", about.join(" · ")), link);
     return figure;
   }));
   if (entry.pictures.length === 0) at("pictures").append(text("p", state.words.page.no_picture));
@@ -111,7 +114,10 @@ const showEntry = () => {
   if (!entry) { say(state.words.page.empty); return; }
   const language = state.words.language;
   at("site").textContent = entry.site;
-  at("agency").textContent = entry.name === entry.agency ? entry.name : entry.name + " · " + entry.agency;
+  // Where the list names nobody the site stands for itself, and is above already.
+  const named = new Set([entry.name, entry.agency]);
+  named.delete(entry.site);
+  at("agency").textContent = [...named].join(" · ");
   at("check").textContent = entry.check_name[language] || entry.check;
   at("status").textContent = state.words.status[entry.status] + " (" + entry.code + ")";
   at("sentence").textContent = entry.message[language];
@@ -261,6 +267,7 @@ const listen = () => {
 };
 const start = async (path, body) => {
   await took(await ask("POST", path, body));
+  at("job").scrollIntoView({ block: "nearest" });
   listen();
 };
 
