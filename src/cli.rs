@@ -128,6 +128,8 @@ pub enum Command {
     Judge(JudgeArguments),
     /// Make one ZIP of all that is kept of a site, for its agency
     Pack(PackArguments),
+    /// Write the report of a run anew, with what the history says by now
+    Report(ReportArguments),
     /// Say whether this machine is fit to audit, and what to do where it is not
     #[command(after_help = "Exit codes: 0 fit, 1 something has to be mended, 2 bad usage")]
     Doctor(DoctorArguments),
@@ -267,6 +269,17 @@ pub struct PackArguments {
     /// Where the package goes [default: SITE-RUN.zip here]
     #[arg(long, value_name = "FILE")]
     pub to: Option<PathBuf>,
+
+    /// Folder of all runs
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// The run: its name, or its folder
+    #[arg(default_value = "latest", value_name = "RUN")]
+    pub run: String,
 
     /// Folder of all runs
     #[arg(long, default_value = "out", value_name = "DIR")]

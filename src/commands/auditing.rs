@@ -20,7 +20,7 @@ use crate::browser::{
 use crate::bundle::{ListKey, RunList, SpaceNeeded, free_bytes};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, VisitArguments};
 use crate::dispatch::{Audit, AuditError, AuditOptions, AuditSummary, Beginning};
-use crate::history::History;
+use crate::history::{History, HistoryError, Past};
 use crate::language::{Language, Sentence};
 use crate::observation::Engine;
 use crate::report::{self, Judged};
@@ -91,6 +91,7 @@ impl Auditor {
         if let Some(summary) = &mut summary {
             self.carry(summary);
             self.log(summary);
+            let past = self.past(summary);
             let judged = Judged {
                 folder: &summary.folder,
                 record: &summary.record,
@@ -98,6 +99,7 @@ impl Auditor {
                 rules: &self.rules,
                 profile: &self.profile,
                 language: self.language,
+                past: &past,
             };
             step!("report")
                 .in_scope(|| report::write_run(judged, &self.out, signer.as_ref()))
@@ -138,6 +140,15 @@ impl Auditor {
                 say(&notice, self.language);
             }
         }
+    }
+
+    /// What earlier runs said, those among them that nobody took in yet. A report is whole without it.
+    fn past(&self, summary: &AuditSummary) -> Past {
+        let read = History::open(&self.out).and_then(|history| {
+            history.take_in(&self.out)?;
+            history.past(&summary.record, &summary.results)
+        });
+        known_past(read, self.language)
     }
 
     /// Takes the run into the history. The run is whole without it, and the next one makes up for it.
@@ -197,6 +208,16 @@ impl Auditor {
             list_key: self.list_key.clone(),
         })
     }
+}
+
+/// The past that could be read; nothing, and a word about it, where it could not.
+pub(super) fn known_past(read: Result<Past, HistoryError>, language: Language) -> Past {
+    read.unwrap_or_else(|cause| {
+        let what = Complaint::from(cause).in_one_line();
+        let notice = Sentence::new("notice", "no_past").with_message("what", what);
+        say(&notice, language);
+        Past::default()
+    })
 }
 
 /// What browsers trust besides their own list, if the settings name anything.

@@ -10,13 +10,10 @@ use super::auditing::to_stdout;
 use super::{CommandError, error, failed_to, open_run, usage};
 use crate::bundle::RunState;
 use crate::cli::{Cli, DiffArguments, EXIT_PASS};
-use crate::history::{Change, Difference, History, RunEntry, SiteChange, difference};
+use crate::history::{Change, Difference, History, RECENT, RunEntry, SiteChange, difference};
 use crate::language::{Language, Sentence, word};
 use crate::report::{changed_site_text, time_for_people};
 use crate::rules::Rules;
-
-/// Runs in which a site that goes back and forth is looked for.
-const RECENT: u32 = 6;
 
 /// Compares; the value is the exit code.
 pub(super) fn diff(cli: &Cli, arguments: &DiffArguments) -> Result<u8, CommandError> {

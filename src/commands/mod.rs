@@ -20,6 +20,7 @@ mod progress;
 mod prune;
 mod rank;
 mod recheck;
+mod report;
 mod run;
 mod schedule;
 mod serve;
@@ -117,6 +118,7 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::Pack(arguments) => pack::pack_site(cli, arguments),
         Command::Prune(arguments) => prune::prune(cli, arguments),
         Command::Timestamp(arguments) => timestamp::timestamp(cli, arguments),
+        Command::Report(arguments) => report::report(cli, arguments),
         Command::Verify(arguments) => verify::verify(cli, arguments),
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
         Command::List(ListCommand::New { file }) => list::new(file),

@@ -14,11 +14,9 @@ use super::channels::{ChannelKind, Channels};
 use super::message::{Message, MessageFacts};
 use super::outbox::{Entry, Found, Outbox, write};
 use crate::bundle::RunRecord;
-use crate::history::{Difference, History, HistoryError, difference};
+use crate::history::{Difference, History, HistoryError, RECENT, difference};
 use crate::language::Language;
 
-/// Runs in which a site that goes back and forth is looked for.
-const RECENT: u32 = 6;
 /// The outbox is looked at so often although nothing is due.
 const LOOK: Duration = Duration::from_mins(10);
 
