@@ -309,6 +309,138 @@ async fn a_run_prunes_at_its_end_and_one_under_way_is_left_alone() {
     assert_eq!((bags(&second), verified(&settings, &second).0), (SITES, Some(0)));
 }
 
+/// A disk of its own, of so many MiB; nothing, with a word, where this user may not have one.
+struct Disk(tempfile::TempDir);
+
+impl Disk {
+    fn new(mib: u32) -> Option<Self> {
+        let place = tempfile::tempdir().unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={mib}m"), "tmpfs"])
+            .arg(place.path())
+            .stderr(Stdio::null())
+            .status();
+        if mounted.is_ok_and(|mounted| mounted.success()) {
+            return Some(Self(place));
+        }
+        #[allow(clippy::print_stderr)] // for who reads the tests' words
+        {
+            eprintln!("left out: only root may mount a small disk to fill");
+        }
+        None
+    }
+
+    /// Leaves no byte free.
+    fn fill(&self) {
+        let mut filler = std::fs::File::create(self.0.path().join("filler")).unwrap();
+        let piece = vec![0_u8; 1 << 20];
+        for piece in [&piece[..], &piece[..4096], &piece[..1]] {
+            while std::io::Write::write_all(&mut filler, piece).is_ok() {}
+        }
+    }
+
+    fn make_room(&self) {
+        std::fs::remove_file(self.0.path().join("filler")).unwrap();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Lazily: a test that failed may still have something open.
+        let unmounted = Command::new("umount").arg("-l").arg(self.0.path()).status();
+        assert!(unmounted.unwrap().success());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_ends_a_run_and_loses_nothing_that_was_finished() {
+    let Some(disk) = Disk::new(260) else { return };
+    let web = serve().await;
+    let out = disk.0.path().join("out");
+    std::fs::create_dir(&out).unwrap();
+    let list = out.join("list.csv");
+    std::fs::write(&list, LIST).unwrap();
+    let robot = audit_command(&web, &list, &out, &["--no-confirm", "--concurrency", "1"])
+        .spawn()
+        .unwrap();
+    let only_run = || {
+        let runs = std::fs::read_dir(out.join("runs"))
+            .into_iter()
+            .flatten()
+            .flatten();
+        runs.map(|run| run.path()).find(|run| run.join("sites").is_dir())
+    };
+    support::wait_until("a visit is kept", || only_run().is_some_and(|run| bags(&run) > 0)).await;
+    disk.fill();
+    let ended = tokio::task::spawn_blocking(move || robot.wait_with_output().unwrap())
+        .await
+        .unwrap();
+    let said = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    let run = only_run().unwrap();
+    let name = run.file_name().unwrap().to_str().unwrap().to_owned();
+    assert!(
+        said.contains("đĩa đầy") && said.contains("--resume") && said.contains(&name),
+        "{said}"
+    );
+    let kept = bags(&run);
+    assert!(kept > 0 && kept < SITES, "{kept}");
+    for entry in std::fs::read_dir(run.join("sites")).unwrap().flatten() {
+        if entry.path().join("visit-1").is_dir() {
+            assert_eq!(
+                verified(Path::new("/dev/null"), &entry.path().join("visit-1")).0,
+                Some(0)
+            );
+        }
+    }
+    disk.make_room();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emc-audit"));
+    command.args(["run", "--resume", &name, "--out"]).arg(&out);
+    command.args(web.connect_to_arguments()).stdin(Stdio::null());
+    let resumed = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+    web.shutdown().await;
+    assert_eq!(resumed.status.code(), Some(3), "{}", text(&resumed.stderr));
+    assert_eq!(bags(&run), SITES);
+    assert_eq!(verified(Path::new("/dev/null"), &run).0, Some(0));
+    a_full_disk_keeps_prune_from_beginning(&disk, &out, &run);
+}
+
+/// With no room for a tombstone nothing goes, and the run stays sound.
+fn a_full_disk_keeps_prune_from_beginning(disk: &Disk, out: &Path, run: &Path) {
+    // Another run of the same sites, so that this one is not the newest.
+    let (folder, _) = RunFolder::open(run).unwrap();
+    aged(run, 500);
+    let later = RunFolder::create(out, Timestamp::now()).unwrap();
+    let (_, mut record): (RunFolder, RunRecord) = RunFolder::open(run).unwrap();
+    later.write_list(&folder.read_list().unwrap()).unwrap();
+    for site in folder.read_list().unwrap().sites {
+        later.take_over(&folder, &site.site).unwrap();
+    }
+    for name in ["results.jsonl", "rules.toml"] {
+        std::fs::copy(run.join(name), later.path().join(name)).unwrap();
+    }
+    record.run = later.name().to_owned();
+    record.started = Timestamp::now().to_string();
+    record.ended = Some(record.started.clone());
+    later.write_record(&record).unwrap();
+    later.seal(None).unwrap();
+    disk.fill();
+    let out_flag = out.display().to_string();
+    let prune = || emc_audit(Path::new("/dev/null"), &["prune", "--out", &out_flag], out);
+    let refused = prune();
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));
+    assert_eq!(bags(run), SITES);
+    let (code, report) = verified(Path::new("/dev/null"), run);
+    assert_eq!(code, Some(0), "{report}");
+    disk.make_room();
+    let done = prune();
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    assert_eq!(bags(run), 0);
+    assert_eq!(verified(Path::new("/dev/null"), run).0, Some(0));
+}
+
 #[test]
 fn less_than_a_year_needs_a_reason() {
     let folder = tempfile::tempdir().unwrap();
