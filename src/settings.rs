@@ -13,11 +13,15 @@ use crate::observation::Engine;
 mod bounds;
 mod discovery;
 mod evidence;
+mod notify;
 mod retention;
+mod schedule;
 
 pub use discovery::DiscoverySettings;
 pub use evidence::EvidenceSettings;
+pub use notify::{MailSettings, MailTls, NotifySettings, WebhookSettings, When};
 pub use retention::RetentionSettings;
+pub use schedule::{ScheduleSettings, ScheduledList};
 
 /// File that is read from the working folder when none is named.
 pub const DEFAULT_FILE: &str = "emc-audit.toml";
@@ -25,8 +29,10 @@ pub const DEFAULT_FILE: &str = "emc-audit.toml";
 const ENVIRONMENT_PREFIX: &str = "EMC_AUDIT_";
 /// Says what is logged, and is no setting of a run.
 pub const LOG_VARIABLE: &str = "EMC_AUDIT_LOG";
-/// Variables that are no settings.
-const NO_SETTINGS: [&str; 2] = [LOG_VARIABLE, PASSWORD_VARIABLE];
+/// Says how it is written.
+pub const LOG_FORMAT_VARIABLE: &str = "EMC_AUDIT_LOG_FORMAT";
+/// Variables with the prefix that are no settings.
+const NO_SETTINGS: [&str; 3] = [LOG_VARIABLE, LOG_FORMAT_VARIABLE, PASSWORD_VARIABLE];
 
 /// All settings of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +44,8 @@ pub struct Settings {
     pub network: NetworkSettings,
     pub emc: EmcSettings,
     pub discovery: DiscoverySettings,
+    pub schedule: ScheduleSettings,
+    pub notify: NotifySettings,
     pub evidence: EvidenceSettings,
     pub retention: RetentionSettings,
 }
@@ -212,7 +220,18 @@ impl Settings {
     pub fn presentable(&self) -> Self {
         let mut settings = self.clone();
         settings.network.proxy = self.network.proxy.as_ref().map(Proxy::without_login);
+        settings.notify = self.notify.presentable();
         settings
+    }
+
+    /// What a run keeps of them: nothing of what goes on around it.
+    #[must_use]
+    pub fn of_a_run(&self) -> Self {
+        Self {
+            schedule: ScheduleSettings::default(),
+            notify: NotifySettings::default(),
+            ..self.presentable()
+        }
     }
 }
 
@@ -371,6 +390,39 @@ mod tests {
         assert_eq!(settings.visit.soft_limit_s, 7);
         let proxy = settings.network.proxy.map(|proxy| proxy.server());
         assert_eq!(proxy.as_deref(), Some("http://p:3128"));
+    }
+
+    #[test]
+    fn the_settings_to_begin_with_can_be_begun_with() {
+        let text = include_str!("../deploy/emc-audit.toml");
+        assert_eq!(load(text, &[]).unwrap().schedule.list.len(), 2);
+        // What is commented out is right too.
+        let bare = text
+            .lines()
+            .skip(1)
+            .map(|line| line.strip_prefix("# ").unwrap_or(line));
+        let settings = load(&bare.collect::<Vec<_>>().join("\n"), &[]).unwrap();
+        assert!(settings.notify.mail.is_some() && settings.notify.webhook.is_some());
+        let kept = toml::to_string(&settings.of_a_run()).unwrap();
+        let strangers = [".p.gov.vn", "@p.gov.vn", "sites.xlsx"];
+        assert!(
+            !strangers.iter().any(|one| kept.contains(one)),
+            "a run keeps nothing of them: {kept}"
+        );
+        let shown = toml::to_string(&settings.presentable()).unwrap();
+        assert!(
+            shown.contains("https://chat.p.gov.vn") && !shown.contains("hooks"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn lists_are_scheduled_by_the_environment_too() {
+        let list = "[{ name = \"tinh\", sites = \"/data/sites.xlsx\", cron = \"0 1 * * *\" }]";
+        let settings = load("", &[("EMC_AUDIT_SCHEDULE__LIST", list)]).unwrap();
+        assert_eq!(settings.schedule.list[0].name, "tinh");
+        let elsewhere = [("EMC_AUDIT_SCHEDULE__LISTEN", "0.0.0.0:9464")];
+        assert_eq!(load("", &elsewhere).unwrap().schedule.listen.port(), 9464);
     }
 
     #[test]

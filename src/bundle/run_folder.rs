@@ -43,6 +43,8 @@ pub enum StoreError {
     Mixed(#[from] Mixed),
     #[error("run {0} is being worked on by another program")]
     Busy(String),
+    #[error("another run of this list goes on")]
+    ListBusy,
 }
 
 /// The right to write into a run; the system takes it back when its holder ends, however that happens.

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::list_lock::ListKey;
 use super::removal::is_set_aside;
 use super::run_folder::{RunFolder, StoreError};
 use super::walk::folders_in;
+use crate::browser::BrowserWork;
 use crate::emc::EmcSettings;
 use crate::history::LogHead;
 use crate::judge::{ControlFacts, KnownSite};
@@ -58,6 +60,9 @@ pub struct RunRecord {
     /// The run whose sites were checked again.
     #[serde(default)]
     pub of: Option<String>,
+    /// The list that it is a run of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<ListKey>,
     pub program: String,
     /// RFC 3339, UTC.
     pub started: String,
@@ -66,6 +71,8 @@ pub struct RunRecord {
     pub counts: RunCounts,
     /// Calls of EMC's tracker that left the robot in this run.
     pub beacon_calls_let_out: u64,
+    #[serde(default)]
+    pub browser_work: BrowserWork,
     pub sandbox: bool,
     /// Program by engine, and the version.
     pub browsers: BTreeMap<String, String>,
@@ -173,12 +180,14 @@ impl RunRecord {
             kind,
             state: RunState::Running,
             of: None,
+            list: None,
             program: crate::PROGRAM.to_owned(),
             started: started.to_string(),
             ended: None,
             judged_by,
             counts: RunCounts::default(),
             beacon_calls_let_out: 0,
+            browser_work: BrowserWork::default(),
             sandbox: true,
             browsers: BTreeMap::new(),
             vantage: Vantage::default(),

@@ -12,10 +12,12 @@ use crate::dispatch::AuditError;
 use crate::history::HistoryError;
 use crate::inventory::{FileProblem, ListError, WriteError};
 use crate::language::{Language, Sentence};
+use crate::notify::ChannelsError;
 use crate::ranking::RankingError;
 use crate::report::{PackError, ReportError, ResultsError, RunFileError, TableError};
 use crate::review::{AccountsError, CarryError, ServeError};
 use crate::rules::{CheckId, RulesError, UnknownCheck};
+use crate::schedule::{PlanError, ScheduleError, TimetableError};
 use crate::settings::SettingsError;
 use crate::site::SiteError;
 use crate::verdict::Message;
@@ -104,6 +106,58 @@ impl From<ServeError> for Complaint {
         match cause {
             ServeError::Io(cause) => cause.into(),
             ServeError::NeedsAccounts => error("serve_needs_accounts").into(),
+        }
+    }
+}
+
+impl From<ScheduleError> for Complaint {
+    fn from(cause: ScheduleError) -> Self {
+        match cause {
+            ScheduleError::Io(cause) => cause.into(),
+            ScheduleError::Busy => error("schedule_busy").into(),
+            ScheduleError::Task(cause) => Self::from(error("task")).because(cause),
+        }
+    }
+}
+
+impl From<ChannelsError> for Complaint {
+    fn from(cause: ChannelsError) -> Self {
+        match cause {
+            ChannelsError::Wrong { key, value, reason } => {
+                Self::from(error("notify_wrong").with("key", key).with("value", value)).because(reason)
+            }
+            ChannelsError::File { key, source } => {
+                Self::from(source).during(&error("notify_file").with("key", key))
+            }
+            ChannelsError::EmptySecret { key, path } => error("notify_secret")
+                .with("key", key)
+                .with("path", path.display())
+                .into(),
+            ChannelsError::PlainPassword => error("notify_password").into(),
+            ChannelsError::Tls(reason) => Self::from(error("notify_tls")).because(reason),
+        }
+    }
+}
+
+impl From<PlanError> for Complaint {
+    fn from(cause: PlanError) -> Self {
+        match cause {
+            PlanError::Empty => error("plan_empty").into(),
+            PlanError::Name(name) => error("plan_name").with("name", name).into(),
+            PlanError::Twice(name) => error("plan_twice").with("name", name).into(),
+            PlanError::NoSuchList { asked, known } => error("plan_no_list")
+                .with("list", asked)
+                .with("known", known.join(", "))
+                .into(),
+            PlanError::Timetable { list, source } => match source {
+                TimetableError::Cron { cron, reason } => {
+                    Self::from(error("plan_cron").with("list", list).with("cron", cron)).because(reason)
+                }
+                TimetableError::Zone(zone) => error("plan_zone").with("list", list).with("zone", zone).into(),
+                TimetableError::Never(cron) => {
+                    error("plan_never").with("list", list).with("cron", cron).into()
+                }
+            },
         }
     }
 }
@@ -241,6 +295,7 @@ impl From<StoreError> for Complaint {
             ),
             StoreError::Bag(cause) => Self::from(error("bag")).because(cause),
             StoreError::Busy(run) => Self::from(error("busy").with("run", run)),
+            StoreError::ListBusy => error("list_busy").into(),
             StoreError::Mixed(cause) => Self::from(error("bag")).because(cause),
         }
     }

@@ -3,12 +3,13 @@
 //! Under the rules that the run had, the results come out as they were; under others they go into a folder
 //! of their own, and the old ones stay as they are.
 
-use super::auditing::{exit_code_of, json_lines, read_rules, say, to_stdout};
+use super::auditing::{exit_code_of, json_lines, known_past, read_rules, say, to_stdout};
 use super::key::signer;
 use super::{CommandError, Complaint, error, failed_to, open_run, refuse_touched, usage};
 use crate::bundle::{RunFolder, RunRecord, RunState, Signer, judgement_base};
 use crate::cli::{Cli, JudgeArguments};
 use crate::dispatch::{JudgeTerms, RunJudge};
+use crate::history::past_in;
 use crate::language::Sentence;
 use crate::report::{self, Judged, Making};
 use crate::review;
@@ -34,7 +35,14 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
     let earlier = kept_lines(cli, &judge)?;
     let mut results = judge.judge(&earlier).map_err(failed_to("judge"))?;
     let out = folder.out();
-    review::carry_into(out.as_deref(), &folder, &mut results).map_err(failed_to("read_reviews"))?;
+    if let Err(cause) = review::carry_into(out.as_deref(), &folder, &mut results) {
+        let what = Complaint::from(cause).in_one_line();
+        say(
+            &Sentence::new("notice", "no_reviews").with_message("what", what),
+            cli.lang,
+        );
+        review::keep_decisions(&folder, &mut results).map_err(failed_to("read_run"))?;
+    }
     if !base.is_empty() || differs(&folder, &results) {
         keep(cli, &folder, &record, (&results, &base), terms, signer.as_ref())?;
     }
@@ -56,7 +64,7 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
 }
 
 /// What judging reads: the visits, and what the run was made with.
-fn is_judged_from(path: &str) -> bool {
+pub(super) fn is_judged_from(path: &str) -> bool {
     path.contains("/visit-") || matches!(path, "list.json" | "rules.toml" | "run.json")
 }
 
@@ -102,6 +110,7 @@ fn keep(
     terms: &JudgeTerms,
     signer: Option<&Signer>,
 ) -> Result<(), CommandError> {
+    let past = known_past(past_in(folder.out().as_deref(), record, results), cli.lang);
     let judged = Judged {
         folder,
         record,
@@ -109,6 +118,7 @@ fn keep(
         rules: &terms.rules,
         profile: &terms.profile,
         language: cli.lang,
+        past: &past,
     };
     report::write_judgement(judged, base, Making::Everything).map_err(failed_to("write_results"))?;
     if !base.is_empty() {

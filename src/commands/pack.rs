@@ -7,6 +7,7 @@ use super::auditing::to_stdout;
 use super::judge::judge_of;
 use super::{CommandError, Complaint, error, failed_to, open_run, refuse_touched, usage};
 use crate::cli::{Cli, EXIT_PASS, PackArguments};
+use crate::history::Past;
 use crate::report::{Report, pack, read_results, time_for_people};
 use crate::site::{SiteId, parse_address};
 
@@ -33,6 +34,9 @@ pub(super) fn pack_site(cli: &Cli, arguments: &PackArguments) -> Result<u8, Comm
         profile: &judge.terms().profile,
         language: cli.lang,
         removed: BTreeMap::new(),
+        // What others did is none of this agency's business.
+        past: &Past::default(),
+        rechecked: &[],
     };
     let name = format!("{}-{}.zip", site.folder_name(), record.run);
     let path = arguments.to.clone().unwrap_or_else(|| PathBuf::from(name));

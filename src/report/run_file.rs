@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::bundle::{RunFolder, RunKind, RunRecord, RunState, Signer, StoreError};
+use crate::history::Past;
 use crate::language::Language;
 use crate::rules::{CheckId, Profile, Rules};
 use crate::site::SiteId;
 use crate::verdict::SiteResult;
 
-use super::html::{Report, ReportError};
-use super::pictures::{find_all, make_all};
+use super::exhibits::Place;
+use super::html::{Rechecked, Report, ReportError, file_name};
 use super::results::{CsvWriter, ResultsError, ResultsWriter};
 use super::summary::{Summary, only_text};
 use super::tables::{Around, TableError, Tables};
@@ -37,6 +38,7 @@ pub struct Judged<'a> {
     pub rules: &'a Rules,
     pub profile: &'a Profile,
     pub language: Language,
+    pub past: &'a Past,
 }
 
 /// Whether the pictures beside the bags are made anew. What a person decides changes none of them.
@@ -71,6 +73,7 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
         rules,
         profile,
         language,
+        past,
     } = judged;
     let place = folder.path().join(base);
     fs_err::create_dir_all(&place).map_err(StoreError::from)?;
@@ -82,9 +85,14 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
     }
     lines.finish()?;
     table.finish()?;
-    let pictures = match making {
-        Making::Everything => make_all(folder, results, base)?,
-        Making::ButPictures => find_all(folder, results, base)?,
+    let files = Place {
+        folder,
+        base,
+        emc: &record.judged_by.emc,
+    };
+    let files = match making {
+        Making::Everything => files.make_all(results)?,
+        Making::ButPictures => files.find_all(results)?,
     };
     for result in results {
         let name = format!("{base}sites/{}/result.json", result.site.folder_name());
@@ -98,8 +106,10 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
         profile,
         language,
         removed: removal_times(folder)?,
+        past,
+        rechecked: &[],
     };
-    report.write(&place.join("report"), &vec![".."; depth].join("/"), &pictures)?;
+    report.write(&place.join("report"), &vec![".."; depth].join("/"), &files)?;
     let root = "../".repeat(depth - 1);
     let tables = Tables::new(&report, Around::Run { root: &root });
     tables.write(&place.join("report.xlsx"), results)?;
@@ -112,6 +122,51 @@ fn removal_times(folder: &RunFolder) -> Result<BTreeMap<SiteId, String>, StoreEr
     Ok(removed
         .filter_map(|(site, visits)| Some((site, visits.into_iter().next_back()?.at)))
         .collect())
+}
+
+/// A page of the report as it would be written now, by its name in the folder of the report; nothing where the
+/// report has no such page. `rechecked` is told beside what the run said.
+///
+/// # Errors
+/// When something of the run cannot be read.
+pub fn page_now(
+    judged: Judged<'_>,
+    name: &str,
+    rechecked: &[Rechecked],
+) -> Result<Option<String>, RunFileError> {
+    let Judged { folder, results, .. } = judged;
+    let report = Report {
+        record: judged.record,
+        results,
+        rules: judged.rules,
+        profile: judged.profile,
+        language: judged.language,
+        removed: removal_times(folder)?,
+        past: judged.past,
+        rechecked,
+    };
+    let files = Place {
+        folder,
+        base: "",
+        emc: &judged.record.judged_by.emc,
+    };
+    if let Some(site) = name.strip_prefix("sites/") {
+        let named = |result: &&SiteResult| file_name(result) == site;
+        let Some(result) = results.iter().find(named) else {
+            return Ok(None);
+        };
+        let page = files
+            .find_all(std::slice::from_ref(result))?
+            .first()
+            .map(|files| report.page_of_site(result, "..", files));
+        return Ok(page.transpose()?);
+    }
+    let files = files.find_all(results)?;
+    Ok(match name.strip_prefix("portals/") {
+        Some(portal) => report.page_of_portal(portal, "..", &files)?,
+        None if name == "index.html" => Some(report.first_page("..", &files)?),
+        None => None,
+    })
 }
 
 /// The table at the end of a run. `only` are the checks that were judged, if not all of the profile were.

@@ -87,6 +87,7 @@ fn run_on(out: &Path, day: &str, passing: &[&str]) -> RunFolder {
         rules: &rules,
         profile,
         language: Language::Vietnamese,
+        past: &crate::history::Past::default(),
     };
     write_judgement(judged, "", Making::Everything).unwrap();
     folder.write_record(&record).unwrap();

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::bundle::{RunFolder, RunRecord, RunState, Signer, StoreError, judgement_base};
-use crate::history::{Decided, History, HistoryError, carry};
+use crate::history::{Decided, History, HistoryError, carry, past_in};
 use crate::language::Language;
 use crate::report::{Judged, Making, ResultsError, RunFileError, read_results, write_judgement};
 use crate::rules::{Rules, RulesError};
-use crate::verdict::SiteResult;
+use crate::verdict::{SiteResult, Verdict};
 
 /// Why decisions could not be put into results.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,38 @@ pub fn carry_into(
     Ok(())
 }
 
+/// Leaves the decisions that the run's own results have, for findings that rest on the same facts: where the history
+/// cannot be read, judging again must not lose them.
+///
+/// # Errors
+/// When there are results that cannot be read.
+pub fn keep_decisions(folder: &RunFolder, results: &mut [SiteResult]) -> Result<(), ResultsError> {
+    let path = folder.path().join("results.jsonl");
+    let before = if path.is_file() {
+        read_results(&path)?
+    } else {
+        Vec::new()
+    };
+    let before: HashMap<_, _> = before
+        .into_iter()
+        .map(|result| (result.site.clone(), result))
+        .collect();
+    for result in results {
+        let Some(known) = before.get(&result.site) else {
+            continue;
+        };
+        for finding in &mut result.findings {
+            let same = known
+                .findings
+                .iter()
+                .find(|one| one.check == finding.check && one.fingerprint == finding.fingerprint);
+            finding.reviewed = same.and_then(|one| one.reviewed.clone());
+        }
+        result.reviewed = Verdict::reviewed(&result.findings);
+    }
+    Ok(())
+}
+
 /// Writes the files of a run anew where decisions changed what they say. Whether they did.
 ///
 /// # Errors
@@ -80,7 +112,7 @@ pub fn rewrite(
     if results == before {
         return Ok(false);
     }
-    write_anew(folder, record, &results, "", language)?;
+    write_anew(out, folder, record, (&results, ""), language)?;
     folder.seal(signer)?;
     Ok(true)
 }
@@ -99,16 +131,16 @@ pub fn remake(
     for base in folder.judgements()? {
         let mut results = read_results(&folder.path().join(&base).join("results.jsonl"))?;
         carry_into(Some(out), folder, &mut results)?;
-        write_anew(folder, record, &results, &base, language)?;
+        write_anew(out, folder, record, (&results, &base), language)?;
     }
     Ok(())
 }
 
 fn write_anew(
+    out: &Path,
     folder: &RunFolder,
     record: &RunRecord,
-    results: &[SiteResult],
-    base: &str,
+    (results, base): (&[SiteResult], &str),
     language: Language,
 ) -> Result<(), CarryError> {
     let rules = fs_err::read_to_string(folder.path().join(base).join("rules.toml"));
@@ -119,6 +151,7 @@ fn write_anew(
         .iter()
         .find(|profile| judgement_base(&rules.version, &profile.id) == base);
     let profile = of_folder.map_or(&record.judged_by.profile, |profile| &profile.id);
+    let past = past_in(Some(out), record, results)?;
     let judged = Judged {
         folder,
         record,
@@ -126,6 +159,7 @@ fn write_anew(
         rules: &rules,
         profile: rules.profile(Some(profile))?,
         language,
+        past: &past,
     };
     Ok(write_judgement(judged, base, Making::ButPictures)?)
 }

@@ -16,6 +16,7 @@ impl Settings {
     pub(super) fn check_bounds(&self) -> Result<(), SettingsError> {
         self.check_numbers()?;
         self.discovery.check_bounds()?;
+        self.schedule.check_bounds()?;
         self.evidence.check_bounds()?;
         self.retention.check_bounds()?;
         self.check_texts()?;

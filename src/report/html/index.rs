@@ -4,7 +4,9 @@ use askama::Template;
 
 use super::super::time;
 use super::chart::{self, Bar};
+use super::course::CourseView;
 use super::portal::Group;
+use super::since::RecheckView;
 use super::tally::Tallies;
 use super::{Report, STYLE, TABLE_SCRIPT, Word, link, policy};
 use crate::rules::CheckId;
@@ -32,14 +34,17 @@ pub(super) struct IndexPage<'a> {
     checks: Vec<CheckRow>,
     portals: Vec<PortalRow<'a>>,
     data: String,
+    course: Option<CourseView<'a>>,
     tallies: Tallies<'a>,
     only: Option<String>,
+    rechecks: Vec<RecheckView<'a>>,
 }
 
 struct Words<'a> {
     title: &'a str,
     run: &'a str,
     recheck_of: &'a str,
+    rechecked: &'a str,
     rules: &'a str,
     vantage: &'a str,
     site: &'a str,
@@ -57,6 +62,7 @@ struct Words<'a> {
     text: &'a str,
     any: &'a str,
     clear: &'a str,
+    change: &'a str,
     no_script: &'a str,
 }
 
@@ -120,8 +126,10 @@ impl Report<'_> {
             checks: self.check_rows(),
             portals: groups.iter().map(|group| self.portal_row(group)).collect(),
             data: self.data(groups, root),
+            course: self.course(),
             tallies: self.tallies(),
             only: self.only(),
+            rechecks: self.rechecks(root, |_| true),
         }
     }
 
@@ -131,6 +139,7 @@ impl Report<'_> {
             title: say("report", "title"),
             run: say("report", "run"),
             recheck_of: say("report", "recheck_of"),
+            rechecked: say("report", "rechecked"),
             rules: say("report", "rules"),
             vantage: say("report", "vantage"),
             site: say("heading", "site"),
@@ -148,6 +157,7 @@ impl Report<'_> {
             text: say("report", "text"),
             any: say("report", "any"),
             clear: say("report", "clear"),
+            change: say("report", "change"),
             no_script: say("report", "no_script"),
         }
     }

@@ -2,12 +2,17 @@
 
 use askama::Template;
 
-use super::super::pictures::{SitePictures, may_be_opened};
+use super::super::exhibits::Exhibits;
+use super::super::pictures::may_be_opened;
 use super::super::repair::{Repair, Repairs};
 use super::super::time;
+use super::calls::CallsView;
+use super::course::SiteCourse;
 use super::details::Details;
 use super::review::ReviewView;
-use super::{PICTURE_SCRIPT, Report, STYLE, Word, link, policy};
+use super::since::RecheckView;
+use super::visited::VisitedView;
+use super::{PICTURE_SCRIPT, Report, STYLE, ThumbView, Word, link, policy};
 use crate::language::Sentence;
 use crate::rules::{CheckId, Criterion};
 use crate::verdict::{Finding, SiteResult};
@@ -41,6 +46,11 @@ pub(super) struct SitePage<'a> {
     only: Option<String>,
     /// That the visits were removed, and when.
     removed: Option<String>,
+    course: Option<SiteCourse<'a>>,
+    visited: Option<VisitedView<'a>>,
+    thumbs: Vec<ThumbView>,
+    calls: Option<CallsView<'a>>,
+    rechecks: Vec<RecheckView<'a>>,
 }
 
 struct Words<'a> {
@@ -49,6 +59,8 @@ struct Words<'a> {
     portal: &'a str,
     final_url: &'a str,
     advisory: &'a str,
+    mandatory: &'a str,
+    basis: &'a str,
     check: &'a str,
     verdict: &'a str,
     reason: &'a str,
@@ -67,6 +79,7 @@ struct Words<'a> {
     group: &'a str,
     repair: &'a str,
     reviewed: &'a str,
+    rechecked: &'a str,
     sums: &'a str,
     sums_note: &'a str,
     file: &'a str,
@@ -121,6 +134,7 @@ struct PictureView {
     link: String,
     caption: String,
     wide: bool,
+    size: Option<(u32, u32)>,
 }
 
 struct VisitView {
@@ -138,11 +152,11 @@ impl Report<'_> {
     pub(super) fn site_page<'a>(
         &'a self,
         result: &'a SiteResult,
-        pictures: &'a SitePictures,
+        files: &'a Exhibits,
         root: &str,
         repairs: &Repairs<'_>,
     ) -> SitePage<'a> {
-        let files = format!("{root}/sites/{}", result.site.folder_name());
+        let place = format!("{root}/sites/{}", result.site.folder_name());
         SitePage {
             lang: self.language.to_string(),
             policy: policy(Some(PICTURE_SCRIPT)),
@@ -153,6 +167,10 @@ impl Report<'_> {
             site: result.name_told().map(|_| result.site.to_string()),
             only: self.only(),
             removed: self.removed_text(result),
+            course: self.site_course(result),
+            visited: self.visited(result),
+            thumbs: self.thumbs(files, root),
+            calls: self.calls(files),
             agency: result.agency_told(),
             portal: result.portal.as_ref().map(ToString::to_string),
             final_url: result.final_url.as_deref().unwrap_or(&result.url),
@@ -170,11 +188,12 @@ impl Report<'_> {
                 .as_ref()
                 .map(|hint| hint.in_language(self.language)),
             in_flight: &result.outcome_in_flight,
-            criteria: self.criteria(result, &files, repairs),
-            pictures: self.picture_views(pictures, root),
-            visits: self.visit_views(result, &files),
+            criteria: self.criteria(result, &place, repairs),
+            pictures: self.picture_views(files, root),
+            visits: self.visit_views(result, &place),
             reviewed: result.reviewed.map(|verdict| self.verdict(verdict)),
-            files: self.sum_views(result, pictures, &files),
+            files: self.sum_views(result, files, &place),
+            rechecks: self.rechecks(root, |site| *site == result.site),
         }
     }
 
@@ -185,7 +204,9 @@ impl Report<'_> {
             agency: say("heading", "agency"),
             portal: say("heading", "portal"),
             final_url: say("heading", "final_url"),
-            advisory: say("heading", "advisory"),
+            advisory: say("report", "is_advisory"),
+            mandatory: say("report", "is_mandatory"),
+            basis: say("heading", "basis"),
             check: say("heading", "check"),
             verdict: say("heading", "verdict"),
             reason: say("report", "reason"),
@@ -204,6 +225,7 @@ impl Report<'_> {
             group: say("heading", "group"),
             repair: say("detail", "repair"),
             reviewed: say("report", "reviewed"),
+            rechecked: say("report", "rechecked"),
             sums: say("report", "sums"),
             sums_note: say("report", "sums_note"),
             file: say("report", "file"),
@@ -233,7 +255,7 @@ impl Report<'_> {
         let mut views: Vec<CriterionView> = Vec::new();
         for criterion in &self.profile.criteria {
             views.push(CriterionView {
-                name: self.numbered(criterion),
+                name: self.titled(criterion),
                 mandatory: criterion.mandatory,
                 basis: self.basis(criterion),
                 findings: of(&|check| covers(criterion, check)),
@@ -247,8 +269,8 @@ impl Report<'_> {
                 .any(|criterion| covers(criterion, check))
         };
         views.push(CriterionView {
-            name: self.say("heading", "advisory").to_owned(),
-            mandatory: true,
+            name: self.say("report", "others").to_owned(),
+            mandatory: false,
             basis: String::new(),
             findings: of(&other),
         });
@@ -299,6 +321,16 @@ impl Report<'_> {
         }
     }
 
+    /// The same as the heading of a page.
+    fn titled(&self, criterion: &Criterion) -> String {
+        let name = self.numbered(criterion);
+        if name.starts_with(&criterion.id) {
+            format!("{} {name}", self.say("heading", "criterion"))
+        } else {
+            name
+        }
+    }
+
     /// What a criterion rested on in law on the day of the run.
     pub(in crate::report) fn basis(&self, criterion: &Criterion) -> String {
         let day = self.record.started.get(..10).unwrap_or_default();
@@ -310,13 +342,12 @@ impl Report<'_> {
         texts.join("; ")
     }
 
-    fn picture_views(&self, pictures: &SitePictures, root: &str) -> Vec<PictureView> {
-        let views = pictures.shown.iter().map(|picture| PictureView {
+    fn picture_views(&self, files: &Exhibits, root: &str) -> Vec<PictureView> {
+        let views = files.shown.iter().map(|picture| PictureView {
             link: link(&format!("{root}/{}", picture.path)),
-            caption: self
-                .say("report", picture.caption)
-                .replace("{visit}", &picture.visit.to_string()),
+            caption: self.caption(picture.caption, picture.visit),
             wide: picture.wide,
+            size: picture.size,
         });
         views.collect()
     }
@@ -342,15 +373,10 @@ impl Report<'_> {
         Some(text.text(self.language))
     }
 
-    fn sum_views<'a>(
-        &self,
-        result: &SiteResult,
-        pictures: &'a SitePictures,
-        files: &str,
-    ) -> Vec<SumView<'a>> {
+    fn sum_views<'a>(&self, result: &SiteResult, files: &'a Exhibits, place: &str) -> Vec<SumView<'a>> {
         let is_there = !self.removed.contains_key(&result.site);
-        let views = pictures.files.iter().map(|(path, sum)| SumView {
-            link: (is_there && may_be_opened(path)).then(|| link(&format!("{files}/{path}"))),
+        let views = files.sums.iter().map(|(path, sum)| SumView {
+            link: (is_there && may_be_opened(path)).then(|| link(&format!("{place}/{path}"))),
             name: path.replace("/data/", "/"),
             sum,
         });
