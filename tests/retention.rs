@@ -421,7 +421,7 @@ fn a_full_disk_keeps_prune_from_beginning(disk: &Disk, out: &Path, run: &Path) {
     for name in ["results.jsonl", "rules.toml"] {
         std::fs::copy(run.join(name), later.path().join(name)).unwrap();
     }
-    record.run = later.name().to_owned();
+    later.name().clone_into(&mut record.run);
     record.started = Timestamp::now().to_string();
     record.ended = Some(record.started.clone());
     later.write_record(&record).unwrap();
