@@ -7,10 +7,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use emc_audit::bundle::{RunFolder, RunRecord};
+use emc_audit::history::{History, Past};
 use emc_audit::language::Language;
-use emc_audit::report::{Judged, Making, write_judgement};
+use emc_audit::report::{Judged, Making, ResultsWriter, write_judgement};
 use emc_audit::rules::Rules;
-use emc_audit::verdict::SiteResult;
+use emc_audit::verdict::{SiteResult, Status, Verdict};
 use serde_json::{Value, json};
 
 const SITES: usize = 5_000;
@@ -32,6 +33,7 @@ fn main() {
     let results: Vec<SiteResult> = (0..SITES)
         .map(|number| serde_json::from_value(result(number, folder.name())).unwrap())
         .collect();
+    let past = past(&results);
     let began = Instant::now();
     let judged = Judged {
         folder: &folder,
@@ -40,6 +42,7 @@ fn main() {
         rules: &rules,
         profile: rules.profile(None).unwrap(),
         language: Language::Vietnamese,
+        past: &past,
     };
     write_judgement(judged, "", Making::Everything).unwrap();
     let seconds = began.elapsed().as_secs_f64();
@@ -51,6 +54,39 @@ fn main() {
     if let Some(kept) = std::env::var_os("KEEP_REPORT_IN") {
         std::fs::rename(folder.path(), Path::new(&kept)).unwrap();
     }
+}
+
+/// Twelve runs, in the last of which every site got worse.
+fn past(results: &[SiteResult]) -> Past {
+    let out = tempfile::tempdir().unwrap();
+    let history = History::open(out.path()).unwrap();
+    let mut before = results.to_vec();
+    for result in &mut before {
+        result.verdict = Verdict::Pass;
+        for finding in &mut result.findings {
+            finding.status = Status::Pass;
+        }
+    }
+    for day in 1..12 {
+        let started = format!("2026-11-{day:02}T02:00:00Z");
+        let folder = RunFolder::create(out.path(), started.parse().unwrap()).unwrap();
+        let mut text = record(folder.name());
+        text["started"] = json!(started);
+        folder
+            .write_record(&serde_json::from_value(text).unwrap())
+            .unwrap();
+        let mut lines = ResultsWriter::begin(&folder.path().join("results.jsonl")).unwrap();
+        for result in &before {
+            lines.push(result).unwrap();
+        }
+        lines.finish().unwrap();
+    }
+    history.take_in(out.path()).unwrap();
+    let own: RunRecord = serde_json::from_value(record(&results[0].run)).unwrap();
+    let began = Instant::now();
+    let past = history.past(&own, results).unwrap();
+    println!("course read in {:.1} s", began.elapsed().as_secs_f64());
+    past
 }
 
 /// The most memory that this process had at once.

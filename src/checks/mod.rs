@@ -39,7 +39,7 @@ pub use look::{LookFindings, judge_look};
 pub use outcome::{OutcomeFacts, REASONS, outcome_of};
 pub(crate) use own_page::OwnPage;
 pub(crate) use site_available::site_available;
-pub(crate) use site_ids::ids_in_use;
+pub(crate) use site_ids::{call_site_id, ids_in_use};
 
 use crate::observation::Observation;
 use crate::rules::CheckId;

@@ -100,6 +100,14 @@ pub(crate) fn ids_in_use(observation: &Observation, emc: &EmcSettings) -> Vec<St
     seen_ids(observation, emc).in_use().to_vec()
 }
 
+/// The site id that one call to the tracker carries, possibly empty; nothing where it has no known parameter.
+pub(crate) fn call_site_id(call: &RequestRecord, emc: &EmcSettings) -> Option<String> {
+    match call_id(call, emc) {
+        CallId::Given(id) => Some(id),
+        CallId::Unnamed => None,
+    }
+}
+
 /// The id of one call: in its query, else in its body (form, JSON or multipart).
 pub(super) fn call_id(call: &RequestRecord, emc: &EmcSettings) -> CallId {
     let query = Url::parse(&call.url)

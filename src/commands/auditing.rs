@@ -10,15 +10,17 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::key::signer;
 use super::progress::Progress;
+use super::timestamp::{Stamping, in_background};
 use super::{CommandError, Complaint, error, failed, failed_to, usage};
 use crate::browser::{
     EngineError, InstalledEngine, TrustStore, find_engine, installed_version, sweep_stale_profiles,
 };
-use crate::bundle::{RunList, SpaceNeeded, free_bytes};
+use crate::bundle::{ListKey, RunList, SpaceNeeded, free_bytes};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, VisitArguments};
 use crate::dispatch::{Audit, AuditError, AuditOptions, AuditSummary, Beginning};
-use crate::history::History;
+use crate::history::{History, HistoryError, Past};
 use crate::language::{Language, Sentence};
 use crate::observation::Engine;
 use crate::report::{self, Judged};
@@ -40,6 +42,8 @@ pub(super) struct Auditor {
     pub only: Option<Vec<CheckId>>,
     pub out: PathBuf,
     pub language: Language,
+    /// The list that is audited as a whole.
+    pub list_key: Option<ListKey>,
 }
 
 impl Auditor {
@@ -57,6 +61,7 @@ impl Auditor {
             only: only(flags)?,
             out: flags.out.clone(),
             language: cli.lang,
+            list_key: None,
         })
     }
 
@@ -67,7 +72,13 @@ impl Auditor {
         beginning: Beginning,
     ) -> Result<Option<AuditSummary>, CommandError> {
         fs_err::create_dir_all(&self.out).map_err(usage)?;
+        let _lock = match &self.list_key {
+            Some(key) => Some(key.lock(&self.out).map_err(usage)?),
+            None => None,
+        };
         self.refuse_without_space(list.judged().count())?;
+        let signer = signer(&self.settings.evidence)?;
+        let stamping = Stamping::of(&self.settings)?;
         let options = self.options(list, beginning)?;
         let swept = sweep_stale_profiles();
         if swept > 0 {
@@ -80,6 +91,7 @@ impl Auditor {
         if let Some(summary) = &mut summary {
             self.carry(summary);
             self.log(summary);
+            let past = self.past(summary);
             let judged = Judged {
                 folder: &summary.folder,
                 record: &summary.record,
@@ -87,11 +99,19 @@ impl Auditor {
                 rules: &self.rules,
                 profile: &self.profile,
                 language: self.language,
+                past: &past,
             };
             step!("report")
-                .in_scope(|| report::write_run(judged, &self.out))
+                .in_scope(|| report::write_run(judged, &self.out, signer.as_ref()))
                 .map_err(failed_to("write_results"))?;
-            self.remember();
+            let folder = summary.folder.clone();
+            in_background(stamping.as_ref(), &folder, self.language, || {
+                self.remember();
+                if self.settings.retention.after_run {
+                    let retention = &self.settings.retention;
+                    super::prune::prune_after_run(&self.out, retention, signer.as_ref(), self.language);
+                }
+            })?;
         }
         Ok(summary)
     }
@@ -120,6 +140,15 @@ impl Auditor {
                 say(&notice, self.language);
             }
         }
+    }
+
+    /// What earlier runs said, those among them that nobody took in yet. A report is whole without it.
+    fn past(&self, summary: &AuditSummary) -> Past {
+        let read = History::open(&self.out).and_then(|history| {
+            history.take_in(&self.out)?;
+            history.past(&summary.record, &summary.results)
+        });
+        known_past(read, self.language)
     }
 
     /// Takes the run into the history. The run is whole without it, and the next one makes up for it.
@@ -176,8 +205,19 @@ impl Auditor {
             browser_version,
             sandbox: !rustix::process::geteuid().is_root(),
             command_line: std::env::args().collect(),
+            list_key: self.list_key.clone(),
         })
     }
+}
+
+/// The past that could be read; nothing, and a word about it, where it could not.
+pub(super) fn known_past(read: Result<Past, HistoryError>, language: Language) -> Past {
+    read.unwrap_or_else(|cause| {
+        let what = Complaint::from(cause).in_one_line();
+        let notice = Sentence::new("notice", "no_past").with_message("what", what);
+        say(&notice, language);
+        Past::default()
+    })
 }
 
 /// What browsers trust besides their own list, if the settings name anything.

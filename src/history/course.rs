@@ -7,6 +7,11 @@ use sqlx::FromRow;
 
 use super::store::{History, HistoryError};
 use super::take_in::{FindingEntry, RunEntry, SiteEntry};
+use crate::bundle::RunRecord;
+use crate::verdict::Verdict;
+
+/// Runs in which a site that goes back and forth is looked for.
+pub const RECENT: usize = 6;
 
 const RUN: &str = "runs.run, runs.kind, runs.state, runs.started, runs.ended, runs.profile, runs.rules";
 
@@ -57,6 +62,36 @@ impl History {
         );
         let found = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(most);
         Ok(self.wait(found.fetch_all(&self.pool))?)
+    }
+
+    /// The newest `most` runs before this one that a course is made of, oldest first: whole, finished, of all checks.
+    pub(super) fn whole_before(
+        &self,
+        record: &RunRecord,
+        most: usize,
+    ) -> Result<Vec<RunEntry>, HistoryError> {
+        let text = format!(
+            "SELECT {RUN} FROM runs WHERE kind = 'full' AND state = 'finished' AND NOT partial
+             AND (started, run) < (?, ?) ORDER BY started DESC, run DESC LIMIT ?"
+        );
+        let found = sqlx::query_as(sqlx::AssertSqlSafe(text))
+            .bind(&record.started)
+            .bind(&record.run)
+            .bind(i64::try_from(most).unwrap_or(i64::MAX));
+        let mut runs: Vec<RunEntry> = self.wait(found.fetch_all(&self.pool))?;
+        runs.reverse();
+        Ok(runs)
+    }
+
+    /// The verdict of each site of a run. What another program wrote and this one cannot read is left out.
+    pub(super) fn verdicts(&self, run: &str) -> Result<BTreeMap<String, Verdict>, HistoryError> {
+        let found = sqlx::query_as("SELECT site, verdict FROM sites WHERE run = ?").bind(run);
+        let rows: Vec<(String, String)> = self.wait(found.fetch_all(&self.pool))?;
+        let known = |text: &str| Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == text);
+        Ok(rows
+            .into_iter()
+            .filter_map(|(site, verdict)| Some((site, known(&verdict)?)))
+            .collect())
     }
 
     /// What a run said of each site, in the order of their names.
@@ -133,34 +168,30 @@ impl History {
         Ok(SiteCourse { site, name, points })
     }
 
-    /// Sites whose verdict went over and came back within the newest `most` whole runs.
-    pub fn restless(&self, most: u32) -> Result<Vec<String>, HistoryError> {
+    /// Sites whose verdict went over and came back within the newest `most` whole runs of all checks.
+    pub fn restless(&self, most: usize) -> Result<Vec<String>, HistoryError> {
         let rows: Vec<(String, String)> = self.wait(
             sqlx::query_as(
                 "SELECT site, verdict FROM sites JOIN (
-                     SELECT run, started FROM runs WHERE kind = 'full' AND state = 'finished'
+                     SELECT run, started FROM runs WHERE kind = 'full' AND state = 'finished' AND NOT partial
                      ORDER BY started DESC, run DESC LIMIT ?
                  ) AS newest ON newest.run = sites.run ORDER BY site, started, newest.run",
             )
-            .bind(most)
+            .bind(i64::try_from(most).unwrap_or(i64::MAX))
             .fetch_all(&self.pool),
         )?;
         let mut verdicts: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (site, verdict) in rows {
             verdicts.entry(site).or_default().push(verdict);
         }
-        verdicts.retain(|_, course| is_restless(course));
+        verdicts.retain(|_, course| is_restless(course.iter().map(String::as_str)));
         Ok(verdicts.into_keys().collect())
     }
 }
 
 /// Went over and came back, at least once: pass, fail, pass. What could not be measured tells nothing.
-fn is_restless(course: &[String]) -> bool {
-    let mut told: Vec<&str> = course
-        .iter()
-        .map(String::as_str)
-        .filter(|verdict| *verdict != "not_measured")
-        .collect();
+pub(super) fn is_restless<'a>(course: impl Iterator<Item = &'a str>) -> bool {
+    let mut told: Vec<&str> = course.filter(|verdict| *verdict != "not_measured").collect();
     told.dedup();
     told.len() >= 3
 }

@@ -10,7 +10,7 @@ use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 use super::store::{History, HistoryError};
 use crate::bundle::{RunFolder, RunKind, RunRecord, RunState};
 use crate::report::read_results;
-use crate::verdict::SiteResult;
+use crate::verdict::{Finding, SiteResult};
 
 /// A run, as the history knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
@@ -36,6 +36,18 @@ pub struct SiteEntry {
     pub verdict: String,
 }
 
+impl SiteEntry {
+    pub(super) fn of(result: &SiteResult) -> Self {
+        Self {
+            site: result.site.to_string(),
+            name: result.name.clone(),
+            outcome: result.outcome.as_str().to_owned(),
+            reason: result.outcome_reason.clone(),
+            verdict: result.verdict.as_str().to_owned(),
+        }
+    }
+}
+
 /// What a check said of a site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
 pub struct FindingEntry {
@@ -48,6 +60,20 @@ pub struct FindingEntry {
     pub mandatory: bool,
     pub seen: String,
     pub fingerprint: String,
+}
+
+impl FindingEntry {
+    pub(super) fn of(result: &SiteResult, finding: &Finding) -> Self {
+        Self {
+            site: result.site.to_string(),
+            check_name: finding.check.clone(),
+            status: finding.status.as_str().to_owned(),
+            code: finding.code.clone(),
+            mandatory: finding.mandatory,
+            seen: finding.seen.clone(),
+            fingerprint: finding.fingerprint.clone(),
+        }
+    }
 }
 
 impl History {
@@ -106,7 +132,7 @@ impl History {
 }
 
 /// Runs that have ended, oldest first.
-fn ended_runs(out: &Path) -> Vec<(RunFolder, RunRecord)> {
+pub(crate) fn ended_runs(out: &Path) -> Vec<(RunFolder, RunRecord)> {
     let entries = fs_err::read_dir(out.join("runs")).into_iter().flatten().flatten();
     let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
     paths.sort_unstable();
@@ -140,7 +166,8 @@ async fn put_run(work: &mut SqliteConnection, record: &RunRecord, stamp: &str) -
         RunState::Interrupted => "interrupted",
     };
     sqlx::query(
-        "INSERT INTO runs (run, kind, state, started, ended, profile, rules, stamp) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO runs (run, kind, state, started, ended, profile, rules, partial, stamp)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&record.run)
     .bind(kind)
@@ -149,6 +176,7 @@ async fn put_run(work: &mut SqliteConnection, record: &RunRecord, stamp: &str) -
     .bind(&record.ended)
     .bind(&record.judged_by.profile)
     .bind(&record.judged_by.rules)
+    .bind(record.judged_by.only.is_some())
     .bind(stamp)
     .execute(work)
     .await

@@ -13,7 +13,7 @@ use crate::report::{ResultsWriter, sample};
 use crate::verdict::{SiteResult, Status, Verdict};
 
 /// A run that ended on the `day`th, with these results.
-fn run_on(out: &Path, day: i8, results: &[SiteResult]) -> RunFolder {
+pub(super) fn run_on(out: &Path, day: i8, results: &[SiteResult]) -> RunFolder {
     let started: Timestamp = format!("2026-11-{day:02}T02:00:00Z").parse().unwrap();
     let folder = RunFolder::create(out, started).unwrap();
     let judged_by = JudgedBy {
@@ -29,6 +29,10 @@ fn run_on(out: &Path, day: i8, results: &[SiteResult]) -> RunFolder {
     folder.write_record(&record).unwrap();
     write_results(&folder, results);
     folder
+}
+
+pub(super) fn record_of(folder: &RunFolder) -> RunRecord {
+    RunFolder::open(folder.path()).unwrap().1
 }
 
 fn write_results(folder: &RunFolder, results: &[SiteResult]) {

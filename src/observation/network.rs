@@ -113,7 +113,7 @@ pub struct ConnectionSecurity {
     pub issuer: String,
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Initiator {
     /// `parser`, `script`, `preload`, `other` …
     pub kind: String,

@@ -12,6 +12,6 @@ mod tables;
 pub use chart::trend_svg;
 pub use figures::{Figures, Month, with_points};
 pub use known::{Connected, Known, KnownSite};
-pub use rank::{Doubt, Group, Ranked, Ranking, newest_month, rank};
+pub use rank::{Doubt, Group, Ranked, Ranking, newest_month, rank, trend_of};
 pub use read::{VisitProblem, VisitsError, VisitsRead, read_visits_file};
 pub use tables::{RankingError, write_ranking};

@@ -59,7 +59,7 @@ pub(super) fn page(ranking: &Ranking, language: Language) -> Result<String, aska
     });
     Page {
         lang: language.to_string(),
-        policy: format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"),
+        policy: format!("default-src 'none'; img-src data:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"),
         style: STYLE,
         title: title(ranking, language),
         note: say("note"),

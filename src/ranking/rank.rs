@@ -1,6 +1,8 @@
 //! Who has most visits: portals among each other, and the component sites of each portal, with the change against the
 //! month before. Pure; equal figures share a rank.
 
+use std::collections::BTreeMap;
+
 use super::figures::{Figures, Month};
 use super::known::{Connected, Known, KnownSite};
 use crate::site::{Role, SiteId};
@@ -150,13 +152,29 @@ fn months(figures: &Figures, last: Month) -> Vec<Month> {
         .filter_map(|months| months.keys().next())
         .min()
         .copied();
-    let first = first.unwrap_or(last);
+    up_to(last, first.unwrap_or(last))
+}
+
+/// Months from `first` to `last`, at most those that a trend shows.
+fn up_to(last: Month, first: Month) -> Vec<Month> {
     let mut months: Vec<Month> = std::iter::successors(Some(last), |month| Some(month.before()))
         .take_while(|month| *month >= first)
         .take(TREND_MONTHS)
         .collect();
     months.reverse();
     months
+}
+
+/// The trend of one site up to its newest figure; empty where it has none.
+pub fn trend_of(figures: &BTreeMap<Month, u64>) -> Vec<(Month, Option<u64>)> {
+    let ends = (figures.keys().next(), figures.keys().next_back());
+    let (Some(first), Some(last)) = ends else {
+        return Vec::new();
+    };
+    let months = up_to(*last, *first).into_iter();
+    months
+        .map(|month| (month, figures.get(&month).copied()))
+        .collect()
 }
 
 fn sum(figures: impl Iterator<Item = Option<u64>>) -> Option<u64> {

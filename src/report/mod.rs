@@ -1,9 +1,13 @@
 //! Results for programs and people: `results.jsonl`, `results.csv`, `run.json`, and the table at the end of
 //! a run.
 
+mod calls;
+mod changed_site;
 mod decisions;
+mod exhibits;
 mod glyphs;
 mod html;
+mod icon;
 mod pack;
 mod pictures;
 mod repair;
@@ -15,7 +19,9 @@ mod summary;
 mod tables;
 mod time;
 
+pub(crate) use changed_site::{SITES_LISTED_MAX, changed_site_text};
 pub use html::{Rechecked, Report, ReportError};
+pub(crate) use icon::ICON;
 pub use pack::{PackError, pack};
 pub use repair::{Paste, Repair, Repairs};
 #[cfg(test)]

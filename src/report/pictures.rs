@@ -1,4 +1,4 @@
-//! Pictures that judging makes beside the bags: a thumbnail, the badge marked in its place, and the regions
+//! Pictures that judging makes beside the bags: thumbnails, the badge marked in its place, and the regions
 //! of a site under those of its portal. They may be made again at any time.
 
 use std::io::Cursor;
@@ -9,18 +9,19 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use image::codecs::png::{CompressionType, FilterType as PngFilter, PngEncoder};
 use image::imageops;
 use image::{ImageFormat, Rgb, RgbImage};
-use rayon::prelude::*;
 use serde_json::Value;
 
 use super::side_by_side;
 use crate::bundle::{RunFolder, StoreError};
 use crate::judge::PictureSource;
 use crate::observation::{PictureKind, Rect};
-use crate::site::SiteId;
+use crate::rules::CheckId;
 use crate::verdict::{Finding, SiteResult, Status};
 
 /// Width of a thumbnail in pixels, and the height at which a page is cut in it.
 const THUMB: (u32, u32) = (280, 210);
+/// A header, a footer or a badge is made to fit into it.
+const STRIP: (u32, u32) = (300, 52);
 /// Room around what is marked.
 const MARGIN: f64 = 160.0;
 /// A marked part of a page is not taller.
@@ -29,133 +30,222 @@ const LINE: u32 = 3;
 const RED: Rgb<u8> = Rgb([215, 38, 30]);
 const ORANGE: Rgb<u8> = Rgb([232, 135, 0]);
 
-/// What pictures there are of a site; paths are relative to the run's folder.
-#[derive(Debug, Clone, Default)]
-pub struct SitePictures {
-    pub thumb: Option<String>,
-    pub shown: Vec<ShownPicture>,
-    /// Files of the visits, by their paths in the site's folder, with their sums.
-    pub files: Vec<(String, String)>,
+/// The small pictures of a site: the name of each, and what it is made of.
+pub(super) const THUMBS: [ThumbKind; 4] = [
+    ThumbKind::new("thumb.jpg", PictureKind::Desktop, "desktop.jpg", "desktop"),
+    ThumbKind::new("thumb-header.jpg", PictureKind::Header, "header.png", "header"),
+    ThumbKind::new("thumb-footer.jpg", PictureKind::Footer, "footer.png", "footer"),
+    ThumbKind::new("thumb-badge.jpg", PictureKind::Badge, "badge.png", "badge"),
+];
+
+/// A kind of small picture.
+pub(super) struct ThumbKind {
+    pub name: &'static str,
+    of: PictureKind,
+    whole: &'static str,
+    caption: &'static str,
+}
+
+impl ThumbKind {
+    const fn new(name: &'static str, of: PictureKind, whole: &'static str, caption: &'static str) -> Self {
+        Self {
+            name,
+            of,
+            whole,
+            caption,
+        }
+    }
+}
+
+/// A small picture, with what it is the small one of; paths are relative to the run's folder.
+#[derive(Debug, Clone)]
+pub(super) struct Thumb {
+    /// Its place in [`THUMBS`].
+    pub kind: usize,
+    pub path: String,
+    pub whole: String,
+    /// Key of its words in the section `report` of the language file.
+    pub caption: &'static str,
+    pub visit: u32,
 }
 
 /// One picture of a site's page.
 #[derive(Debug, Clone)]
-pub struct ShownPicture {
+pub(super) struct ShownPicture {
     pub path: String,
     /// Key of the caption in the section `report` of the language file.
     pub caption: &'static str,
     pub visit: u32,
     pub wide: bool,
+    /// In pixels, as the file says; a page keeps room for it before it is there.
+    pub size: Option<(u32, u32)>,
 }
 
-/// Makes the pictures of all sites, several at a time.
+/// Makes the pictures of one site in `base` (relative to the run's folder) and says which there are. A picture that is
+/// missing or damaged is left out: it is evidence of nothing. Without `make`, those that are there stay as they are.
 ///
 /// # Errors
 /// When a picture cannot be written.
-pub fn make_all(
-    folder: &RunFolder,
-    results: &[SiteResult],
-    base: &str,
-) -> Result<Vec<SitePictures>, StoreError> {
-    let made = results
-        .par_iter()
-        .map(|result| make_pictures(folder, result, base, true));
-    made.collect()
-}
-
-/// Says which pictures there are of each site, without making any.
-///
-/// # Errors
-/// When the folder of a site cannot be made.
-pub fn find_all(
-    folder: &RunFolder,
-    results: &[SiteResult],
-    base: &str,
-) -> Result<Vec<SitePictures>, StoreError> {
-    let found = results
-        .iter()
-        .map(|result| make_pictures(folder, result, base, false));
-    found.collect()
-}
-
-/// Makes the pictures of one site below `base` (relative to the run's folder, empty for the folder itself)
-/// and says which there are. A picture that is missing or damaged is left out: it is evidence of nothing.
-/// Without `make`, those that are there stay as they are.
-fn make_pictures(
+pub(super) fn make_pictures(
     folder: &RunFolder,
     result: &SiteResult,
     base: &str,
     make: bool,
-) -> Result<SitePictures, StoreError> {
-    let site = &result.site;
-    let bags = format!("sites/{}", site.folder_name());
-    let base = format!("{base}{bags}");
-    let place = folder.path().join(&base);
-    fs_err::create_dir_all(&place)?;
-    let mut pictures = SitePictures {
-        files: folder.evidence_sums(site),
-        ..SitePictures::default()
+) -> Result<(Vec<Thumb>, Vec<ShownPicture>), StoreError> {
+    let (visit, make) = match shown_visit(folder, result) {
+        Some(visit) => (visit, make),
+        // Where the visits were removed, what was made of them stays.
+        None if folder.bag_numbers(&result.site)?.is_empty()
+            && !folder.evidence_sums(&result.site).is_empty() =>
+        {
+            (u32::try_from(result.visits.len()).unwrap_or(1), false)
+        }
+        None => return Ok((Vec::new(), Vec::new())),
     };
-    let Some(visit) = shown_visit(folder, result) else {
-        return Ok(pictures);
+    let site = Site {
+        folder,
+        result,
+        visit,
+        base,
+        make,
     };
-    let settle = |path: &Path, image: Option<RgbImage>, format| match image {
-        Some(image) => save(path, &image, format).map(|()| true),
-        None => Ok(!make && path.is_file()),
-    };
-    let desktop = make
-        .then(|| folder.picture(site, visit, PictureKind::Desktop))
-        .flatten();
-    let thumb = desktop.as_ref().and_then(thumb);
-    if settle(&place.join("thumb.jpg"), thumb, ImageFormat::Jpeg)? {
-        pictures.thumb = Some(format!("{base}/thumb.jpg"));
+    let stored = |kind| make.then(|| folder.picture(&result.site, visit, kind)).flatten();
+    let pictures = THUMBS.map(|thumb| stored(thumb.of));
+    Ok((site.thumbs(&pictures)?, site.shown(&pictures)?))
+}
+
+/// A site whose pictures are made, or looked for.
+struct Site<'a> {
+    folder: &'a RunFolder,
+    result: &'a SiteResult,
+    visit: u32,
+    base: &'a str,
+    make: bool,
+}
+
+impl Site<'_> {
+    /// Whether there is such a picture now: made, or found where none are made.
+    fn settle(&self, name: &str, image: Option<&RgbImage>, format: ImageFormat) -> Result<bool, StoreError> {
+        let path = self.folder.path().join(self.base).join(name);
+        match image {
+            Some(image) => save(&path, image, format).map(|()| true),
+            None => Ok(!self.make && path.is_file()),
+        }
     }
-    let mut show = |path: String, caption, wide| {
-        pictures.shown.push(ShownPicture {
-            path,
-            caption,
-            visit,
-            wide,
-        });
-    };
-    let badge = result
-        .findings
-        .iter()
-        .find(|finding| finding.check == "emc.badge");
-    let annotated = match (&desktop, badge) {
-        (Some(desktop), Some(finding)) => marked(desktop, finding),
-        _ => None,
-    };
-    if settle(&place.join("annotated.png"), annotated, ImageFormat::Png)? {
-        show(format!("{base}/annotated.png"), "annotated", true);
+
+    fn stored(&self, name: &str) -> String {
+        let site = self.result.site.folder_name();
+        format!("sites/{site}/visit-{}/data/{name}", self.visit)
     }
-    for (kind, check, name, caption) in [
-        (PictureKind::Header, "look.header", "header.png", "look_header"),
-        (PictureKind::Footer, "look.footer", "footer.png", "look_footer"),
-    ] {
-        let finding = result.findings.iter().find(|finding| finding.check == check);
-        let pair = match (finding, &result.portal) {
-            (Some(finding), Some(portal)) if make => pair(folder, (portal, site), visit, kind, finding),
+
+    fn thumbs(&self, pictures: &[Option<RgbImage>; 4]) -> Result<Vec<Thumb>, StoreError> {
+        let mut thumbs = Vec::new();
+        for (kind, (thumb, picture)) in THUMBS.iter().zip(pictures).enumerate() {
+            let small = picture.as_ref().and_then(|picture| match thumb.of {
+                PictureKind::Desktop => top_of(picture),
+                _ => fitted(picture),
+            });
+            if self.settle(thumb.name, small.as_ref(), ImageFormat::Jpeg)? {
+                let path = format!("{}/{}", self.base, thumb.name);
+                let whole = self.stored(thumb.whole);
+                // Of a visit that was removed the small picture is all that is left.
+                let is_there = self.folder.path().join(&whole).is_file();
+                thumbs.push(Thumb {
+                    kind,
+                    whole: if is_there { whole } else { path.clone() },
+                    path,
+                    caption: thumb.caption,
+                    visit: self.visit,
+                });
+            }
+        }
+        Ok(thumbs)
+    }
+
+    fn finding(&self, check: CheckId) -> Option<&Finding> {
+        let mut findings = self.result.findings.iter();
+        findings.find(|finding| finding.check == check.as_str())
+    }
+
+    /// What is marked and compared first, then what was stored; a region that is shown beside the portal's is not
+    /// shown once more by itself.
+    fn shown(
+        &self,
+        [desktop, header, footer, _]: &[Option<RgbImage>; 4],
+    ) -> Result<Vec<ShownPicture>, StoreError> {
+        let mut shown = Vec::new();
+        let mut show = |path: String, caption, wide| {
+            let size = image::image_dimensions(self.folder.path().join(&path)).ok();
+            shown.push(ShownPicture {
+                path,
+                caption,
+                visit: self.visit,
+                wide,
+                size,
+            });
+        };
+        let annotated = match (desktop, self.finding(CheckId::EmcBadge)) {
+            (Some(desktop), Some(finding)) => marked(desktop, finding),
             _ => None,
         };
-        if pair.is_some() {
-            fs_err::create_dir_all(place.join("look"))?;
+        if self.settle("annotated.png", annotated.as_ref(), ImageFormat::Png)? {
+            show(format!("{}/annotated.png", self.base), "annotated", true);
         }
-        if settle(&place.join("look").join(name), pair, ImageFormat::Png)? {
-            show(format!("{base}/look/{name}"), caption, true);
+        let mut single = vec![(PictureKind::Badge, "badge.png", "badge")];
+        for (kind, ours, check, name, both, alone) in [
+            (
+                PictureKind::Header,
+                header,
+                CheckId::LookHeader,
+                "header.png",
+                "look_header",
+                "header",
+            ),
+            (
+                PictureKind::Footer,
+                footer,
+                CheckId::LookFooter,
+                "footer.png",
+                "look_footer",
+                "footer",
+            ),
+        ] {
+            let pair = self.pair(ours.as_ref(), kind, check);
+            let path = format!("look/{name}");
+            if pair.is_some() {
+                fs_err::create_dir_all(self.folder.path().join(self.base).join("look"))?;
+            }
+            if self.settle(&path, pair.as_ref(), ImageFormat::Png)? {
+                show(format!("{}/{path}", self.base), both, true);
+            } else {
+                single.push((kind, name, alone));
+            }
         }
+        single.push((PictureKind::Desktop, "desktop.jpg", "desktop"));
+        single.push((PictureKind::Mobile, "mobile.jpg", "mobile"));
+        for (kind, name, caption) in single {
+            let path = self.stored(name);
+            if self.folder.path().join(&path).is_file() {
+                show(
+                    path,
+                    caption,
+                    !matches!(kind, PictureKind::Badge | PictureKind::Mobile),
+                );
+            }
+        }
+        Ok(shown)
     }
-    for (kind, name, caption) in [
-        (PictureKind::Badge, "badge.png", "badge"),
-        (PictureKind::Desktop, "desktop.jpg", "desktop"),
-        (PictureKind::Mobile, "mobile.jpg", "mobile"),
-    ] {
-        let path = format!("{bags}/visit-{visit}/data/{name}");
-        if folder.path().join(&path).is_file() {
-            show(path, caption, kind == PictureKind::Desktop);
-        }
+
+    /// The portal's region over the site's own, as the finding tells of them.
+    fn pair(&self, ours: Option<&RgbImage>, kind: PictureKind, check: CheckId) -> Option<RgbImage> {
+        let (finding, portal) = (self.finding(check)?, self.result.portal.as_ref()?);
+        let ours = ours?;
+        // The portal was seen once or more; any of its visits will do for the eye.
+        let theirs = (1..=4)
+            .rev()
+            .find_map(|visit| self.folder.picture(portal, visit, kind))?;
+        Some(side_by_side::draw(finding, &theirs, ours))
     }
-    Ok(pictures)
 }
 
 /// Whether a file of the evidence is a picture, by its name.
@@ -192,17 +282,38 @@ fn save(path: &Path, picture: &RgbImage, format: ImageFormat) -> Result<(), Stor
     Ok(fs_err::write(path, bytes)?)
 }
 
+/// A whole picture made small enough for its box; one that is small already stays as it is.
+fn fitted(picture: &RgbImage) -> Option<RgbImage> {
+    let (width, height) = picture.dimensions();
+    let scale = (f64::from(STRIP.0) / f64::from(width))
+        .min(f64::from(STRIP.1) / f64::from(height))
+        .min(1.0);
+    let size = |length: u32| pixel(f64::from(length) * scale).max(1);
+    resized(picture, (width, height), (size(width), size(height)))
+}
+
 /// The top of the page, small; nothing for a picture without pixels.
-fn thumb(desktop: &RgbImage) -> Option<RgbImage> {
+fn top_of(desktop: &RgbImage) -> Option<RgbImage> {
     let (width, height) = desktop.dimensions();
     let top = height.min(width.saturating_mul(THUMB.1) / THUMB.0).max(1);
-    let whole = ImageRef::new(width, height, desktop.as_raw(), PixelType::U8x3).ok()?;
-    let mut small = Image::new(THUMB.0, THUMB.1, PixelType::U8x3);
+    resized(desktop, (width, top), THUMB)
+}
+
+/// The upper left `part` of a picture in another size.
+fn resized(picture: &RgbImage, part: (u32, u32), size: (u32, u32)) -> Option<RgbImage> {
+    let whole = ImageRef::new(
+        picture.width(),
+        picture.height(),
+        picture.as_raw(),
+        PixelType::U8x3,
+    )
+    .ok()?;
+    let mut small = Image::new(size.0, size.1, PixelType::U8x3);
     let options = ResizeOptions::new()
-        .crop(0.0, 0.0, f64::from(width), f64::from(top))
+        .crop(0.0, 0.0, f64::from(part.0), f64::from(part.1))
         .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     Resizer::new().resize(&whole, &mut small, &options).ok()?;
-    RgbImage::from_raw(THUMB.0, THUMB.1, small.into_vec())
+    RgbImage::from_raw(size.0, size.1, small.into_vec())
 }
 
 /// The part of the page around a badge that fails or needs a person, its box and what covers it marked.
@@ -274,20 +385,4 @@ fn outline(picture: &mut RgbImage, rect: &Rect, colour: Rgb<u8>) {
             }
         }
     }
-}
-
-/// The portal's region over the site's own, as the finding tells of them.
-fn pair(
-    folder: &RunFolder,
-    (portal, site): (&SiteId, &SiteId),
-    visit: u32,
-    kind: PictureKind,
-    finding: &Finding,
-) -> Option<RgbImage> {
-    let ours = folder.picture(site, visit, kind)?;
-    // The portal was seen once or more; any of its visits will do for the eye.
-    let theirs = (1..=4)
-        .rev()
-        .find_map(|visit| folder.picture(portal, visit, kind))?;
-    Some(side_by_side::draw(finding, &theirs, &ours))
 }

@@ -1,14 +1,17 @@
 //! What stands at the top of a run's folder: `run.json`, the results and the pointer to the newest run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::bundle::{RunFolder, RunKind, RunRecord, RunState, StoreError};
+use crate::bundle::{RunFolder, RunKind, RunRecord, RunState, Signer, StoreError};
+use crate::history::Past;
 use crate::language::Language;
 use crate::rules::{CheckId, Profile, Rules};
+use crate::site::SiteId;
 use crate::verdict::SiteResult;
 
+use super::exhibits::Place;
 use super::html::{Rechecked, Report, ReportError, file_name};
-use super::pictures::{find_all, make_all};
 use super::results::{CsvWriter, ResultsError, ResultsWriter};
 use super::summary::{Summary, only_text};
 use super::tables::{Around, TableError, Tables};
@@ -35,6 +38,7 @@ pub struct Judged<'a> {
     pub rules: &'a Rules,
     pub profile: &'a Profile,
     pub language: Language,
+    pub past: &'a Past,
 }
 
 /// Whether the pictures beside the bags are made anew. What a person decides changes none of them.
@@ -44,13 +48,14 @@ pub enum Making {
     ButPictures,
 }
 
-/// Writes results and `run.json`. Only a whole run that was not interrupted becomes `latest`.
-pub fn write_run(judged: Judged<'_>, out: &Path) -> Result<(), RunFileError> {
+/// Writes results and `run.json`, and seals the run, signed where there is a key. Only a whole run that was not
+/// interrupted becomes `latest`.
+pub fn write_run(judged: Judged<'_>, out: &Path, signer: Option<&Signer>) -> Result<(), RunFileError> {
     let folder = judged.folder;
     write_judgement(judged, "", Making::Everything)?;
     folder.write_record(judged.record)?;
     // Last: its list covers everything above.
-    folder.seal()?;
+    folder.seal(signer)?;
     if judged.record.kind == RunKind::Full && judged.record.state == RunState::Finished {
         folder.make_latest(out)?;
     }
@@ -68,6 +73,7 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
         rules,
         profile,
         language,
+        past,
     } = judged;
     let place = folder.path().join(base);
     fs_err::create_dir_all(&place).map_err(StoreError::from)?;
@@ -79,9 +85,14 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
     }
     lines.finish()?;
     table.finish()?;
-    let pictures = match making {
-        Making::Everything => make_all(folder, results, base)?,
-        Making::ButPictures => find_all(folder, results, base)?,
+    let files = Place {
+        folder,
+        base,
+        emc: &record.judged_by.emc,
+    };
+    let files = match making {
+        Making::Everything => files.make_all(results)?,
+        Making::ButPictures => files.find_all(results)?,
     };
     for result in results {
         let name = format!("{base}sites/{}/result.json", result.site.folder_name());
@@ -95,8 +106,10 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
         profile,
         language,
         rechecked: &[],
+        removed: removal_times(folder)?,
+        past,
     };
-    report.write(&place.join("report"), &vec![".."; depth].join("/"), &pictures)?;
+    report.write(&place.join("report"), &vec![".."; depth].join("/"), &files)?;
     let root = "../".repeat(depth - 1);
     let tables = Tables::new(&report, Around::Run { root: &root });
     tables.write(&place.join("report.xlsx"), results)?;
@@ -121,24 +134,39 @@ pub fn page_now(
         profile: judged.profile,
         language: judged.language,
         rechecked,
+        removed: removal_times(folder)?,
+        past: judged.past,
+    };
+    let files = Place {
+        folder,
+        base: "",
+        emc: &judged.record.judged_by.emc,
     };
     if let Some(site) = name.strip_prefix("sites/") {
         let named = |result: &&SiteResult| file_name(result) == site;
         let Some(result) = results.iter().find(named) else {
             return Ok(None);
         };
-        let pictures = find_all(folder, std::slice::from_ref(result), "")?;
-        let page = pictures
+        let files = files.find_all(std::slice::from_ref(result))?;
+        let page = files
             .first()
-            .map(|pictures| report.page_of_site(result, "..", pictures));
+            .map(|files| report.page_of_site(result, "..", files));
         return Ok(page.transpose()?);
     }
-    let pictures = find_all(folder, results, "")?;
+    let files = files.find_all(results)?;
     Ok(match name.strip_prefix("portals/") {
-        Some(portal) => report.page_of_portal(portal, "..", &pictures)?,
-        None if name == "index.html" => Some(report.first_page("..", &pictures)?),
+        Some(portal) => report.page_of_portal(portal, "..", &files)?,
+        None if name == "index.html" => Some(report.first_page("..", &files)?),
         None => None,
     })
+}
+
+/// Sites of a run whose visits were removed, and when.
+fn removal_times(folder: &RunFolder) -> Result<BTreeMap<SiteId, String>, StoreError> {
+    let removed = folder.removed()?.into_iter();
+    Ok(removed
+        .filter_map(|(site, visits)| Some((site, visits.into_iter().next_back()?.at)))
+        .collect())
 }
 
 /// The table at the end of a run. `only` are the checks that were judged, if not all of the profile were.

@@ -2,19 +2,21 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::sync::watch;
 
 use super::server::ServeOptions;
 use crate::bundle::RunFolder;
+use crate::cli::LogFormat;
 use crate::site::{SiteId, SiteState};
+use crate::subprocess::{Launch, Task, runs_in, send};
 
 /// What the page shows of it.
 const LINES: usize = 12;
@@ -137,12 +139,7 @@ impl Job {
 
     /// Lets it finish the visits under way; a second time it ends at once.
     pub fn stop(&self) {
-        let process = self.0.borrow().process.and_then(|id| i32::try_from(id).ok());
-        if let Some(process) = process.and_then(rustix::process::Pid::from_raw)
-            && let Err(cause) = rustix::process::kill_process(process, rustix::process::Signal::INT)
-        {
-            tracing::warn!(%cause, "the audit could not be stopped");
-        }
+        send(self.0.borrow().process, rustix::process::Signal::INT);
     }
 }
 
@@ -157,28 +154,18 @@ impl JobState {
 
 /// Starts the program once more.
 fn start(options: &ServeOptions, work: &Work) -> io::Result<(Child, Progress)> {
-    let mut command = Command::new(std::env::current_exe()?);
-    if let Some(settings) = &options.settings {
-        command.arg("--settings").arg(settings);
-    }
-    command.arg("--lang").arg(options.language.to_string());
-    match work {
-        // Names of sites come from a page: behind `--` none of them is a flag.
-        Work::Recheck(sites) => command
-            .args(["recheck", "--out"])
-            .arg(&options.out)
-            .arg("--")
-            .args(sites),
-        Work::Run { path, .. } => command
-            .args(["run", "--out"])
-            .arg(&options.out)
-            .arg("--sites")
-            .arg(path),
+    let launch = Launch {
+        out: options.out.clone(),
+        settings: options.settings.clone(),
+        language: options.language,
+        // Its lines are shown on the page.
+        log_format: LogFormat::Text,
     };
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
+    let mut command = launch.command(match work {
+        Work::Recheck(sites) => Task::Recheck(sites),
+        Work::Run { path, .. } => Task::List(path),
+    })?;
+    command.stderr(Stdio::piped());
     let progress = Progress {
         before: runs_in(&options.out),
         out: options.out.clone(),
@@ -222,11 +209,4 @@ impl Progress {
         let is_unseen = |site: &SiteId| !folder.site_path(site).join("visit-1").is_dir();
         self.unseen.retain(is_unseen);
     }
-}
-
-fn runs_in(out: &Path) -> BTreeSet<String> {
-    let entries = fs_err::read_dir(out.join("runs")).into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect()
 }

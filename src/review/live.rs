@@ -5,6 +5,7 @@ use super::api::{ApiError, ended_run};
 use super::carried::carry_into;
 use super::rechecked::{Rechecks, has_rechecks, rechecks_of};
 use super::server::Shared;
+use crate::history::past_in;
 use crate::report::{Judged, Rechecked, page_now, read_results};
 use crate::rules::Rules;
 
@@ -25,6 +26,7 @@ pub(super) fn page(shared: &Shared, run: &str, name: &str) -> Result<Option<Stri
     let profile = rules
         .profile(Some(&record.judged_by.profile))
         .map_err(ApiError::broken)?;
+    let past = past_in(Some(&shared.options().out), &record, &results).map_err(ApiError::broken)?;
     let judged = Judged {
         folder: &folder,
         record: &record,
@@ -32,6 +34,7 @@ pub(super) fn page(shared: &Shared, run: &str, name: &str) -> Result<Option<Stri
         rules: &rules,
         profile,
         language: shared.options().language,
+        past: &past,
     };
     page_now(judged, name, &rechecked).map_err(ApiError::broken)
 }

@@ -20,6 +20,8 @@ pub struct Chromium {
     number: u64,
     /// What the page complained of: exceptions and errors on its console, with those of answers.
     pub complaints: Vec<String>,
+    /// Every address that it asked for.
+    pub requests: Vec<String>,
     _profile: tempfile::TempDir,
 }
 
@@ -57,6 +59,7 @@ impl Chromium {
             session: String::new(),
             number: 0,
             complaints: Vec::new(),
+            requests: Vec::new(),
             _profile: profile,
         };
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"}));
@@ -91,6 +94,10 @@ impl Chromium {
             if told["id"] == self.number {
                 assert!(told["error"].is_null(), "{method}: {}", told["error"]);
                 return told["result"].clone();
+            }
+            if told["method"] == "Network.requestWillBeSent" {
+                let url = told["params"]["request"]["url"].as_str().unwrap();
+                self.requests.push(url.to_owned());
             }
             let is_error = match told["method"].as_str() {
                 Some("Runtime.exceptionThrown") => true,
@@ -163,6 +170,46 @@ impl Chromium {
         self.call("Input.dispatchKeyEvent", pressed);
         let released = json!({"type": "keyUp", "key": key, "windowsVirtualKeyCode": code});
         self.call("Input.dispatchKeyEvent", released);
+    }
+
+    /// Opens a page and waits until all of it is there.
+    pub fn visit(&mut self, url: &str) {
+        self.open("about:blank");
+        self.wait("location.href === 'about:blank'");
+        self.open(url);
+        self.wait("location.href !== 'about:blank' && document.readyState === 'complete'");
+    }
+
+    /// Presses the mouse in the middle of the first element of that kind.
+    pub fn click_on(&mut self, selector: &str) {
+        let place = self.value(&format!(
+            "(() => {{ const e = document.querySelector({}); e.scrollIntoView({{ block: 'center' }});
+             const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()",
+            json!(selector)
+        ));
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event =
+                json!({"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1});
+            self.call("Input.dispatchMouseEvent", event);
+        }
+    }
+
+    /// Presses Tab until the focus is on an element of that kind; fails where it never gets there.
+    pub fn tab_to(&mut self, selector: &str) {
+        let is_there = format!("Boolean(document.activeElement?.matches({}))", json!(selector));
+        for _ in 0..200 {
+            if self.value(&is_there) == true {
+                return;
+            }
+            self.key("Tab");
+        }
+        panic!("the keyboard does not get to {selector}");
+    }
+
+    /// How far a page can be scrolled sideways, in pixels.
+    pub fn sideways(&mut self) -> i64 {
+        let over = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        self.value(over).as_i64().unwrap()
     }
 
     /// Types into whatever has the focus.

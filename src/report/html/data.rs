@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::super::pictures::THUMBS;
+use super::course::RESTLESS;
 use super::portal::Group;
-use super::{Report, file_name, link};
+use super::{Report, link};
+use crate::history::Change;
 use crate::language::has_word;
 use crate::rules::CheckId;
 use crate::verdict::{Finding, Status, Verdict};
@@ -31,6 +34,11 @@ struct Data<'a> {
     statuses: Vec<(&'static str, String)>,
     checks: Vec<String>,
     portals: Vec<(String, String)>,
+    /// Where the folders with small pictures are, and the names of these.
+    place: String,
+    thumbs: [&'static str; 4],
+    /// Kinds of change by which the table is filtered.
+    changes: Vec<(&'static str, String)>,
     rows: Vec<Row>,
 }
 
@@ -39,10 +47,12 @@ struct Data<'a> {
 struct Row(
     /// Name, site, agency, outcome.
     [String; 4],
-    /// Portal, verdict, verdict after review (-1: none).
-    [i32; 3],
-    /// Page and thumbnail.
-    [String; 2],
+    /// Portal, verdict, verdict after review, change since the run before (-1: none), and 1 where it is restless.
+    [i32; 5],
+    /// Folder, by which its page and its small pictures are named.
+    String,
+    /// Which small pictures there are, one bit for each of their names.
+    u8,
     /// Check, status and cause of what fails or needs a person.
     Vec<(usize, usize, String)>,
 );
@@ -54,10 +64,10 @@ impl Report<'_> {
     pub(super) fn data(&self, groups: &[Group<'_>], root: &str) -> String {
         let word = |class: &'static str| (class, self.say("status", class).to_owned());
         let checks: Vec<CheckId> = CheckId::ALL.into_iter().collect();
+        let changes = self.changes_by_site();
         let rows = groups.iter().enumerate().flat_map(|(number, group)| {
-            let checks = &checks;
-            group.members.iter().map(move |(result, pictures)| {
-                let thumb = pictures.thumb.as_ref();
+            let (checks, changes) = (&checks, &changes);
+            group.members.iter().map(move |(result, files)| {
                 Row(
                     [
                         cut(result.name_told().unwrap_or_default()),
@@ -72,11 +82,14 @@ impl Report<'_> {
                         i32::try_from(number).unwrap_or(i32::MAX),
                         position(Some(result.verdict)),
                         position(result.reviewed),
+                        changes
+                            .get(result.site.to_string().as_str())
+                            .copied()
+                            .unwrap_or(-1),
+                        i32::from(self.is_restless(result)),
                     ],
-                    [
-                        link(&format!("sites/{}", file_name(result))),
-                        thumb.map_or_else(String::new, |thumb| link(&format!("{root}/{thumb}"))),
-                    ],
+                    link(&result.site.folder_name()),
+                    files.thumbs.iter().fold(0, |bits, thumb| bits | 1 << thumb.kind),
                     result
                         .findings
                         .iter()
@@ -102,9 +115,33 @@ impl Report<'_> {
                 .iter()
                 .map(|group| (cut(&group.name), link(&format!("portals/{}", group.file))))
                 .collect(),
+            place: place_of(groups, root),
+            thumbs: THUMBS.map(|thumb| thumb.name),
+            changes: self.change_words(),
             rows: rows.collect(),
         };
         in_a_script(&serde_json::to_string(&data).unwrap_or_default())
+    }
+
+    /// The place of each changed site's kind of change in the filter.
+    fn changes_by_site(&self) -> BTreeMap<&str, i32> {
+        let changes = self.past.changes.iter().flat_map(|past| &past.difference.sites);
+        let placed = changes.filter_map(|change| {
+            let place = Change::ALL.into_iter().position(|one| one == change.change)?;
+            Some((change.site.as_str(), i32::try_from(place).ok()?))
+        });
+        placed.collect()
+    }
+
+    /// Kinds of change in the order of [`Change::ALL`], and last what goes back and forth.
+    fn change_words(&self) -> Vec<(&'static str, String)> {
+        if self.past.changes.is_none() {
+            return Vec::new();
+        }
+        let kinds = Change::ALL.map(Change::as_str).into_iter().chain([RESTLESS]);
+        kinds
+            .map(|kind| (kind, self.change_word(kind).to_owned()))
+            .collect()
     }
 
     /// What the table says of a finding that fails or needs a person.
@@ -118,6 +155,14 @@ impl Report<'_> {
         };
         Some((check, status, cause))
     }
+}
+
+/// The folder that has the sites' folders, from the page; the same for all of them.
+fn place_of(groups: &[Group<'_>], root: &str) -> String {
+    let members = groups.iter().flat_map(|group| &group.members);
+    let places = members.filter_map(|(result, files)| files.place.strip_suffix(&result.site.folder_name()));
+    let place = places.into_iter().next().unwrap_or_default();
+    link(&format!("{root}/{place}"))
 }
 
 fn position(verdict: Option<Verdict>) -> i32 {

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::super::time;
 use super::chart::{self, Bar};
+use super::course::CourseView;
 use super::portal::Group;
 use super::since::RecheckView;
 use super::tally::Tallies;
@@ -33,6 +34,7 @@ pub(super) struct IndexPage<'a> {
     checks: Vec<CheckRow>,
     portals: Vec<PortalRow<'a>>,
     data: String,
+    course: Option<CourseView<'a>>,
     tallies: Tallies<'a>,
     only: Option<String>,
     rechecks: Vec<RecheckView<'a>>,
@@ -60,6 +62,7 @@ struct Words<'a> {
     text: &'a str,
     any: &'a str,
     clear: &'a str,
+    change: &'a str,
     no_script: &'a str,
 }
 
@@ -123,6 +126,7 @@ impl Report<'_> {
             checks: self.check_rows(),
             portals: groups.iter().map(|group| self.portal_row(group)).collect(),
             data: self.data(groups, root),
+            course: self.course(),
             tallies: self.tallies(),
             only: self.only(),
             rechecks: self.rechecks(root, |_| true),
@@ -153,6 +157,7 @@ impl Report<'_> {
             text: say("report", "text"),
             any: say("report", "any"),
             clear: say("report", "clear"),
+            change: say("report", "change"),
             no_script: say("report", "no_script"),
         }
     }

@@ -32,6 +32,15 @@
     dialog.showModal();
     show(number);
   }));
+  // The small pictures at the top lead to the same, where it is shown below.
+  for (const small of document.querySelectorAll('.thumbs a')) {
+    const whole = links.find((link) => link.href === small.href);
+    if (whole) small.addEventListener('click', (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      whole.click();
+    });
+  }
   const acts = {
     ArrowLeft: () => show(at - 1), ArrowRight: () => show(at + 1),
     '+': () => zoom(1), '=': () => zoom(1), '-': () => zoom(-1),

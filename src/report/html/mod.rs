@@ -4,7 +4,9 @@
 //! own style, its own script by their sums, and the pictures beside it. Without the script numbers, portals
 //! and sites are there to read; it adds the table of all sites, and pictures that open large.
 
+mod calls;
 mod chart;
+mod course;
 mod data;
 mod details;
 mod index;
@@ -14,21 +16,25 @@ mod review;
 mod since;
 mod site;
 mod tally;
+mod visited;
 
 pub use since::Rechecked;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use askama::Template;
 use base64::Engine as _;
 use sha2::{Digest, Sha256};
 
-use super::pictures::SitePictures;
+use super::exhibits::Exhibits;
 use super::repair::Repairs;
 use super::summary::only_text;
 use crate::bundle::RunRecord;
-use crate::language::{Language, word};
+use crate::history::Past;
+use crate::language::{Language, Sentence, word};
 use crate::rules::{Profile, Rules};
+use crate::site::SiteId;
 use crate::verdict::SiteResult;
 
 const STYLE: &str = include_str!("style.css");
@@ -47,6 +53,10 @@ pub struct Report<'a> {
     pub language: Language,
     /// Rechecks since the run; none in the files of a run.
     pub rechecked: &'a [Rechecked],
+    /// Sites whose visits were removed, and when: their files are named, and not linked.
+    pub removed: BTreeMap<SiteId, String>,
+    /// What earlier runs said; its default where nothing is known of them.
+    pub past: &'a Past,
 }
 
 /// Why a report could not be written.
@@ -56,6 +66,15 @@ pub enum ReportError {
     Io(#[from] std::io::Error),
     #[error("failed to fill a page of the report: {0}")]
     Template(#[from] askama::Error),
+}
+
+/// A small picture, and what opens when it is clicked on.
+#[derive(Debug)]
+struct ThumbView {
+    link: String,
+    whole: String,
+    caption: String,
+    class: &'static str,
 }
 
 /// A status or verdict as its class and its word.
@@ -71,19 +90,19 @@ impl Report<'_> {
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn write(&self, place: &Path, root: &str, pictures: &[SitePictures]) -> Result<(), ReportError> {
+    pub fn write(&self, place: &Path, root: &str, files: &[Exhibits]) -> Result<(), ReportError> {
         let sites = place.join("sites");
         fs_err::create_dir_all(&sites)?;
         let repairs = self.repairs();
-        for (result, pictures) in self.results.iter().zip(pictures) {
+        for (result, files) in self.results.iter().zip(files) {
             let page = self
-                .site_page(result, pictures, &format!("../{root}"), &repairs)
+                .site_page(result, files, &format!("../{root}"), &repairs)
                 .render()?;
             write(&sites.join(file_name(result)), &page)?;
         }
         let portals = place.join("portals");
         fs_err::create_dir_all(&portals)?;
-        let groups = self.groups(pictures);
+        let groups = self.groups(files);
         for group in &groups {
             let page = self.portal_page(group, &format!("../{root}")).render()?;
             write(&portals.join(&group.file), &page)?;
@@ -99,6 +118,23 @@ impl Report<'_> {
     /// That the run judged only some checks, if it did.
     pub(super) fn only(&self) -> Option<String> {
         only_text(self.record.judged_by.only.as_deref(), self.rules, self.language)
+    }
+
+    /// `root` leads from the page to the run's folder.
+    fn thumbs(&self, files: &Exhibits, root: &str) -> Vec<ThumbView> {
+        let thumbs = files.thumbs.iter().map(|thumb| ThumbView {
+            link: link(&format!("{root}/{}", thumb.path)),
+            whole: link(&format!("{root}/{}", thumb.whole)),
+            caption: self.caption(thumb.caption, thumb.visit),
+            class: if thumb.kind == 0 { "top" } else { "strip" },
+        });
+        thumbs.collect()
+    }
+
+    fn caption(&self, key: &'static str, visit: u32) -> String {
+        Sentence::new("report", key)
+            .with("visit", visit)
+            .text(self.language)
     }
 
     pub(super) fn say<'k>(&self, section: &str, key: &'k str) -> &'k str {
@@ -129,14 +165,14 @@ fn link(path: &str) -> String {
         .collect()
 }
 
-/// Nothing but the style and the script that are in the file, and pictures from the disk.
+/// Nothing but the style, the script and the icon that are in the file, and pictures from the disk.
 fn policy(script: Option<&str>) -> String {
     let sum = |text: &str| base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
     let script = script.map_or_else(String::new, |script| {
         format!("script-src 'sha256-{}'; ", sum(script))
     });
     format!(
-        "default-src 'none'; img-src 'self' file:; {script}style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        "default-src 'none'; img-src 'self' file: data:; {script}style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
         sum(STYLE)
     )
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use super::super::pictures::SitePictures;
+use super::super::exhibits::Exhibits;
 use super::super::time;
-use super::{Report, STYLE, Word, file_name, link, policy};
+use super::{Report, STYLE, ThumbView, Word, file_name, link, policy};
 use crate::site::Role;
 use crate::verdict::{SiteResult, Status, Verdict};
 
@@ -42,12 +42,12 @@ pub(super) struct Group<'a> {
     pub name: String,
     /// Name of its page, inside the folder of such pages.
     pub file: String,
-    pub members: Vec<(&'a SiteResult, &'a SitePictures)>,
+    pub members: Vec<(&'a SiteResult, &'a Exhibits)>,
 }
 
 struct Row<'a> {
     page: String,
-    thumb: Option<String>,
+    thumbs: Vec<ThumbView>,
     name: &'a str,
     site: Option<String>,
     verdict: Word,
@@ -73,9 +73,9 @@ impl Group<'_> {
 
 impl Report<'_> {
     /// Portals in the order of their addresses, each before its components; failing sites first.
-    pub(super) fn groups<'a>(&'a self, pictures: &'a [SitePictures]) -> Vec<Group<'a>> {
+    pub(super) fn groups<'a>(&'a self, files: &'a [Exhibits]) -> Vec<Group<'a>> {
         let mut by_portal: BTreeMap<String, Group<'a>> = BTreeMap::new();
-        for (result, pictures) in self.results.iter().zip(pictures) {
+        for (result, files) in self.results.iter().zip(files) {
             let portal = match (&result.portal, result.role) {
                 (Some(portal), _) => Some(portal),
                 (None, Role::Portal) => Some(&result.site),
@@ -96,7 +96,7 @@ impl Report<'_> {
             if portal == Some(&result.site) {
                 group.name.clone_from(&result.name);
             }
-            group.members.push((result, pictures));
+            group.members.push((result, files));
         }
         let mut groups: Vec<_> = by_portal.into_values().collect();
         for group in &mut groups {
@@ -128,7 +128,7 @@ impl Report<'_> {
             name: &group.name,
             tally: self.tally(group),
             rows: members
-                .map(|(result, pictures)| self.row(result, pictures, root))
+                .map(|(result, files)| self.row(result, files, root))
                 .collect(),
             only: self.only(),
         }
@@ -142,17 +142,14 @@ impl Report<'_> {
         texts.collect::<Vec<_>>().join(", ")
     }
 
-    fn row<'a>(&'a self, result: &'a SiteResult, pictures: &SitePictures, root: &str) -> Row<'a> {
+    fn row<'a>(&'a self, result: &'a SiteResult, files: &Exhibits, root: &str) -> Row<'a> {
         let open = |status| matches!(status, Status::Fail | Status::Review);
         let findings = result.findings.iter();
         let mut todo: Vec<_> = findings.filter(|finding| open(finding.status)).collect();
         todo.sort_by_key(|finding| (!finding.mandatory, finding.status != Status::Fail));
         Row {
             page: link(&format!("../sites/{}", file_name(result))),
-            thumb: pictures
-                .thumb
-                .as_ref()
-                .map(|thumb| link(&format!("{root}/{thumb}"))),
+            thumbs: self.thumbs(files, root),
             name: &result.name,
             site: result.name_told().map(|_| result.site.to_string()),
             verdict: self.verdict(result.verdict),

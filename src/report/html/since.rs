@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::super::pictures::SitePictures;
+use super::super::exhibits::Exhibits;
 use super::super::time;
 use super::{Report, ReportError, Word, file_name, link};
 use crate::site::SiteId;
@@ -54,9 +54,9 @@ impl Report<'_> {
     pub(in crate::report) fn first_page(
         &self,
         root: &str,
-        pictures: &[SitePictures],
+        files: &[Exhibits],
     ) -> Result<String, ReportError> {
-        Ok(self.index(&self.groups(pictures), root).render()?)
+        Ok(self.index(&self.groups(files), root).render()?)
     }
 
     /// The page of a portal by its name in the folder of such pages, where there is one.
@@ -64,9 +64,9 @@ impl Report<'_> {
         &self,
         name: &str,
         root: &str,
-        pictures: &[SitePictures],
+        files: &[Exhibits],
     ) -> Result<Option<String>, ReportError> {
-        let groups = self.groups(pictures);
+        let groups = self.groups(files);
         let group = groups.iter().find(|group| group.file == name);
         let page = group.map(|group| self.portal_page(group, &format!("../{root}")).render());
         Ok(page.transpose()?)
@@ -76,10 +76,10 @@ impl Report<'_> {
         &self,
         result: &SiteResult,
         root: &str,
-        pictures: &SitePictures,
+        files: &Exhibits,
     ) -> Result<String, ReportError> {
         let repairs = self.repairs();
-        let page = self.site_page(result, pictures, &format!("../{root}"), &repairs);
+        let page = self.site_page(result, files, &format!("../{root}"), &repairs);
         Ok(page.render()?)
     }
 }

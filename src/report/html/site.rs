@@ -2,13 +2,18 @@
 
 use askama::Template;
 
-use super::super::pictures::{SitePictures, may_be_opened};
+use super::super::exhibits::Exhibits;
+use super::super::pictures::may_be_opened;
 use super::super::repair::{Repair, Repairs};
 use super::super::time;
+use super::calls::CallsView;
+use super::course::SiteCourse;
 use super::details::Details;
 use super::review::ReviewView;
 use super::since::RecheckView;
-use super::{PICTURE_SCRIPT, Report, STYLE, Word, link, policy};
+use super::visited::VisitedView;
+use super::{PICTURE_SCRIPT, Report, STYLE, ThumbView, Word, link, policy};
+use crate::language::Sentence;
 use crate::rules::{CheckId, Criterion};
 use crate::verdict::{Finding, SiteResult};
 
@@ -40,6 +45,12 @@ pub(super) struct SitePage<'a> {
     files: Vec<SumView<'a>>,
     only: Option<String>,
     rechecks: Vec<RecheckView<'a>>,
+    /// That the visits were removed, and when.
+    removed: Option<String>,
+    course: Option<SiteCourse<'a>>,
+    visited: Option<VisitedView<'a>>,
+    thumbs: Vec<ThumbView>,
+    calls: Option<CallsView<'a>>,
 }
 
 struct Words<'a> {
@@ -48,6 +59,8 @@ struct Words<'a> {
     portal: &'a str,
     final_url: &'a str,
     advisory: &'a str,
+    mandatory: &'a str,
+    basis: &'a str,
     check: &'a str,
     verdict: &'a str,
     reason: &'a str,
@@ -100,11 +113,13 @@ pub(super) struct FindingView<'a> {
 pub(super) struct FileView {
     pub link: String,
     pub name: String,
+    /// Its time was over.
+    pub is_removed: bool,
 }
 
 impl FileView {
     pub(super) fn is_safe(&self) -> bool {
-        may_be_opened(&self.name)
+        !self.is_removed && may_be_opened(&self.name)
     }
 }
 
@@ -119,6 +134,7 @@ struct PictureView {
     link: String,
     caption: String,
     wide: bool,
+    size: Option<(u32, u32)>,
 }
 
 struct VisitView {
@@ -127,7 +143,7 @@ struct VisitView {
     address: String,
     status: String,
     outcome: String,
-    folder: String,
+    folder: Option<String>,
     name: String,
 }
 
@@ -136,11 +152,11 @@ impl Report<'_> {
     pub(super) fn site_page<'a>(
         &'a self,
         result: &'a SiteResult,
-        pictures: &'a SitePictures,
+        files: &'a Exhibits,
         root: &str,
         repairs: &Repairs<'_>,
     ) -> SitePage<'a> {
-        let files = format!("{root}/sites/{}", result.site.folder_name());
+        let place = format!("{root}/sites/{}", result.site.folder_name());
         SitePage {
             lang: self.language.to_string(),
             policy: policy(Some(PICTURE_SCRIPT)),
@@ -150,6 +166,11 @@ impl Report<'_> {
             name: &result.name,
             site: result.name_told().map(|_| result.site.to_string()),
             only: self.only(),
+            removed: self.removed_text(result),
+            course: self.site_course(result),
+            visited: self.visited(result),
+            thumbs: self.thumbs(files, root),
+            calls: self.calls(files),
             agency: result.agency_told(),
             portal: result.portal.as_ref().map(ToString::to_string),
             final_url: result.final_url.as_deref().unwrap_or(&result.url),
@@ -167,12 +188,12 @@ impl Report<'_> {
                 .as_ref()
                 .map(|hint| hint.in_language(self.language)),
             in_flight: &result.outcome_in_flight,
-            criteria: self.criteria(result, &files, repairs),
-            pictures: self.picture_views(pictures, root),
-            visits: self.visit_views(result, &files),
+            criteria: self.criteria(result, &place, repairs),
+            pictures: self.picture_views(files, root),
+            visits: self.visit_views(result, &place),
             reviewed: result.reviewed.map(|verdict| self.verdict(verdict)),
-            files: sum_views(pictures, &files),
             rechecks: self.rechecks(root, |site| *site == result.site),
+            files: self.sum_views(result, files, &place),
         }
     }
 
@@ -183,7 +204,9 @@ impl Report<'_> {
             agency: say("heading", "agency"),
             portal: say("heading", "portal"),
             final_url: say("heading", "final_url"),
-            advisory: say("heading", "advisory"),
+            advisory: say("report", "is_advisory"),
+            mandatory: say("report", "is_mandatory"),
+            basis: say("heading", "basis"),
             check: say("heading", "check"),
             verdict: say("heading", "verdict"),
             reason: say("report", "reason"),
@@ -232,7 +255,7 @@ impl Report<'_> {
         let mut views: Vec<CriterionView> = Vec::new();
         for criterion in &self.profile.criteria {
             views.push(CriterionView {
-                name: self.numbered(criterion),
+                name: self.titled(criterion),
                 mandatory: criterion.mandatory,
                 basis: self.basis(criterion),
                 findings: of(&|check| covers(criterion, check)),
@@ -246,8 +269,8 @@ impl Report<'_> {
                 .any(|criterion| covers(criterion, check))
         };
         views.push(CriterionView {
-            name: self.say("heading", "advisory").to_owned(),
-            mandatory: true,
+            name: self.say("report", "others").to_owned(),
+            mandatory: false,
             basis: String::new(),
             findings: of(&other),
         });
@@ -281,6 +304,7 @@ impl Report<'_> {
                 .map(|path| FileView {
                     link: link(&format!("{files}/{path}")),
                     name: path.replace("/data/", "/"),
+                    is_removed: self.removed.contains_key(&result.site) && is_of_visit(path),
                 })
                 .collect(),
             facts: serde_json::to_string_pretty(&finding.measured).unwrap_or_default(),
@@ -297,6 +321,16 @@ impl Report<'_> {
         }
     }
 
+    /// The same as the heading of a page.
+    fn titled(&self, criterion: &Criterion) -> String {
+        let name = self.numbered(criterion);
+        if name.starts_with(&criterion.id) {
+            format!("{} {name}", self.say("heading", "criterion"))
+        } else {
+            name
+        }
+    }
+
     /// What a criterion rested on in law on the day of the run.
     pub(in crate::report) fn basis(&self, criterion: &Criterion) -> String {
         let day = self.record.started.get(..10).unwrap_or_default();
@@ -308,36 +342,49 @@ impl Report<'_> {
         texts.join("; ")
     }
 
-    fn picture_views(&self, pictures: &SitePictures, root: &str) -> Vec<PictureView> {
-        let views = pictures.shown.iter().map(|picture| PictureView {
+    fn picture_views(&self, files: &Exhibits, root: &str) -> Vec<PictureView> {
+        let views = files.shown.iter().map(|picture| PictureView {
             link: link(&format!("{root}/{}", picture.path)),
-            caption: self
-                .say("report", picture.caption)
-                .replace("{visit}", &picture.visit.to_string()),
+            caption: self.caption(picture.caption, picture.visit),
             wide: picture.wide,
+            size: picture.size,
         });
         views.collect()
     }
 
     fn visit_views(&self, result: &SiteResult, files: &str) -> Vec<VisitView> {
+        let is_there = !self.removed.contains_key(&result.site);
         let views = result.visits.iter().zip(1..).map(|(visit, number)| VisitView {
             at: time::for_people(&visit.at),
             engine: self.say("report", visit.engine.as_str()).to_owned(),
             address: visit.address.clone().unwrap_or_default(),
             status: visit.status.map_or_else(String::new, |status| status.to_string()),
             outcome: self.say("outcome", visit.outcome.as_str()).to_owned(),
-            folder: link(&format!("{files}/visit-{number}/data/")),
+            folder: is_there.then(|| link(&format!("{files}/visit-{number}/data/"))),
             name: format!("visit-{number}"),
+        });
+        views.collect()
+    }
+
+    /// That the visits of a site were removed, if they were.
+    fn removed_text(&self, result: &SiteResult) -> Option<String> {
+        let at = self.removed.get(&result.site)?;
+        let text = Sentence::new("report", "removed").with("at", time::for_people(at));
+        Some(text.text(self.language))
+    }
+
+    fn sum_views<'a>(&self, result: &SiteResult, files: &'a Exhibits, place: &str) -> Vec<SumView<'a>> {
+        let is_there = !self.removed.contains_key(&result.site);
+        let views = files.sums.iter().map(|(path, sum)| SumView {
+            link: (is_there && may_be_opened(path)).then(|| link(&format!("{place}/{path}"))),
+            name: path.replace("/data/", "/"),
+            sum,
         });
         views.collect()
     }
 }
 
-fn sum_views<'a>(pictures: &'a SitePictures, files: &str) -> Vec<SumView<'a>> {
-    let views = pictures.files.iter().map(|(path, sum)| SumView {
-        link: may_be_opened(path).then(|| link(&format!("{files}/{path}"))),
-        name: path.replace("/data/", "/"),
-        sum,
-    });
-    views.collect()
+/// Whether a file of the evidence lies in a visit, and not beside them.
+fn is_of_visit(path: &str) -> bool {
+    path.starts_with("visit-")
 }

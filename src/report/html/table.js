@@ -7,20 +7,21 @@
   const shown = document.getElementById('shown');
   const [previous, next] = pages.querySelectorAll('button');
   const perPage = 100;
-  const state = { text: '', portal: '', agency: '', verdict: '', check: '', sort: '', page: 1 };
+  const state = { text: '', portal: '', agency: '', verdict: '', check: '', change: '', sort: '', page: 1 };
   // Clerks type without marks as often as with them.
   const fold = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').replace(/[đĐ]/g, 'd').toLowerCase();
   const say = (key, facts) => data.words[key].replace(/\{(\w+)\}/g, (_, name) => facts[name]);
   const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
   const urgency = { fail: 0, review: 1, not_measured: 2, pass: 3 };
 
-  const sites = data.rows.map(([[name, site, agency, outcome], [portal, verdict, reviewed], [page, thumb], open], order) => {
+  const sites = data.rows.map(([[name, site, agency, outcome], [portal, verdict, reviewed, change, restless], folder, thumbs, open], order) => {
     const told = open.map(([check, status, cause]) => [data.checks[check], data.statuses[status], cause]);
     const words = [name, site, agency, outcome, data.portals[portal][0], ...told.flatMap(([check, , cause]) => [check, cause])];
     return {
-      name: name || site, site: name ? site : '', agency: agency || name || site, owner: agency, outcome, portal, page, thumb, told, order,
+      name: name || site, site: name ? site : '', agency: agency || name || site, owner: agency, outcome, portal, folder, thumbs, told, order,
       checks: open.map(([check]) => String(check)),
-      verdict: data.verdicts[verdict], reviewed: data.verdicts[reviewed], text: fold(words.join('\n')),
+      verdict: data.verdicts[verdict], reviewed: data.verdicts[reviewed],
+      changes: [data.changes[change], restless && data.changes.at(-1)].filter(Boolean), text: fold(words.join('\n')),
     };
   });
 
@@ -35,14 +36,20 @@
 
   const row = (site) => {
     const thumb = element('td', { class: 'thumb' });
-    if (site.thumb) {
-      const image = element('img', { src: site.thumb, alt: '', loading: 'lazy', width: '140', height: '105' });
-      thumb.append(element('a', { href: site.page, tabindex: '-1', 'aria-hidden': 'true' }, image));
+    const page = `sites/${site.folder}.html`;
+    const there = data.thumbs.map((name, kind) => [name, kind]).filter(([, kind]) => site.thumbs & (1 << kind));
+    if (there.length) {
+      const images = there.map(([name, kind]) => element('img', {
+        src: `${data.place}${site.folder}/${name}`, alt: '', loading: 'lazy',
+        ...(kind ? { class: 'strip', width: '150', height: '26' } : { class: 'top', width: '112', height: '84' }),
+      }));
+      thumb.append(element('a', { class: 'thumbs', href: page, tabindex: '-1', 'aria-hidden': 'true' }, ...images));
     }
-    const name = element('td', { class: 'name' }, element('a', { href: site.page }, isolated(site.name)));
+    const name = element('td', { class: 'name' }, element('a', { href: page }, isolated(site.name)));
     if (site.site) name.append(element('small', {}, site.site));
     const verdict = element('td', {}, word(site.verdict));
     if (site.reviewed) verdict.append(element('small', { class: 'why' }, ` ${data.words.reviewed}: `), word(site.reviewed));
+    for (const [kind, text] of site.changes) verdict.append(element('small', { class: `changed ${kind}` }, text));
     const todo = element('td', {});
     if (site.outcome) todo.append(element('p', { class: 'why' }, isolated(site.outcome)));
     const list = element('ul', { class: 'todo' });
@@ -50,9 +57,9 @@
       list.append(element('li', {}, word(status), ` ${check}${cause ? ': ' : ''}`, isolated(cause)));
     }
     if (site.told.length) todo.append(list);
-    const [portal, page] = data.portals[site.portal];
+    const [portal, portalPage] = data.portals[site.portal];
     return element('tr', {}, thumb, name, element('td', {}, isolated(site.owner)),
-      element('td', {}, element('a', { href: page }, isolated(portal))), verdict, todo);
+      element('td', {}, element('a', { href: portalPage }, isolated(portal))), verdict, todo);
   };
 
   const orders = {
@@ -70,7 +77,8 @@
       (!state.portal || data.portals[site.portal][1] === state.portal) &&
       (!state.agency || site.agency === state.agency) &&
       (!state.verdict || site.verdict[0] === state.verdict) &&
-      (!state.check || site.checks.includes(state.check)));
+      (!state.check || site.checks.includes(state.check)) &&
+      (!state.change || site.changes.some(([kind]) => kind === state.change)));
     const [, down, key] = /^(-?)(\w+)$/.exec(state.sort) || [];
     if (Object.hasOwn(orders, key || '')) {
       const sign = down ? -1 : 1;
@@ -120,6 +128,7 @@
   const agencies = [...new Set(sites.map((site) => site.agency))].sort(collator.compare);
   fill('agency', agencies.map((name) => [name, name]));
   fill('verdict', data.verdicts);
+  if (form.elements.change) fill('change', data.changes.filter(([kind]) => kind !== 'gone'));
   fill('check', data.checks.map((name, number) => [number, name]));
   previous.textContent = data.words.previous;
   next.textContent = data.words.next;

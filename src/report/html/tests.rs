@@ -59,6 +59,10 @@ fn what_a_person_decided_stands_beside_the_verdict() {
 
 /// The first page, and that of the only site.
 fn pages(record: &RunRecord, result: SiteResult) -> [String; 2] {
+    pages_with(record, result, &Past::default())
+}
+
+fn pages_with(record: &RunRecord, result: SiteResult, past: &Past) -> [String; 2] {
     let rules = Rules::builtin().unwrap();
     let results = [result];
     let report = Report {
@@ -68,11 +72,11 @@ fn pages(record: &RunRecord, result: SiteResult) -> [String; 2] {
         rules: &rules,
         language: Language::Vietnamese,
         rechecked: &[],
+        removed: std::collections::BTreeMap::new(),
+        past,
     };
     let folder = tempfile::tempdir().unwrap();
-    report
-        .write(folder.path(), "..", &[SitePictures::default()])
-        .unwrap();
+    report.write(folder.path(), "..", &[Exhibits::default()]).unwrap();
     let site = folder.path().join("sites").join(file_name(&results[0]));
     [folder.path().join("index.html"), site].map(|page| fs_err::read_to_string(page).unwrap())
 }
@@ -214,5 +218,101 @@ fn a_finding_shows_how_to_mend_it_in_the_system_of_its_site_and_escapes_what_the
         "Mã giám sát EMC: mã nằm trong ghi chú (1)",
     ] {
         assert!(index.contains(words), "{words}");
+    }
+}
+
+/// What is known beside a run whose only site got worse, and that lost another.
+fn past() -> Past {
+    use crate::history::{Changes, PastRun, RunEntry, difference};
+    let entry = |site: &str, name: &str, verdict: &str| {
+        let entry = crate::history::SiteEntry {
+            site: site.to_owned(),
+            name: name.to_owned(),
+            outcome: "measured".to_owned(),
+            reason: None,
+            verdict: verdict.to_owned(),
+        };
+        let finding = crate::history::FindingEntry {
+            site: site.to_owned(),
+            check_name: "emc.badge".to_owned(),
+            status: verdict.to_owned(),
+            code: if verdict == "fail" { "hidden" } else { "visible" }.to_owned(),
+            mandatory: true,
+            seen: String::new(),
+            fingerprint: String::new(),
+        };
+        (entry, vec![finding])
+    };
+    let run = |day: &str, counts| PastRun {
+        run: format!("202611{day}T020000Z"),
+        started: format!("2026-11-{day}T02:00:00Z"),
+        counts,
+    };
+    let site = "sxd.tinhmau.gov.vn";
+    let earlier = [
+        entry(site, "Sở Xây dựng", "pass"),
+        entry("cu.tinhmau.gov.vn", "<script>alert(1)</script>", "pass"),
+    ];
+    let later = [entry(site, "Sở Xây dựng", "fail")];
+    let runs = vec![
+        run("07", [1, 0, 0, 0]),
+        run("14", [2, 0, 0, 0]),
+        run("21", [0, 1, 0, 0]),
+    ];
+    let since = RunEntry {
+        run: runs[1].run.clone(),
+        kind: "full".to_owned(),
+        state: "finished".to_owned(),
+        started: runs[1].started.clone(),
+        ended: None,
+        profile: "province".to_owned(),
+        rules: "2026-01-01.1".to_owned(),
+    };
+    let restless = [site.to_owned()].into();
+    let difference = difference(&earlier, &later, &restless);
+    Past {
+        runs,
+        changes: Some(Changes { since, difference }),
+        courses: [(
+            site.to_owned(),
+            vec![None, Some(Verdict::Pass), Some(Verdict::Fail)],
+        )]
+        .into(),
+        restless,
+        ..Past::default()
+    }
+}
+
+#[test]
+fn the_course_and_the_changes_stand_on_the_first_page_and_on_that_of_the_site() {
+    let result = || crate::report::results::sample::result("sxd.tinhmau.gov.vn", Verdict::Fail);
+    let [index, site] = pages_with(&record(), result(), &past());
+    for words in [
+        "So với đợt 14/11/2026 09:00",
+        "hai bộ quy tắc khác nhau (2026-01-01.1",
+        "Xấu đi: <b>1</b>",
+        "<a href=\"sites/sxd.tinhmau.gov.vn.html\"><bdi>Sở Xây dựng</bdi></a>",
+        "Nhãn đã kết nối EMC: Đạt → Không đạt (bị ẩn)",
+        "Không còn trong danh sách: <b>1</b>",
+        "<bdi>&#60;script&#62;alert(1)&#60;/script&#62;</bdi>",
+        "<th scope=\"row\">14/11/2026 09:00</th><td>2</td><td>0</td><td>0</td><td>0</td>",
+        "<select name=\"change\">",
+    ] {
+        assert!(index.contains(words), "{words}");
+    }
+    assert!(!index.contains("<script>alert"));
+    assert_eq!(index.matches("<text class=\"day\"").count(), 3);
+    let marks = site
+        .split("class=\"marks\">")
+        .nth(1)
+        .unwrap()
+        .split("</ol>")
+        .next()
+        .unwrap();
+    assert_eq!(marks.matches("<li>").count(), 3);
+    assert!(marks.contains("<time>21/11/2026 09:00</time><span class=\"word fail\">Không đạt</span>"));
+    assert!(site.contains("So với đợt 14/11/2026 09:00: Xấu đi") && site.contains("Hay thay đổi"));
+    for page in pages(&record(), result()) {
+        assert!(!page.contains("So với đợt") && !page.contains("class=\"marks\""));
     }
 }

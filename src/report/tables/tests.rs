@@ -6,6 +6,7 @@ use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 
 use super::names::SheetNames;
 use super::*;
+use crate::history::Past;
 use crate::language::Language;
 use crate::report::Report;
 use crate::report::results::sample::{record, result};
@@ -56,6 +57,8 @@ fn workbook_in(language: Language, results: &[SiteResult]) -> Vec<u8> {
         profile,
         language,
         rechecked: &[],
+        removed: std::collections::BTreeMap::new(),
+        past: &Past::default(),
     };
     let mut file = Cursor::new(Vec::new());
     let scratch = tempfile::tempdir().unwrap();
