@@ -81,7 +81,7 @@ fn review(browser: &mut Chromium, run: &Run) {
     for (name, size) in [("", DESKTOP), ("-phone", PHONE)] {
         browser.size(size.0, size.1);
         browser.visit(&format!("http://127.0.0.1:{}/", server.port));
-        browser.wait("document.querySelector('main')?.innerText.includes('Xác nhận')");
+        browser.wait("document.body.innerText.includes('tinhmau.gov.vn') && [...document.images].some((image) => image.naturalWidth > 0)");
         browser.wait("[...document.images].every((image) => image.complete)");
         keep(browser, &format!("review{name}"));
     }
