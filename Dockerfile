@@ -1,10 +1,11 @@
 # The robot with both engines of Chromium, fonts, and a user that is not root.
 #
 #     docker build --build-arg BUILT_FROM_COMMIT="$(git rev-parse --short=12 HEAD)" -t emc-audit .
-#     docker run --rm --shm-size 1g --security-opt seccomp=container/seccomp.json \
-#         -v "$PWD/data:/data" emc-audit run --sites /data/sites.csv --out /data/out
+#     docker run -d --shm-size 1g --security-opt seccomp=container/seccomp.json --stop-timeout 35 \
+#         -v "$PWD/data:/data" emc-audit
 #
-# compose.yaml has the same with limits, and says how a host starts it every night. The packages come from container/packages, the list
+# By itself it is the scheduler: data/emc-audit.toml names lists and their times (deploy/emc-audit.toml is one to begin with).
+# Any other command goes behind the image: emc-audit run --sites /data/sites.csv. compose.yaml has the same with limits. The packages come from container/packages, the list
 # that scripts/container-check installs in a bare Debian to try what is built here.
 
 FROM rust:1.95-bookworm AS build
@@ -30,10 +31,10 @@ COPY --from=build /src/target/release/emc-audit /usr/local/bin/emc-audit
 USER emc-audit
 WORKDIR /data
 VOLUME /data
-ENV TZ=Asia/Ho_Chi_Minh
+ENV TZ=Asia/Ho_Chi_Minh EMC_AUDIT_LOG_FORMAT=json
+STOPSIGNAL SIGTERM
 # Chromium leaves children behind that somebody has to reap.
 ENTRYPOINT ["/usr/bin/tini", "-g", "--", "emc-audit"]
-CMD ["--help"]
-# Fit to audit: browsers start, fonts draw Vietnamese, the volume can be written to. EMC itself may be down.
-HEALTHCHECK --interval=10m --timeout=90s --start-period=30s \
-    CMD ["emc-audit", "doctor", "--offline", "--out", "/data/out"]
+CMD ["schedule"]
+# The scheduler answers, and can write down what happens. Whether the machine is fit to audit is what `doctor` says.
+HEALTHCHECK --interval=1m --timeout=10s --start-period=30s CMD ["emc-audit", "health"]

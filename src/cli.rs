@@ -1,25 +1,33 @@
 //! The command line: names and help of every subcommand and flag.
 
 mod discover;
+mod key;
 mod log;
+mod prune;
 mod rank;
+mod timestamp;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 mod review;
+mod schedule;
 
 pub use review::{ServeArguments, UserCommand};
 
 use crate::language::Language;
 use crate::network::{ConnectTo, Proxy};
 use crate::observation::Engine;
-use crate::settings::Beacon;
+use crate::settings::{Beacon, LOG_FORMAT_VARIABLE};
 
 pub use discover::DiscoverArguments;
+pub use key::KeyCommand;
 pub use log::{LogCommand, LogPlace, LogShowArguments, LogVerifyArguments};
+pub use prune::PruneArguments;
 pub use rank::RankArguments;
+pub use schedule::{HealthArguments, NotifyArguments, ScheduleArguments};
+pub use timestamp::TimestampArguments;
 
 /// Every site passes.
 pub const EXIT_PASS: u8 = 0;
@@ -68,12 +76,40 @@ pub struct Cli {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 
+    /// How the log on stderr is written: in words, or as JSON lines for programs
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = LOG_FORMAT_VARIABLE,
+        value_name = "text|json"
+    )]
+    pub log_format: LogFormat,
+
     /// Say at the end where the time went, step by step (stderr)
     #[arg(long, global = true)]
     pub timings: bool,
 
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+impl LogFormat {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -116,8 +152,16 @@ pub enum Command {
     /// The log of the connection to EMC: a control log with a line for each visit
     #[command(subcommand)]
     Log(LogCommand),
+    /// Keys that runs are signed with
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// The manual page, on stdout
     Man,
+    /// Remove evidence and lines of the connection log whose time is over, as the settings say
+    #[command(after_help = "Exit codes: 0 done, 1 a run was left as it is and is named, 2 bad usage")]
+    Prune(PruneArguments),
+    /// Ask for time stamps of a run that has none yet
+    Timestamp(TimestampArguments),
     /// Check stored evidence offline: a visit, a site's folder or a whole run
     #[command(after_help = VERIFY_EXIT_CODES)]
     Verify(VerifyArguments),
@@ -129,6 +173,15 @@ pub enum Command {
     /// Accounts of reviewers
     #[command(subcommand)]
     User(UserCommand),
+    /// Audit the lists of the settings whenever they are due
+    #[command(after_help = schedule::EXIT_CODES)]
+    Schedule(ScheduleArguments),
+    /// Try the messages that the scheduler sends
+    #[command(after_help = "Exit codes: 0 they arrived, 1 one did not, 2 bad usage or settings")]
+    Notify(NotifyArguments),
+    /// Ask the scheduler on this machine whether it is well
+    #[command(after_help = "Exit codes: 0 well, 1 not well, or nobody answers")]
+    Health(HealthArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -293,6 +346,14 @@ pub struct VerifyArguments {
     /// The findings as one JSON object on stdout
     #[arg(long)]
     pub json: bool,
+
+    /// Public key of minisign, or a file with it, by which the list of a run has to be signed
+    #[arg(long, value_name = "FILE|KEY")]
+    pub public_key: Option<String>,
+
+    /// Certificates of authorities to which time stamps have to lead [default: those of the settings]
+    #[arg(long, value_name = "FILE")]
+    pub timestamp_ca: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

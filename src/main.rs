@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use emc_audit::cli::{Cli, EXIT_RUN_FAILED, EXIT_USAGE};
+use emc_audit::cli::{Cli, EXIT_RUN_FAILED, EXIT_USAGE, LogFormat};
 use emc_audit::commands::{self, CommandError};
 use emc_audit::language::{Language, word};
 use emc_audit::settings::LOG_VARIABLE;
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Err(refused) => return refuse(&refused),
     };
     let timings = cli.timings.then(Timings::default);
-    if let Err(refused) = start_log(cli.verbose, cli.lang, timings.clone()) {
+    if let Err(refused) = start_log(&cli, timings.clone()) {
         report(&format!("{}: {refused}", word("label", "error", cli.lang)));
         return ExitCode::from(EXIT_USAGE);
     }
@@ -65,19 +65,20 @@ fn report(text: &str) {
     eprintln!("{text}");
 }
 
-fn start_log(verbose: u8, language: Language, timings: Option<Timings>) -> anyhow::Result<()> {
+fn start_log(cli: &Cli, timings: Option<Timings>) -> anyhow::Result<()> {
     let log = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     // Someone who asks for more wants to know when and where; everyone else wants the words.
-    let log = if verbose == 0 {
-        log.event_format(Words { language }).boxed()
-    } else {
-        log.boxed()
+    let log = match (cli.log_format, cli.verbose) {
+        // The facts of what is said are those of its span.
+        (LogFormat::Json, _) => log.json().flatten_event(true).with_span_list(false).boxed(),
+        (LogFormat::Text, 0) => log.event_format(Words { language: cli.lang }).boxed(),
+        (LogFormat::Text, _) => log.boxed(),
     };
     let timings = timings.map(|timings| timings.with_filter(filter_fn(Timings::is_step)));
     tracing_subscriber::registry()
-        .with(log.with_filter(log_filter(verbose)?))
+        .with(log.with_filter(log_filter(cli.verbose)?))
         .with(timings)
         .init();
     Ok(())

@@ -5,14 +5,23 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bundle::PASSWORD_VARIABLE;
 use crate::emc::EmcSettings;
 use crate::network::{AddressRange, ConnectTo, Proxy};
 use crate::observation::Engine;
 
 mod bounds;
 mod discovery;
+mod evidence;
+mod notify;
+mod retention;
+mod schedule;
 
 pub use discovery::DiscoverySettings;
+pub use evidence::EvidenceSettings;
+pub use notify::{MailSettings, MailTls, NotifySettings, WebhookSettings, When};
+pub use retention::RetentionSettings;
+pub use schedule::{ScheduleSettings, ScheduledList};
 
 /// File that is read from the working folder when none is named.
 pub const DEFAULT_FILE: &str = "emc-audit.toml";
@@ -20,6 +29,10 @@ pub const DEFAULT_FILE: &str = "emc-audit.toml";
 const ENVIRONMENT_PREFIX: &str = "EMC_AUDIT_";
 /// Says what is logged, and is no setting of a run.
 pub const LOG_VARIABLE: &str = "EMC_AUDIT_LOG";
+/// Says how it is written.
+pub const LOG_FORMAT_VARIABLE: &str = "EMC_AUDIT_LOG_FORMAT";
+/// Variables with the prefix that are no settings.
+const NO_SETTINGS: [&str; 3] = [LOG_VARIABLE, LOG_FORMAT_VARIABLE, PASSWORD_VARIABLE];
 
 /// All settings of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +44,10 @@ pub struct Settings {
     pub network: NetworkSettings,
     pub emc: EmcSettings,
     pub discovery: DiscoverySettings,
+    pub schedule: ScheduleSettings,
+    pub notify: NotifySettings,
+    pub evidence: EvidenceSettings,
+    pub retention: RetentionSettings,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -203,7 +220,18 @@ impl Settings {
     pub fn presentable(&self) -> Self {
         let mut settings = self.clone();
         settings.network.proxy = self.network.proxy.as_ref().map(Proxy::without_login);
+        settings.notify = self.notify.presentable();
         settings
+    }
+
+    /// What a run keeps of them: nothing of what goes on around it.
+    #[must_use]
+    pub fn of_a_run(&self) -> Self {
+        Self {
+            schedule: ScheduleSettings::default(),
+            notify: NotifySettings::default(),
+            ..self.presentable()
+        }
     }
 }
 
@@ -258,6 +286,9 @@ pub enum SettingsError {
     },
     #[error("{key} is too long, or has a line break or another control character in it")]
     BadText { key: &'static str },
+    /// Evidence and log are kept for a year, unless somebody says why not.
+    #[error("{key} is {days}, less than a year, and retention.below_a_year gives no reason")]
+    BelowAYear { key: &'static str, days: u64 },
     #[error("{key}: {value:?} is no address of the web")]
     NoAddress { key: &'static str, value: String },
 }
@@ -273,8 +304,9 @@ impl Settings {
             }
             None => (String::new(), DEFAULT_FILE.to_owned()),
         };
-        let variables =
-            std::env::vars().filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX) && name != LOG_VARIABLE);
+        let variables = std::env::vars().filter(|(name, _)| {
+            name.starts_with(ENVIRONMENT_PREFIX) && !NO_SETTINGS.contains(&name.as_str())
+        });
         Self::from_parts(&text, &place, variables)
     }
 
@@ -361,6 +393,39 @@ mod tests {
     }
 
     #[test]
+    fn the_settings_to_begin_with_can_be_begun_with() {
+        let text = include_str!("../deploy/emc-audit.toml");
+        assert_eq!(load(text, &[]).unwrap().schedule.list.len(), 2);
+        // What is commented out is right too.
+        let bare = text
+            .lines()
+            .skip(1)
+            .map(|line| line.strip_prefix("# ").unwrap_or(line));
+        let settings = load(&bare.collect::<Vec<_>>().join("\n"), &[]).unwrap();
+        assert!(settings.notify.mail.is_some() && settings.notify.webhook.is_some());
+        let kept = toml::to_string(&settings.of_a_run()).unwrap();
+        let strangers = [".p.gov.vn", "@p.gov.vn", "sites.xlsx"];
+        assert!(
+            !strangers.iter().any(|one| kept.contains(one)),
+            "a run keeps nothing of them: {kept}"
+        );
+        let shown = toml::to_string(&settings.presentable()).unwrap();
+        assert!(
+            shown.contains("https://chat.p.gov.vn") && !shown.contains("hooks"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn lists_are_scheduled_by_the_environment_too() {
+        let list = "[{ name = \"tinh\", sites = \"/data/sites.xlsx\", cron = \"0 1 * * *\" }]";
+        let settings = load("", &[("EMC_AUDIT_SCHEDULE__LIST", list)]).unwrap();
+        assert_eq!(settings.schedule.list[0].name, "tinh");
+        let elsewhere = [("EMC_AUDIT_SCHEDULE__LISTEN", "0.0.0.0:9464")];
+        assert_eq!(load("", &elsewhere).unwrap().schedule.listen.port(), 9464);
+    }
+
+    #[test]
     fn a_wrong_key_is_named_with_its_place() {
         let error = load("[visit]\nsoft_limit = 5\n", &[]).unwrap_err().to_string();
         assert!(
@@ -383,11 +448,24 @@ mod tests {
             ),
             ("[visit]\ncontact = \"a\\nb\"\n", "visit.contact"),
             ("[network]\ncontrol_urls = [\"chinhphu\"]\n", "chinhphu"),
+            (
+                "[retention]\nfailing_days = 364\n",
+                "retention.failing_days is 364",
+            ),
+            (
+                "[retention]\nlog_days = 30\nbelow_a_year = \" \"\n",
+                "retention.log_days is 30",
+            ),
         ] {
             let error = load(text, &[]).unwrap_err().to_string();
             assert!(error.contains(key), "{text}: {error}");
         }
         load("[visit]\ncontact = \"văn thư, tỉnh P\"\n", &[]).unwrap();
+        load(
+            "[retention]\nlog_days = 30\nbelow_a_year = \"máy chạy thử\"\n",
+            &[],
+        )
+        .unwrap();
     }
 
     #[test]

@@ -273,6 +273,17 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    pub const ALL: [Self; 8] = [
+        Self::Measured,
+        Self::Blocked,
+        Self::Unreachable,
+        Self::Broken,
+        Self::NotHtml,
+        Self::Moved,
+        Self::NotTheSite,
+        Self::NotVisited,
+    ];
+
     /// The word that results use.
     pub const fn as_str(self) -> &'static str {
         match self {

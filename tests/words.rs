@@ -38,6 +38,9 @@ const WRONG: &[(&[&str], &str)] = &[
     (&["list", "check", "nofile.csv"], "nofile.csv"),
     (&["list", "new", "list.csv"], "list.csv"),
     (&["doctor", "--settings", "nofile.toml"], "nofile.toml"),
+    (&["schedule"], ""),
+    (&["schedule", "--once", "tinh"], ""),
+    (&["notify", "--test"], ""),
     (&["rum"], "rum"),
 ];
 

@@ -3,8 +3,8 @@
     many_sites.py RUN OUT COUNT
 
 Takes the families of RUN (a portal of the bench and its components), and puts copies of them below OUT/runs, each
-copy under hosts of its own, until there are COUNT sites. Observations are written anew with the new hosts; all
-other files of a bag are hard links. The bags are whole: their lists of sums are made anew where they changed.
+copy under hosts and site ids of its own, until there are COUNT sites. The copied bags are
+whole: texts are written with the new hosts, pictures are hard links, and the lists of sums are made anew.
 Prints the folder of the run that was made, and leaves OUT/list.csv, its sites as an input list.
 """
 
@@ -12,10 +12,14 @@ import csv
 import hashlib
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
-OBSERVATION = "data/observation.json"
+# Files of a visit that may name its host.
+TEXTS = {".json", ".jsonl", ".har", ".html"}
+INFO = "bag-info.txt"
+DECLARATION = "bagit.txt"
 MANIFEST = "manifest-sha256.txt"
 TAGS = "tagmanifest-sha256.txt"
 
@@ -26,33 +30,56 @@ def families(run, sites):
     for listed in sites:
         if (run / "sites" / listed["site"] / "visit-1" / "bagit.txt").is_file():
             by_portal.setdefault(listed.get("portal") or listed["site"], []).append(listed)
-    return [(portal, members) for portal, members in by_portal.items() if members[0]["site"] == portal]
+    found = []
+    for portal, members in by_portal.items():
+        members.sort(key=lambda listed: listed["role"] != "portal")
+        if members[0]["site"] == portal:
+            found.append((portal, members))
+    if not found:
+        sys.exit(f"many_sites.py: {run} has no portal that was visited")
+    return found
 
 
-def renamed(value, old, new):
-    """JSON with one domain written instead of another: `tinh.gov.vn` as `tinh-7.gov.vn`, subdomains too."""
-    return json.loads(json.dumps(value, ensure_ascii=False).replace(old, new))
+class Renaming:
+    """A copy has a domain and site ids of its own: `tinh.gov.vn` is `tinh-7.gov.vn` in it, and 20301 is 720301."""
+
+    def __init__(self, portal, copy, member):
+        self.pairs = [(portal, portal.replace(".gov.vn", f"-{copy}.gov.vn"))]
+        self.pairs += [(str(number), f"{copy}{number}") for number in member["emc_site_ids"]]
+
+    def of(self, text):
+        for old, new in self.pairs:
+            text = text.replace(old, new)
+        return text
+
+    def of_json(self, value):
+        return json.loads(self.of(json.dumps(value, ensure_ascii=False)))
 
 
-def with_sum(text, path, payload):
-    """A list of sums with the sum of one file made anew."""
-    total = hashlib.sha256(payload).hexdigest()
-    lines = (f"{total}  {path}" if line.endswith(f"  {path}") else line for line in text.splitlines())
-    return "\n".join(lines) + "\n"
+def line(payload, path):
+    return f"{hashlib.sha256(payload).hexdigest()}  {path}\n"
 
 
-def copy_bag(source, target, old, new):
-    """A bag under another host."""
-    for file in source.rglob("*"):
-        if file.is_file() and file.name not in (MANIFEST, TAGS) and file != source / OBSERVATION:
-            place = target / file.relative_to(source)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            os.link(file, place)
-    observation = (source / OBSERVATION).read_text(encoding="utf-8").replace(old, new).encode()
-    (target / OBSERVATION).write_bytes(observation)
-    manifest = with_sum((source / MANIFEST).read_text(encoding="utf-8"), OBSERVATION, observation).encode()
-    (target / MANIFEST).write_bytes(manifest)
-    tags = with_sum((source / TAGS).read_text(encoding="utf-8"), MANIFEST, manifest)
+def copy_bag(source, target, renaming):
+    """A bag under another host: texts that name it are written anew, pictures are linked."""
+    sums = dict(reversed(one.split("  ", 1)) for one in (source / MANIFEST).read_text(encoding="utf-8").splitlines())
+    (target / "data").mkdir(parents=True)
+    octets = 0
+    for path in sums:
+        if Path(path).suffix in TEXTS:
+            payload = renaming.of((source / path).read_text(encoding="utf-8", errors="surrogateescape"))
+            payload = payload.encode(errors="surrogateescape")
+            (target / path).write_bytes(payload)
+            sums[path] = hashlib.sha256(payload).hexdigest()
+        else:
+            os.link(source / path, target / path)
+        octets += (target / path).stat().st_size
+    info = renaming.of((source / INFO).read_text(encoding="utf-8"))
+    info = re.sub(r"(?m)^Payload-Oxum: .*$", f"Payload-Oxum: {octets}.{len(sums)}", info)
+    (target / INFO).write_text(info, encoding="utf-8")
+    os.link(source / DECLARATION, target / DECLARATION)
+    (target / MANIFEST).write_text("".join(f"{total}  {path}\n" for path, total in sums.items()), encoding="utf-8")
+    tags = "".join(line((target / tag).read_bytes(), tag) for tag in (INFO, DECLARATION, MANIFEST))
     (target / TAGS).write_text(tags, encoding="utf-8")
 
 
@@ -61,7 +88,7 @@ def write_list(path, sites):
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.DictWriter(file, columns, extrasaction="ignore")
         rows.writeheader()
-        rows.writerows({**site, "emc_site_id": ""} for site in sites)
+        rows.writerows({**site, "emc_site_id": ";".join(map(str, site["emc_site_ids"]))} for site in sites)
 
 
 def main(run, out, count):
@@ -75,12 +102,12 @@ def main(run, out, count):
     while len(sites) < count:
         copy += 1
         for portal, members in of_bench:
-            new = portal.replace(".gov.vn", f"-{copy}.gov.vn")
             for member in members[: count - len(sites)]:
-                sites.append(renamed(member, portal, new))
+                renaming = Renaming(portal, copy, member)
+                sites.append(renaming.of_json(member))
                 site = sites[-1]["site"]
                 for bag in (run / "sites" / member["site"]).glob("visit-*"):
-                    copy_bag(bag, target / "sites" / site / bag.name, portal, new)
+                    copy_bag(bag, target / "sites" / site / bag.name, renaming)
             if len(sites) >= count:
                 break
     (target / "list.json").write_text(json.dumps({**listed, "sites": sites, "known": []}, ensure_ascii=False))

@@ -123,10 +123,13 @@ apt_get() {
         "$@" </dev/null >&2 9<&-
 }
 
-# What only the tests need: certificates to trust are tried with certutil.
+# What only the tests need: certificates to trust are tried with certutil, time stamps with an authority of OpenSSL's,
+# signatures with minisign.
 setup_test_tools() {
     MISSING=() PACKAGES=()
     have certutil || note_missing "certutil" libnss3-tools
+    have openssl || note_missing "openssl" openssl
+    have minisign || note_missing "minisign" minisign
     # libFuzzer is C++.
     have c++ || note_missing "a C++ compiler" g++
     install_missing

@@ -15,6 +15,7 @@ mod pool;
 mod process;
 mod tap;
 mod trust;
+mod work;
 
 pub use engine::{EngineError, InstalledEngine, find_engine, installed_version};
 pub use error::BrowserError;
@@ -29,3 +30,4 @@ pub use page::{Clip, Frame, Page, PageOptions, PictureFormat, World};
 pub use pool::{BrowserPool, Lease, PoolOptions, sweep_stale_profiles};
 pub use tap::{RequestGate, RequestVerdict, TapCounts};
 pub use trust::{TrustError, TrustStore};
+pub use work::BrowserWork;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::error::BrowserError;
 use super::flags::LaunchOptions;
 use super::page::{Page, PageOptions};
 use super::process::{BrowserProcess, stale_profiles};
+use super::work::{BrowserWork, Counts};
 use crate::network::{Proxy, ProxyLogin};
 use crate::observation::Engine;
 use crate::timings::step;
@@ -47,7 +48,7 @@ pub struct BrowserPool {
     /// One start at a time for each engine, so that a burst of visits does not start a burst of browsers.
     starting: HashMap<Engine, tokio::sync::Mutex<()>>,
     tasks: TaskTracker,
-    started: AtomicU64,
+    counts: Arc<Counts>,
 }
 
 /// One live process.
@@ -86,7 +87,7 @@ impl BrowserPool {
             slots: Mutex::default(),
             starting,
             tasks: TaskTracker::new(),
-            started: AtomicU64::new(0),
+            counts: Arc::default(),
         }
     }
 
@@ -95,9 +96,9 @@ impl BrowserPool {
         self.options.launch.contains_key(&engine)
     }
 
-    /// Processes started so far.
-    pub fn started(&self) -> u64 {
-        self.started.load(Ordering::Relaxed)
+    /// What became of the processes so far; what they lost is known once they have ended.
+    pub fn work(&self) -> BrowserWork {
+        self.counts.told()
     }
 
     /// A lease on the least busy process of `engine`, started if there are too few.
@@ -174,13 +175,14 @@ impl BrowserPool {
             retire: CancellationToken::new(),
             kill: CancellationToken::new(),
         });
-        self.started.fetch_add(1, Ordering::Relaxed);
+        self.counts.started.fetch_add(1, Ordering::Relaxed);
         tracing::debug!(
             process = browser.process_id,
             version = browser.version,
             "a browser was started"
         );
-        self.tasks.spawn(supervise(Arc::clone(&browser), process));
+        self.tasks
+            .spawn(supervise(Arc::clone(&browser), process, Arc::clone(&self.counts)));
         // Closed meanwhile: nobody else would end this one.
         if self.tasks.is_closed() {
             browser.kill.cancel();
@@ -190,6 +192,7 @@ impl BrowserPool {
 
     /// Ends every process in an orderly way and waits until they are gone.
     pub async fn close(&self) {
+        self.counts.closing.store(true, Ordering::Relaxed);
         for browser in self.slots().drain().flat_map(|(_, browsers)| browsers) {
             browser.retire.cancel();
             browser.kill.cancel();
@@ -204,22 +207,24 @@ impl BrowserPool {
 }
 
 /// Watches one process until it ends: by itself, by silence, or because it was told to.
-async fn supervise(browser: Arc<Browser>, process: BrowserProcess) {
+async fn supervise(browser: Arc<Browser>, process: BrowserProcess, counts: Arc<Counts>) {
     let mut unused_since_retired = tokio::time::interval(Duration::from_millis(50));
     let mut pings = tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
     // A busy machine may make a sound browser miss one.
     let mut unanswered = 0;
-    loop {
+    let how = loop {
         tokio::select! {
             biased;
-            () = browser.kill.cancelled() => break,
+            () = browser.kill.cancelled() => {
+                break (!counts.closing.load(Ordering::Relaxed)).then_some(&counts.crashed);
+            }
             () = browser.connection.closed().cancelled() => {
                 tracing::debug!(process = browser.process_id, "the browser ended by itself");
-                break;
+                break Some(&counts.crashed);
             }
             _ = unused_since_retired.tick(), if browser.retire.is_cancelled() => {
                 if browser.in_use.load(Ordering::Relaxed) == 0 {
-                    break;
+                    break Some(&counts.retired);
                 }
             }
             () = browser.retire.cancelled(), if !browser.retire.is_cancelled() => {}
@@ -229,10 +234,13 @@ async fn supervise(browser: Arc<Browser>, process: BrowserProcess) {
                 unanswered = if ping.is_ok() { 0 } else { unanswered + 1 };
                 if let (Err(error), 2..) = (ping, unanswered) {
                     tracing::warn!(process = browser.process_id, %error, "the browser does not answer and is replaced");
-                    break;
+                    break Some(&counts.crashed);
                 }
             }
         }
+    };
+    if let Some(count) = how {
+        count.fetch_add(1, Ordering::Relaxed);
     }
     browser.retire.cancel();
     if !browser.connection.closed().is_cancelled()
@@ -242,6 +250,8 @@ async fn supervise(browser: Arc<Browser>, process: BrowserProcess) {
     }
     process.end(END_GRACE).await;
     browser.connection.closed().cancel();
+    let lost = browser.connection.unreadable() + browser.connection.dropped();
+    counts.lost_messages.fetch_add(lost, Ordering::Relaxed);
 }
 
 impl Lease {

@@ -43,6 +43,8 @@ pub enum StoreError {
     Mixed(#[from] Mixed),
     #[error("run {0} is being worked on by another program")]
     Busy(String),
+    #[error("another run of this list goes on")]
+    ListBusy,
 }
 
 /// The right to write into a run; the system takes it back when its holder ends, however that happens.
@@ -127,7 +129,7 @@ impl RunFolder {
         self.path.join("sites").join(site.folder_name())
     }
 
-    fn visit_path(&self, site: &SiteId, visit: u32) -> PathBuf {
+    pub(super) fn visit_path(&self, site: &SiteId, visit: u32) -> PathBuf {
         self.site_path(site).join(format!("visit-{visit}"))
     }
 
@@ -166,20 +168,21 @@ impl RunFolder {
         Ok(visits)
     }
 
-    /// Files of every visit of a site with the sums that their bags list, by their paths in the site's
-    /// folder. Nothing is hashed: a list that cannot be read is left to `verify`.
+    /// Files of every visit of a site with the sums that their bags list, or listed before they were removed,
+    /// by their paths in the site's folder. Nothing is hashed: a list that cannot be read is left to `verify`.
     pub fn evidence_sums(&self, site: &SiteId) -> Vec<(String, String)> {
-        let lists = (1_u32..).map_while(|visit| {
+        let of_visits = (1_u32..).map_while(|visit| {
             let path = self.visit_path(site, visit).join("manifest-sha256.txt");
-            let text = path.is_file().then(|| read_limited(&path))?;
-            Some((visit, text.unwrap_or_default()))
+            if !path.is_file() {
+                return self.removed_sums(site, visit);
+            }
+            let sums = read_manifest(&read_limited(&path).unwrap_or_default(), Spelling::Bag).sums;
+            let files = sums
+                .into_iter()
+                .map(|(path, sum)| (format!("visit-{visit}/{path}"), sum));
+            Some(files.collect())
         });
-        let files = lists.flat_map(|(visit, text)| {
-            let sums = read_manifest(&text, Spelling::Bag).sums;
-            sums.into_iter()
-                .map(move |(path, sum)| (format!("visit-{visit}/{path}"), sum))
-        });
-        files.collect()
+        of_visits.flatten().collect()
     }
 
     /// Writes a file of the run in one step, so that a reader never sees half of it.

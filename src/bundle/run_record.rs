@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::list_lock::ListKey;
+use super::removal::is_set_aside;
 use super::run_folder::{RunFolder, StoreError};
+use super::walk::folders_in;
+use crate::browser::BrowserWork;
 use crate::emc::EmcSettings;
 use crate::history::LogHead;
 use crate::judge::{ControlFacts, KnownSite};
@@ -22,6 +26,8 @@ const SCHEMA: &str = "emc-audit/run/1";
 const RECORD: &str = "run.json";
 const LIST: &str = "list.json";
 const RULES: &str = "rules.toml";
+/// Below it lie results by other rules or criteria than the run's own.
+const JUDGED: &str = "judged";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -54,6 +60,9 @@ pub struct RunRecord {
     /// The run whose sites were checked again.
     #[serde(default)]
     pub of: Option<String>,
+    /// The list that it is a run of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<ListKey>,
     pub program: String,
     /// RFC 3339, UTC.
     pub started: String,
@@ -62,6 +71,8 @@ pub struct RunRecord {
     pub counts: RunCounts,
     /// Calls of EMC's tracker that left the robot in this run.
     pub beacon_calls_let_out: u64,
+    #[serde(default)]
+    pub browser_work: BrowserWork,
     pub sandbox: bool,
     /// Program by engine, and the version.
     pub browsers: BTreeMap<String, String>,
@@ -169,12 +180,14 @@ impl RunRecord {
             kind,
             state: RunState::Running,
             of: None,
+            list: None,
             program: crate::PROGRAM.to_owned(),
             started: started.to_string(),
             ended: None,
             judged_by,
             counts: RunCounts::default(),
             beacon_calls_let_out: 0,
+            browser_work: BrowserWork::default(),
             sandbox: true,
             browsers: BTreeMap::new(),
             vantage: Vantage::default(),
@@ -254,12 +267,35 @@ impl RunFolder {
         Ok(fs_err::read_to_string(self.path().join(RULES))?)
     }
 
+    /// Where results of this run are, relative to it and with a slash at the end: its own (empty), and those by
+    /// other rules or criteria.
+    pub fn judgements(&self) -> Result<Vec<String>, StoreError> {
+        let mut bases = vec![String::new()];
+        let others = self.path().join(JUDGED);
+        if others.is_dir() {
+            let names = folders_in(&others)?.into_iter();
+            bases.extend(names.map(|name| format!("{JUDGED}/{name}/")));
+        }
+        bases.retain(|base| self.path().join(base).join("results.jsonl").is_file());
+        Ok(bases)
+    }
+
     /// Writes a value as JSON under a name below the run's folder.
     pub fn write_json<T: Serialize>(&self, name: &str, value: &T) -> Result<(), StoreError> {
         let mut text = serde_json::to_vec_pretty(value).map_err(io::Error::from)?;
         text.push(b'\n');
         self.write_file(name, &text)
     }
+}
+
+/// The folder of results by other rules or criteria than a run's own, relative to it and with a slash at the end.
+pub fn judgement_base(rules: &str, profile: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+    let name: String = format!("{rules}-{profile}")
+        .chars()
+        .map(|letter| if plain(letter) { letter } else { '_' })
+        .collect();
+    format!("{JUDGED}/{name}/")
 }
 
 fn read_json<T: DeserializeOwned>(path: &PathBuf) -> Result<T, StoreError> {
@@ -288,7 +324,9 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
 fn sweep(folder: &Path) -> io::Result<()> {
     for entry in fs_err::read_dir(folder)? {
         let entry = entry?;
-        if !entry.file_name().to_string_lossy().starts_with('.') {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !name.starts_with('.') || is_set_aside(&name) {
             continue;
         }
         if entry.file_type()?.is_dir() {

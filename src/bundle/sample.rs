@@ -7,7 +7,7 @@ use crate::observation::{
 };
 
 /// A visit of `https://<site>/` that went well: a document, a script and a tracker call.
-pub(super) fn observation(site: &str, visit: u32) -> Observation {
+pub(crate) fn observation(site: &str, visit: u32) -> Observation {
     let home = format!("https://{site}/");
     let top = |url: &str, resource: &str| RequestRecord {
         at_ms: 10,

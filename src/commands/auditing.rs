@@ -10,12 +10,14 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::key::signer;
 use super::progress::Progress;
+use super::timestamp::{Stamping, in_background};
 use super::{CommandError, Complaint, error, failed, failed_to, usage};
 use crate::browser::{
     EngineError, InstalledEngine, TrustStore, find_engine, installed_version, sweep_stale_profiles,
 };
-use crate::bundle::{RunList, SpaceNeeded, free_bytes};
+use crate::bundle::{ListKey, RunList, SpaceNeeded, free_bytes};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_INTERRUPTED, EXIT_PASS, EXIT_REVIEW, VisitArguments};
 use crate::dispatch::{Audit, AuditError, AuditOptions, AuditSummary, Beginning};
 use crate::history::{History, HistoryError, Past};
@@ -40,6 +42,8 @@ pub(super) struct Auditor {
     pub only: Option<Vec<CheckId>>,
     pub out: PathBuf,
     pub language: Language,
+    /// The list that is audited as a whole.
+    pub list_key: Option<ListKey>,
 }
 
 impl Auditor {
@@ -57,6 +61,7 @@ impl Auditor {
             only: only(flags)?,
             out: flags.out.clone(),
             language: cli.lang,
+            list_key: None,
         })
     }
 
@@ -67,7 +72,13 @@ impl Auditor {
         beginning: Beginning,
     ) -> Result<Option<AuditSummary>, CommandError> {
         fs_err::create_dir_all(&self.out).map_err(usage)?;
+        let _lock = match &self.list_key {
+            Some(key) => Some(key.lock(&self.out).map_err(usage)?),
+            None => None,
+        };
         self.refuse_without_space(list.judged().count())?;
+        let signer = signer(&self.settings.evidence)?;
+        let stamping = Stamping::of(&self.settings)?;
         let options = self.options(list, beginning)?;
         let swept = sweep_stale_profiles();
         if swept > 0 {
@@ -91,9 +102,16 @@ impl Auditor {
                 past: &past,
             };
             step!("report")
-                .in_scope(|| report::write_run(judged, &self.out))
+                .in_scope(|| report::write_run(judged, &self.out, signer.as_ref()))
                 .map_err(failed_to("write_results"))?;
-            self.remember();
+            let folder = summary.folder.clone();
+            in_background(stamping.as_ref(), &folder, self.language, || {
+                self.remember();
+                if self.settings.retention.after_run {
+                    let retention = &self.settings.retention;
+                    super::prune::prune_after_run(&self.out, retention, signer.as_ref(), self.language);
+                }
+            })?;
         }
         Ok(summary)
     }
@@ -187,6 +205,7 @@ impl Auditor {
             browser_version,
             sandbox: !rustix::process::geteuid().is_root(),
             command_line: std::env::args().collect(),
+            list_key: self.list_key.clone(),
         })
     }
 }

@@ -10,10 +10,10 @@ use super::auditing::to_stdout;
 use super::{CommandError, error, failed_to, open_run, usage};
 use crate::bundle::RunState;
 use crate::cli::{Cli, DiffArguments, EXIT_PASS};
-use crate::history::{Change, CheckChange, Difference, History, RECENT, RunEntry, SiteChange, difference};
+use crate::history::{Change, Difference, History, RECENT, RunEntry, SiteChange, difference};
 use crate::language::{Language, Sentence, word};
-use crate::report::time_for_people;
-use crate::rules::{CheckId, Rules};
+use crate::report::{changed_site_text, time_for_people};
+use crate::rules::Rules;
 
 /// Compares; the value is the exit code.
 pub(super) fn diff(cli: &Cli, arguments: &DiffArguments) -> Result<u8, CommandError> {
@@ -97,43 +97,10 @@ fn text(earlier: &RunEntry, later: &RunEntry, found: &Difference, language: Lang
         let heading = word("diff", change.as_str(), language);
         let _ = writeln!(text, "\n{heading}: {}", sites.len());
         for site in sites {
-            site_line(&mut text, site, language);
-            for check in &site.checks {
-                check_line(&mut text, check, rules.as_ref(), language);
-            }
+            text.push_str(&changed_site_text(site, rules.as_ref(), language));
         }
     }
     let unchanged = Sentence::new("diff", "unchanged").with("count", found.unchanged);
     let _ = writeln!(text, "\n{}", unchanged.text(language));
     text
-}
-
-fn site_line(text: &mut String, site: &SiteChange, language: Language) {
-    let _ = write!(text, "  {}", site.site);
-    if site.name != site.site {
-        let _ = write!(text, " — {}", site.name);
-    }
-    let verdict = |word_of: &Option<String>| {
-        word_of
-            .as_ref()
-            .map(|key| word("status", key, language).to_owned())
-    };
-    let verdicts = [verdict(&site.was), verdict(&site.is)];
-    let mut said: Vec<String> = verdicts.into_iter().flatten().collect();
-    said.dedup();
-    let _ = write!(text, ": {}", said.join(" → "));
-    if site.flaky {
-        let _ = write!(text, " ({})", word("diff", "flaky", language));
-    }
-    text.push('\n');
-}
-
-fn check_line(text: &mut String, change: &CheckChange, rules: Option<&Rules>, language: Language) {
-    let name = change.check.parse::<CheckId>().ok().zip(rules);
-    let name = name.map(|(check, rules)| rules.check_name(check).in_language(language).to_owned());
-    let name = name.unwrap_or_else(|| change.check.clone());
-    let said = |status: &str, code: &str| format!("{} ({code})", word("status", status, language));
-    let was = said(&change.was.status, &change.was.code);
-    let is = said(&change.is.status, &change.is.code);
-    let _ = writeln!(text, "    {name}: {was} → {is}");
 }

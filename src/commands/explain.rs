@@ -6,16 +6,18 @@ use std::path::Path;
 
 use super::complaint::{Complaint, error};
 use crate::browser::{BrowserError, EngineError, TrustError};
-use crate::bundle::{StoreError, VerifyError};
+use crate::bundle::{KeyError, StoreError, VerifyError};
 use crate::discovery::DiscoveryError;
 use crate::dispatch::AuditError;
 use crate::history::HistoryError;
 use crate::inventory::{FileProblem, ListError, WriteError};
 use crate::language::{Language, Sentence};
+use crate::notify::ChannelsError;
 use crate::ranking::RankingError;
 use crate::report::{PackError, ReportError, ResultsError, RunFileError, TableError};
 use crate::review::{AccountsError, CarryError, ServeError};
 use crate::rules::{CheckId, RulesError, UnknownCheck};
+use crate::schedule::{PlanError, ScheduleError, TimetableError};
 use crate::settings::SettingsError;
 use crate::site::SiteError;
 use crate::verdict::Message;
@@ -59,6 +61,20 @@ impl From<SiteError> for Complaint {
     }
 }
 
+impl From<KeyError> for Complaint {
+    fn from(cause: KeyError) -> Self {
+        match cause {
+            KeyError::Io(cause) => cause.into(),
+            KeyError::Unusable { path, reason } => {
+                Self::from(error("key_unusable").with("path", path.display())).because(reason)
+            }
+            KeyError::NoPassword(path) => Self::from(error("key_password").with("path", path.display())),
+            KeyError::Exists(path) => Self::from(error("key_exists").with("path", path.display())),
+            KeyError::Signing(reason) => Self::from(error("signing")).because(reason),
+        }
+    }
+}
+
 impl From<CarryError> for Complaint {
     fn from(cause: CarryError) -> Self {
         match cause {
@@ -94,6 +110,58 @@ impl From<ServeError> for Complaint {
     }
 }
 
+impl From<ScheduleError> for Complaint {
+    fn from(cause: ScheduleError) -> Self {
+        match cause {
+            ScheduleError::Io(cause) => cause.into(),
+            ScheduleError::Busy => error("schedule_busy").into(),
+            ScheduleError::Task(cause) => Self::from(error("task")).because(cause),
+        }
+    }
+}
+
+impl From<ChannelsError> for Complaint {
+    fn from(cause: ChannelsError) -> Self {
+        match cause {
+            ChannelsError::Wrong { key, value, reason } => {
+                Self::from(error("notify_wrong").with("key", key).with("value", value)).because(reason)
+            }
+            ChannelsError::File { key, source } => {
+                Self::from(source).during(&error("notify_file").with("key", key))
+            }
+            ChannelsError::EmptySecret { key, path } => error("notify_secret")
+                .with("key", key)
+                .with("path", path.display())
+                .into(),
+            ChannelsError::PlainPassword => error("notify_password").into(),
+            ChannelsError::Tls(reason) => Self::from(error("notify_tls")).because(reason),
+        }
+    }
+}
+
+impl From<PlanError> for Complaint {
+    fn from(cause: PlanError) -> Self {
+        match cause {
+            PlanError::Empty => error("plan_empty").into(),
+            PlanError::Name(name) => error("plan_name").with("name", name).into(),
+            PlanError::Twice(name) => error("plan_twice").with("name", name).into(),
+            PlanError::NoSuchList { asked, known } => error("plan_no_list")
+                .with("list", asked)
+                .with("known", known.join(", "))
+                .into(),
+            PlanError::Timetable { list, source } => match source {
+                TimetableError::Cron { cron, reason } => {
+                    Self::from(error("plan_cron").with("list", list).with("cron", cron)).because(reason)
+                }
+                TimetableError::Zone(zone) => error("plan_zone").with("list", list).with("zone", zone).into(),
+                TimetableError::Never(cron) => {
+                    error("plan_never").with("list", list).with("cron", cron).into()
+                }
+            },
+        }
+    }
+}
+
 impl From<SettingsError> for Complaint {
     fn from(cause: SettingsError) -> Self {
         match cause {
@@ -109,6 +177,9 @@ impl From<SettingsError> for Complaint {
             } => {
                 let sentence = error("settings_bounds").with("key", key).with("value", value);
                 Self::from(sentence.with("least", least).with("most", most))
+            }
+            SettingsError::BelowAYear { key, days } => {
+                Self::from(error("below_a_year").with("key", key).with("days", days))
             }
             SettingsError::BadText { key } => Self::from(error("settings_text").with("key", key)),
             SettingsError::NoAddress { key, value } => {
@@ -224,6 +295,7 @@ impl From<StoreError> for Complaint {
             ),
             StoreError::Bag(cause) => Self::from(error("bag")).because(cause),
             StoreError::Busy(run) => Self::from(error("busy").with("run", run)),
+            StoreError::ListBusy => error("list_busy").into(),
             StoreError::Mixed(cause) => Self::from(error("bag")).because(cause),
         }
     }

@@ -4,8 +4,9 @@
 //! of their own, and the old ones stay as they are.
 
 use super::auditing::{exit_code_of, json_lines, known_past, read_rules, say, to_stdout};
+use super::key::signer;
 use super::{CommandError, Complaint, error, failed_to, open_run, refuse_touched, usage};
-use crate::bundle::{RunFolder, RunRecord, RunState};
+use crate::bundle::{RunFolder, RunRecord, RunState, Signer, judgement_base};
 use crate::cli::{Cli, JudgeArguments};
 use crate::dispatch::{JudgeTerms, RunJudge};
 use crate::history::past_in;
@@ -13,11 +14,14 @@ use crate::language::Sentence;
 use crate::report::{self, Judged, Making};
 use crate::review;
 use crate::rules::Rules;
+use crate::settings::Settings;
 use crate::verdict::SiteResult;
 
 /// Judges again; the value is the exit code.
 pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, CommandError> {
     let (folder, record) = open_run(&arguments.out, &arguments.run)?;
+    let settings = Settings::load(cli.settings.as_deref()).map_err(usage)?;
+    let signer = signer(&settings.evidence)?;
     let _lock = folder.lock().map_err(usage)?;
     let rules = match (&arguments.rules, arguments.current_rules) {
         (None, false) => None,
@@ -28,7 +32,8 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
     let terms = judge.terms();
     let base = base(&record, terms);
     refuse_other_rules(&folder, &base, &terms.rules)?;
-    let mut results = judge.judge().map_err(failed_to("judge"))?;
+    let earlier = kept_lines(cli, &judge)?;
+    let mut results = judge.judge(&earlier).map_err(failed_to("judge"))?;
     let out = folder.out();
     if let Err(cause) = review::carry_into(out.as_deref(), &folder, &mut results) {
         let what = Complaint::from(cause).in_one_line();
@@ -39,7 +44,7 @@ pub(super) fn judge(cli: &Cli, arguments: &JudgeArguments) -> Result<u8, Command
         review::keep_decisions(&folder, &mut results).map_err(failed_to("read_run"))?;
     }
     if !base.is_empty() || differs(&folder, &results) {
-        keep(cli, &folder, &record, (&results, &base), terms)?;
+        keep(cli, &folder, &record, (&results, &base), terms, signer.as_ref())?;
     }
     to_stdout(|out| {
         if arguments.json {
@@ -76,6 +81,20 @@ fn refuse_other_rules(folder: &RunFolder, base: &str, rules: &Rules) -> Result<(
     }
 }
 
+/// The lines of sites whose visits were removed: they stay as they are, and it is said so.
+fn kept_lines(cli: &Cli, judge: &RunJudge) -> Result<Vec<SiteResult>, CommandError> {
+    let removed = judge.removed().count();
+    if removed == 0 {
+        return Ok(Vec::new());
+    }
+    say(
+        &Sentence::new("notice", "judge_removed").with("sites", removed),
+        cli.lang,
+    );
+    let path = judge.folder().path().join("results.jsonl");
+    report::read_results(&path).map_err(failed_to("read_run"))
+}
+
 /// Whether the results are others than those that are there. What would come out the same stays untouched.
 fn differs(folder: &RunFolder, results: &[SiteResult]) -> bool {
     let mut lines = Vec::new();
@@ -89,6 +108,7 @@ fn keep(
     record: &RunRecord,
     (results, base): (&[SiteResult], &str),
     terms: &JudgeTerms,
+    signer: Option<&Signer>,
 ) -> Result<(), CommandError> {
     let past = known_past(past_in(folder.out().as_deref(), record, results), cli.lang);
     let judged = Judged {
@@ -108,7 +128,7 @@ fn keep(
             .map_err(failed_to("write_results"))?;
     }
     if record.state != RunState::Running {
-        folder.seal().map_err(failed_to("seal"))?;
+        folder.seal(signer).map_err(failed_to("seal"))?;
     }
     Ok(())
 }
@@ -119,12 +139,7 @@ fn base(record: &RunRecord, terms: &JudgeTerms) -> String {
     if same {
         return String::new();
     }
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
-    let name: String = format!("{}-{}", terms.rules.version, terms.profile.id)
-        .chars()
-        .map(|letter| if plain(letter) { letter } else { '_' })
-        .collect();
-    format!("judged/{name}/")
+    judgement_base(&terms.rules.version, &terms.profile.id)
 }
 
 /// What is needed to judge a stored run, by its own rules and profile unless others are given.
@@ -141,21 +156,9 @@ pub(super) fn judge_of(
             usage(Complaint::from(cause).during(&doing))
         })?,
     };
-    let by = &record.judged_by;
     let profile = rules
-        .profile(Some(profile.unwrap_or(&by.profile)))
+        .profile(Some(profile.unwrap_or(&record.judged_by.profile)))
         .map_err(usage)?
         .clone();
-    let terms = JudgeTerms {
-        rules,
-        profile,
-        only: by.only.clone(),
-        emc: by.emc.clone(),
-        beacon_stub: by.beacon_stub,
-        confirm: by.confirm,
-    };
-    let list = folder.read_list().map_err(usage)?;
-    let judge = RunJudge::new(folder.clone(), list, terms);
-    judge.control().samples.clone_from(&record.control.samples);
-    Ok(judge)
+    RunJudge::stored(folder.clone(), record, rules, profile).map_err(usage)
 }

@@ -3,7 +3,7 @@
 use super::auditing::to_stdout;
 use super::{CommandError, failed_to, usage};
 use crate::cli::{Cli, EXIT_FAIL, EXIT_PASS, LogCommand, LogPlace, LogShowArguments, LogVerifyArguments};
-use crate::history::{History, LogEntry, LogEvent, LogProblem, LogReport, verify_log_lines};
+use crate::history::{History, LogEntry, LogEvent, LogProblem, LogReport, LoggedVisit, verify_log_lines};
 use crate::language::{Language, Sentence, word};
 use crate::report::time_for_people;
 
@@ -30,10 +30,14 @@ fn show(cli: &Cli, arguments: &LogShowArguments) -> Result<u8, CommandError> {
         let Ok(entry) = serde_json::from_str::<LogEntry>(line) else {
             return Ok(());
         };
-        let LogEvent::Visit(visit) = &entry.event;
-        let of_site = arguments.site.as_ref().is_none_or(|site| *site == visit.site);
+        // A line that is of no visit is older or younger by when it was written.
+        let (site, at) = match &entry.event {
+            LogEvent::Visit(visit) => (Some(&visit.site), &visit.at),
+            LogEvent::Removed(_) | LogEvent::LinesRemoved(_) => (None, &entry.logged),
+        };
+        let of_site = arguments.site.is_none() || arguments.site.as_ref() == site;
         // Times in UTC sort as text, and so do their beginnings.
-        let young = arguments.since.as_ref().is_none_or(|since| visit.at >= *since);
+        let young = arguments.since.as_ref().is_none_or(|since| at >= since);
         if of_site && young {
             shown.push(if arguments.json {
                 line.to_owned()
@@ -49,23 +53,42 @@ fn show(cli: &Cli, arguments: &LogShowArguments) -> Result<u8, CommandError> {
 }
 
 fn text(entry: &LogEntry, language: Language) -> String {
-    let LogEvent::Visit(visit) = &entry.event;
+    let line = match &entry.event {
+        LogEvent::Visit(visit) => visit_line(entry, visit, language),
+        LogEvent::Removed(removal) => Sentence::new("log", "evidence_removed")
+            .with("sequence", entry.sequence)
+            .with("at", time_for_people(&removal.at))
+            .with("run", &removal.run)
+            .with("visits", removal.visits)
+            .with("sites", removal.sites)
+            .with("files", removal.files)
+            .with("mib", removal.bytes >> 20),
+        LogEvent::LinesRemoved(removed) => Sentence::new("log", "lines_removed")
+            .with("sequence", entry.sequence)
+            .with("at", time_for_people(&entry.logged))
+            .with("from", removed.from)
+            .with("through", removed.through)
+            .with("days", removed.log_days),
+    };
+    // An id is whatever a page sends: it stays on its line and moves no cursor.
+    let tame = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    line.text(language).chars().map(tame).collect()
+}
+
+fn visit_line(entry: &LogEntry, visit: &LoggedVisit, language: Language) -> Sentence {
     let ids = if visit.site_ids.is_empty() {
         "–".to_owned()
     } else {
         visit.site_ids.join(", ")
     };
-    let line = Sentence::new("log", "line")
+    Sentence::new("log", "line")
         .with("sequence", entry.sequence)
         .with("at", time_for_people(&visit.at))
         .with("site", &visit.site)
         .with("visit", visit.visit)
         .with("run", &visit.run)
         .with("ids", ids)
-        .with("result", word("log", visit.result.as_str(), language));
-    // An id is whatever a page sends: it stays on its line and moves no cursor.
-    let tame = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    line.text(language).chars().map(tame).collect()
+        .with("result", word("log", visit.result.as_str(), language))
 }
 
 fn export(place: &LogPlace) -> Result<u8, CommandError> {
@@ -120,6 +143,14 @@ fn report_text(report: &LogReport, language: Language) -> String {
                 .with("run", run),
         };
         text.push_str(&line.text(language));
+        text.push('\n');
+    }
+    if let Some(removed) = &report.lines_removed {
+        let gone = Sentence::new("log", "begins_later")
+            .with("from", removed.from)
+            .with("through", removed.through)
+            .with("days", removed.log_days);
+        text.push_str(&gone.text(language));
         text.push('\n');
     }
     let outcome = if report.sound { "sound" } else { "not_sound" };

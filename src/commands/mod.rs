@@ -10,16 +10,21 @@ mod doctor;
 mod explain;
 mod history;
 mod judge;
+mod key;
 pub mod list;
 mod log;
 mod manual;
+mod notify;
 mod pack;
 mod progress;
+mod prune;
 mod rank;
 mod recheck;
 mod report;
 mod run;
+mod schedule;
 mod serve;
+mod timestamp;
 mod user;
 mod verify;
 
@@ -105,16 +110,22 @@ pub fn execute(cli: &Cli) -> Result<u8, CommandError> {
         Command::History(arguments) => history::history(cli, arguments),
         Command::Discover(arguments) => discover::discover(cli, arguments),
         Command::Doctor(arguments) => doctor::doctor(cli, arguments),
+        Command::Key(command) => key::key(cli, command),
         Command::Log(command) => log::log(cli, command),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),
         Command::Rank(arguments) => rank::rank_by_visits(cli, arguments),
         Command::Pack(arguments) => pack::pack_site(cli, arguments),
+        Command::Prune(arguments) => prune::prune(cli, arguments),
+        Command::Timestamp(arguments) => timestamp::timestamp(cli, arguments),
         Command::Report(arguments) => report::report(cli, arguments),
         Command::Verify(arguments) => verify::verify(cli, arguments),
         Command::List(ListCommand::Check { file, out }) => list::check(file, out.as_deref(), cli.lang),
         Command::List(ListCommand::New { file }) => list::new(file),
         Command::Serve(arguments) => serve::serve(cli, arguments),
+        Command::Schedule(arguments) => schedule::schedule(cli, arguments),
+        Command::Notify(arguments) => notify::notify(cli, arguments),
+        Command::Health(arguments) => schedule::health(cli, arguments),
         Command::User(command) => user::user(command, cli.lang),
     }
 }

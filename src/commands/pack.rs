@@ -1,5 +1,6 @@
 //! `emc-audit pack`: one ZIP with all that is kept of a site, for its agency.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::auditing::to_stdout;
@@ -7,7 +8,7 @@ use super::judge::judge_of;
 use super::{CommandError, Complaint, error, failed_to, open_run, refuse_touched, usage};
 use crate::cli::{Cli, EXIT_PASS, PackArguments};
 use crate::history::Past;
-use crate::report::{Report, pack, read_results};
+use crate::report::{Report, pack, read_results, time_for_people};
 use crate::site::{SiteId, parse_address};
 
 /// Writes the package; the value is the exit code.
@@ -20,6 +21,11 @@ pub(super) fn pack_site(cli: &Cli, arguments: &PackArguments) -> Result<u8, Comm
         .find(|result| result.site == site)
         .ok_or_else(|| usage(error("no_line").with("site", &site).with("run", &record.run)))?;
     refuse_touched(&folder.site_path(&site), |_| true)?;
+    let removed = folder.removed().map_err(failed_to("read_run"))?;
+    if let Some(tombstone) = removed.get(&site).and_then(|visits| visits.last()) {
+        let complaint = error("pack_removed").with("site", &site).with("run", &record.run);
+        return Err(usage(complaint.with("at", time_for_people(&tombstone.at))));
+    }
     let judge = judge_of(&folder, &record, None, None)?;
     let report = Report {
         record: &record,
@@ -27,6 +33,7 @@ pub(super) fn pack_site(cli: &Cli, arguments: &PackArguments) -> Result<u8, Comm
         rules: &judge.terms().rules,
         profile: &judge.terms().profile,
         language: cli.lang,
+        removed: BTreeMap::new(),
         // What others did is none of this agency's business.
         past: &Past::default(),
     };

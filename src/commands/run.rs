@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::auditing::{Auditor, apply, exit_code, json_lines, note, to_stdout};
 use super::{CommandError, Complaint, error, open_run, usage};
-use crate::bundle::{RunFolder, RunKind, RunList, RunState};
+use crate::bundle::{ListKey, RunFolder, RunKind, RunList, RunState};
 use crate::cli::{Cli, EXIT_INTERRUPTED, RunArguments};
 use crate::dispatch::Beginning;
 use crate::inventory::{ReadOptions, read_list};
@@ -50,7 +50,7 @@ fn fresh(cli: &Cli, arguments: &RunArguments) -> Result<(Auditor, RunList, Begin
     let Some(sites) = &arguments.sites else {
         return Err(usage(error("no_list")));
     };
-    let auditor = Auditor::new(cli, &arguments.visiting)?;
+    let mut auditor = Auditor::new(cli, &arguments.visiting)?;
     let read = ReadOptions {
         skip_bad_rows: arguments.skip_bad_rows,
     };
@@ -58,6 +58,7 @@ fn fresh(cli: &Cli, arguments: &RunArguments) -> Result<(Auditor, RunList, Begin
     for remark in &list.remarks {
         tracing::warn!("{}", remark.text(cli.lang));
     }
+    auditor.list_key = Some(ListKey::of(sites).map_err(usage)?);
     let list = RunList {
         sites: list.sites,
         references: list.references,
@@ -82,6 +83,9 @@ fn resumed(
     if record.state == RunState::Finished {
         return Err(usage(error("finished").with("run", run)));
     }
+    if !folder.removed().map_err(usage)?.is_empty() {
+        return Err(usage(error("resume_removed").with("run", run)));
+    }
     let mut settings = record.settings().map_err(|cause| {
         let complaint = error("other_settings").with("run", run);
         usage(Complaint::from(complaint).because(cause))
@@ -99,6 +103,7 @@ fn resumed(
         only: record.judged_by.only.clone(),
         out: out_of(&folder, &arguments.visiting.out),
         language: cli.lang,
+        list_key: record.list.clone(),
     };
     let list = folder.read_list().map_err(usage)?;
     Ok((auditor, list, Beginning::Resumed(folder, Box::new(record))))

@@ -31,7 +31,8 @@ pub(super) fn user(command: &UserCommand, language: Language) -> Result<u8, Comm
     Ok(EXIT_PASS)
 }
 
-fn password(language: Language) -> std::io::Result<String> {
+/// From the terminal, or the first line of stdin.
+pub(super) fn password(language: Language) -> std::io::Result<String> {
     if stdin().is_terminal() {
         return rpassword::prompt_password(format!("{}: ", word("review", "password", language)));
     }

@@ -14,7 +14,9 @@ use super::outage::FailureRows;
 use super::run_judge::RunJudge;
 use super::visits::{VisitError, VisitMaker};
 use crate::browser::{BrowserError, TrustStore};
-use crate::bundle::{RunCounts, RunFolder, RunKind, RunList, RunLock, RunRecord, RunState, StoreError};
+use crate::bundle::{
+    ListKey, RunCounts, RunFolder, RunKind, RunList, RunLock, RunRecord, RunState, StoreError,
+};
 use crate::emc::EmcSettings;
 use crate::judge::{PageQuestions, RunFacts};
 use crate::network::TrackerCalls;
@@ -44,6 +46,8 @@ pub struct AuditOptions {
     pub browser_version: String,
     pub sandbox: bool,
     pub command_line: Vec<String>,
+    /// The list that it is a run of.
+    pub list_key: Option<ListKey>,
 }
 
 /// Where a run begins.
@@ -185,6 +189,7 @@ impl Audit {
             folder: audit.maker.folder.clone(),
             record: audit.note_record(|record| {
                 record.state = state;
+                record.browser_work += audit.maker.pool.work();
                 record.ended = Some(jiff::Timestamp::now().to_string());
                 record.counts = RunCounts::of(&results);
             }),
@@ -311,7 +316,7 @@ impl Audit {
         }
         (self.report)(RunEvent::Judging);
         let audit = Arc::clone(self);
-        blocking(move || step!("judge").in_scope(|| audit.judge.judge())).await
+        blocking(move || step!("judge").in_scope(|| audit.judge.judge(&[]))).await
     }
 }
 

@@ -149,9 +149,10 @@ fn begin(options: &AuditOptions) -> Result<(RunFolder, RunRecord, RunLock), Stor
     let lock = folder.lock()?;
     let mut record = RunRecord::begin(folder.name(), kind, started, judged_by(options));
     record.sandbox = options.sandbox;
+    record.list.clone_from(&options.list_key);
     record.browsers = browsers(options);
     record.vantage = vantage(options);
-    record.settings = serde_json::to_value(options.settings.presentable()).map_err(std::io::Error::from)?;
+    record.settings = serde_json::to_value(options.settings.of_a_run()).map_err(std::io::Error::from)?;
     if let Beginning::Recheck { of, portals } = &options.beginning {
         record.of = Some(of.name().to_owned());
         for portal in portals {

@@ -2,12 +2,12 @@
 //!
 //! Nothing is judged that was not stored before, so that the same folder gives the same results years later.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use rayon::prelude::*;
 
-use crate::bundle::{RunFolder, RunList, StoreError};
+use crate::bundle::{RunFolder, RunList, RunRecord, StoreError};
 use crate::checks::outcome_of;
 use crate::emc::EmcSettings;
 use crate::judge::{
@@ -49,9 +49,41 @@ pub struct RunJudge {
     places: HashMap<SiteId, usize>,
     control: Mutex<ControlFacts>,
     facts: RwLock<RunFacts>,
+    /// Sites whose visits were removed because their time was over, with what is still known of them.
+    removed: BTreeMap<SiteId, Option<KnownSite>>,
 }
 
 impl RunJudge {
+    /// For the visits that a run left on disk, as its record says that they were judged.
+    ///
+    /// # Errors
+    /// When its list, or a tombstone of a visit that was removed, cannot be read.
+    pub fn stored(
+        folder: RunFolder,
+        record: &RunRecord,
+        rules: Rules,
+        profile: Profile,
+    ) -> Result<Self, StoreError> {
+        let by = &record.judged_by;
+        let terms = JudgeTerms {
+            rules,
+            profile,
+            only: by.only.clone(),
+            emc: by.emc.clone(),
+            beacon_stub: by.beacon_stub,
+            confirm: by.confirm,
+        };
+        let list = folder.read_list()?;
+        let tombstones = folder.removed()?.into_iter();
+        let removed =
+            tombstones.map(|(site, visits)| (site, visits.into_iter().find_map(|visit| visit.known)));
+        let removed = removed.collect();
+        let mut judge = Self::new(folder, list, terms);
+        judge.removed = removed;
+        judge.control().samples.clone_from(&record.control.samples);
+        Ok(judge)
+    }
+
     pub fn new(folder: RunFolder, list: RunList, terms: JudgeTerms) -> Self {
         let facts = first_facts(&list);
         let references = list.compared().map(|listed| listed.site.clone()).collect();
@@ -71,6 +103,7 @@ impl RunJudge {
             places,
             control: Mutex::default(),
             facts: RwLock::new(facts),
+            removed: BTreeMap::new(),
         }
     }
 
@@ -193,9 +226,13 @@ impl RunJudge {
     /// Facts depend on the order in which records are added; reading them is what takes time.
     fn facts_on_disk(&self, context: &JudgeContext<'_>) -> Result<RunFacts, StoreError> {
         let mut facts = first_facts(&self.list);
+        for known in self.removed.values().flatten() {
+            facts.add_known(known);
+        }
         for records in self.records.chunks(READ_AT_ONCE) {
             let read: Result<Vec<SiteRecord>, StoreError> = records
                 .par_iter()
+                .filter(|listed| !self.removed.contains_key(&listed.site))
                 .map(|listed| Ok(self.record_of(listed, self.folder.visits(&listed.site)?)))
                 .collect();
             for record in read? {
@@ -205,14 +242,37 @@ impl RunJudge {
         Ok(facts)
     }
 
-    /// Judges every listed site from what is on disk alone, in the order of the list; several at a time.
-    pub fn judge(&self) -> Result<Vec<SiteResult>, StoreError> {
+    /// Sites whose visits were removed: they cannot be judged any more.
+    pub fn removed(&self) -> impl Iterator<Item = &SiteId> {
+        self.removed.keys()
+    }
+
+    /// Judges every listed site from what is on disk alone, in the order of the list; several at a time. A site
+    /// whose visits were removed keeps its line in `earlier`.
+    ///
+    /// # Errors
+    /// When visits cannot be read, or a site without visits has no line to keep.
+    pub fn judge(&self, earlier: &[SiteResult]) -> Result<Vec<SiteResult>, StoreError> {
+        let kept: HashMap<&SiteId, &SiteResult> = earlier
+            .iter()
+            .filter(|result| self.removed.contains_key(&result.site))
+            .map(|result| (&result.site, result))
+            .collect();
         let control = self.control().clone();
         let context = self.context(&control);
         let facts = self.facts_on_disk(&context)?;
         let judged: Vec<&ListedSite> = self.list.judged().collect();
         let portals = KeptPortals::default();
         let results = judged.par_iter().map(|listed| {
+            if let Some(result) = kept.get(&listed.site) {
+                return Ok((*result).clone());
+            }
+            if self.removed.contains_key(&listed.site) {
+                return Err(StoreError::Unreadable {
+                    path: self.folder.site_path(&listed.site),
+                    reason: "its visits were removed, and the results have no line of it".to_owned(),
+                });
+            }
             let record = self.record_of(listed, self.folder.visits(&listed.site)?);
             let portal = portals.get(listed, || self.portal_record(listed))?;
             Ok(judge_site(

@@ -26,6 +26,39 @@ pub struct LogEntry {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum LogEvent {
     Visit(LoggedVisit),
+    /// Visits of a run were removed because their time was over.
+    Removed(LoggedRemoval),
+    /// The oldest lines of the log itself were.
+    LinesRemoved(LinesRemoved),
+}
+
+/// Evidence that was removed from one run. What it was stands in tombstones, which the run's list covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggedRemoval {
+    pub run: String,
+    /// When; RFC 3339, UTC.
+    pub at: String,
+    pub sites: u64,
+    pub visits: u64,
+    pub files: u64,
+    pub bytes: u64,
+    /// The run's list from before, under its new name, and the SHA-256 of the list from after.
+    pub listed_in: String,
+    pub manifest: String,
+}
+
+/// The beginning of the log was removed: the line that comes first now carries `hash` as its `previous`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinesRemoved {
+    /// The first and the last of them.
+    pub from: u64,
+    pub through: u64,
+    /// The sum of the last one.
+    pub hash: String,
+    /// When the last one was written; RFC 3339, UTC.
+    pub logged_until: String,
+    /// For how many days lines are kept.
+    pub log_days: u64,
 }
 
 /// What one visit saw of the connection to EMC.
@@ -131,6 +164,8 @@ pub struct LogReport {
     /// The first and the last line that are there.
     pub first: u64,
     pub last: u64,
+    /// What was removed before the first, as the log itself says.
+    pub lines_removed: Option<LinesRemoved>,
     pub hash: String,
     /// Heads that runs remember and that were compared.
     pub heads: usize,
@@ -156,6 +191,7 @@ pub(super) struct Walk {
     last_was_changed: bool,
     /// Sums by number, for the heads.
     sums: Vec<(u64, String)>,
+    lines_removed: Vec<LinesRemoved>,
     problems: Vec<LogProblem>,
 }
 
@@ -167,6 +203,7 @@ impl Walk {
             lines: 0,
             last_was_changed: false,
             sums: Vec::new(),
+            lines_removed: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -204,6 +241,8 @@ impl Walk {
         }
         if changed_itself {
             self.changed(sequence);
+        } else if let LogEvent::LinesRemoved(removed) = entry.event {
+            self.lines_removed.push(removed);
         }
         let carried = if changed_itself {
             kept.map_or(sum, str::to_owned)
@@ -229,7 +268,7 @@ impl Walk {
     /// Compares the end with what runs remember.
     pub(super) fn end(mut self, heads: &[(String, LogHead)]) -> LogReport {
         let first = self.first.as_ref().map_or(0, |(sequence, _)| *sequence);
-        self.check_beginning();
+        let lines_removed = self.check_beginning();
         for (run, head) in heads {
             if head.count > self.last.count {
                 let from = self.last.count + 1;
@@ -240,9 +279,12 @@ impl Walk {
             let known = self
                 .sums
                 .binary_search_by_key(&head.count, |(sequence, _)| *sequence);
-            if let Ok(place) = known
-                && self.sums[place].1 != head.hash
-            {
+            let sum = match (known, &lines_removed) {
+                (Ok(place), _) => Some(&self.sums[place].1),
+                (Err(_), Some(removed)) if removed.through == head.count => Some(&removed.hash),
+                (Err(_), _) => None,
+            };
+            if sum.is_some_and(|sum| *sum != head.hash) {
                 let (sequence, run) = (head.count, run.clone());
                 self.problems.push(LogProblem::Rewritten { sequence, run });
             }
@@ -252,23 +294,30 @@ impl Walk {
             lines: self.lines,
             first,
             last: self.last.count,
+            lines_removed,
             hash: self.last.hash,
             heads: heads.len(),
             problems: self.problems,
         }
     }
 
-    /// A log begins with line 1.
-    fn check_beginning(&mut self) {
-        let Some((sequence, previous)) = self.first.clone() else {
-            return;
-        };
+    /// A log begins with line 1, or says itself up to where it was removed. What it says is given.
+    fn check_beginning(&mut self) -> Option<LinesRemoved> {
+        let (sequence, previous) = self.first.clone()?;
         if sequence > 1 {
-            let (from, to) = (1, sequence - 1);
-            self.problems.push(LogProblem::Removed { from, to });
-        } else if previous != FIRST {
+            let mut said = self.lines_removed.drain(..);
+            let found = said.find(|removed| removed.through == sequence - 1 && removed.hash == previous);
+            drop(said);
+            if found.is_none() {
+                let (from, to) = (1, sequence - 1);
+                self.problems.push(LogProblem::Removed { from, to });
+            }
+            return found;
+        }
+        if previous != FIRST {
             self.changed(sequence);
         }
+        None
     }
 }
 

@@ -3,6 +3,7 @@
 //! Lines are made from the bags, at the end of a run and whenever the store is opened for it. A program that was
 //! killed loses none: its bags are still there, and the next one makes up for them, in a fixed order.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use super::chain::{
     LogEntry, LogEvent, LogHead, LogReport, LogResult, LoggedRequest, LoggedVisit, SCHEMA, Walk, sum_of,
 };
 use super::store::{History, HistoryError};
-use crate::bundle::{KeptVisit, RunFolder, RunRecord};
+use crate::bundle::{KeptVisit, RunFolder, RunRecord, RunState};
 use crate::checks::{OwnPage, ids_in_use};
 use crate::emc::EmcSettings;
 use crate::observation::{Observation, RequestRecord};
@@ -34,38 +35,63 @@ impl History {
     /// # Errors
     /// When the store cannot be written. A run or a bag that cannot be read is told to the log of the program.
     pub fn log_visits(&self, out: &Path) -> Result<usize, HistoryError> {
+        let marks: Vec<(String, String)> =
+            self.wait(sqlx::query_as("SELECT run, ended FROM logged_runs").fetch_all(&self.pool))?;
+        let marks: HashMap<String, String> = marks.into_iter().collect();
         let mut added = 0;
         for (folder, record) in runs_on_disk(out) {
-            added += self.log_run(&folder, &record)?;
+            if record.ended.is_none() || marks.get(&record.run) != record.ended.as_ref() {
+                added += self.log_run(&folder, &record)?;
+            }
         }
         Ok(added)
     }
 
-    /// Appends the visits of one run that have no line yet, in the order of their times.
+    /// Appends the visits of one run that have no line yet, in the order of their times. Those that are older than
+    /// lines that were removed get none: they had one.
     pub fn log_run(&self, folder: &RunFolder, record: &RunRecord) -> Result<usize, HistoryError> {
         let known: Vec<(String, i64)> = self.wait(
-            sqlx::query_as("SELECT site, visit FROM log WHERE run = ?")
+            sqlx::query_as("SELECT site, visit FROM log WHERE run = ? AND site IS NOT NULL")
                 .bind(&record.run)
                 .fetch_all(&self.pool),
         )?;
-        let is_known = |site: &str, visit: u32| {
-            let same = |(one, number): &(String, i64)| one == site && *number == i64::from(visit);
-            known.iter().any(same)
-        };
+        let known: HashSet<(&str, i64)> = known
+            .iter()
+            .map(|(site, visit)| (site.as_str(), *visit))
+            .collect();
+        let removed_until = self.removed_until()?;
         let mut events: Vec<LoggedVisit> = Vec::new();
+        let mut is_whole = true;
         for kept in folder.kept_visits().unwrap_or_default() {
-            if kept.run.as_deref().is_some_and(|run| run != record.run) || is_known(&kept.site, kept.visit) {
+            if kept.run.as_deref().is_some_and(|run| run != record.run)
+                || known.contains(&(kept.site.as_str(), i64::from(kept.visit)))
+            {
                 continue;
             }
             match kept.read() {
+                Ok(observation) if is_before(&observation.started_at, removed_until) => {}
                 Ok(observation) => events.push(line_of(&kept, &observation, record)),
-                Err(error) => tracing::warn!(%error, "a visit is left out of the connection log"),
+                Err(error) => {
+                    is_whole = false;
+                    tracing::warn!(%error, "a visit is left out of the connection log");
+                }
             }
         }
         events.sort_by(|one, other| {
             (&one.at, &one.site, one.visit).cmp(&(&other.at, &other.site, other.visit))
         });
-        self.append(&events)
+        let added = self.append(&events)?;
+        if let Some(ended) = record
+            .ended
+            .as_ref()
+            .filter(|_| is_whole && record.state != RunState::Running)
+        {
+            let mark = sqlx::query("INSERT OR REPLACE INTO logged_runs (run, ended) VALUES (?, ?)")
+                .bind(&record.run)
+                .bind(ended);
+            self.wait(mark.execute(&self.pool))?;
+        }
+        Ok(added)
     }
 
     /// All of them or none. Another program may have been quicker: what has a line by then gets no second one.
@@ -86,7 +112,7 @@ impl History {
                         .fetch_one(&mut *work)
                         .await?;
                 if there == 0 {
-                    head = put_line(&mut work, &head, visit.clone()).await?;
+                    head = put_line(&mut work, &head, LogEvent::Visit(visit.clone())).await?;
                     added += 1;
                 }
             }
@@ -171,7 +197,7 @@ fn runs_on_disk(out: &Path) -> Vec<(RunFolder, RunRecord)> {
         .collect()
 }
 
-async fn head_in(connection: &mut SqliteConnection) -> Result<LogHead, HistoryError> {
+pub(super) async fn head_in(connection: &mut SqliteConnection) -> Result<LogHead, HistoryError> {
     let newest: Option<(i64, String)> =
         sqlx::query_as("SELECT sequence, hash FROM log ORDER BY sequence DESC LIMIT 1")
             .fetch_optional(connection)
@@ -182,33 +208,49 @@ async fn head_in(connection: &mut SqliteConnection) -> Result<LogHead, HistoryEr
     }))
 }
 
-async fn put_line(
+/// Appends a line behind `head`; the new head.
+pub(super) async fn put_line(
     work: &mut SqliteConnection,
     head: &LogHead,
-    visit: LoggedVisit,
+    event: LogEvent,
 ) -> Result<LogHead, HistoryError> {
+    let (run, site, visit, through) = match &event {
+        LogEvent::Visit(visit) => (Some(&visit.run), Some(&visit.site), Some(visit.visit), None),
+        LogEvent::Removed(removal) => (Some(&removal.run), None, None, None),
+        LogEvent::LinesRemoved(removed) => (None, None, None, Some(removed.through)),
+    };
+    let (run, site) = (run.cloned(), site.cloned());
     let entry = LogEntry {
         schema: SCHEMA.to_owned(),
         sequence: head.count + 1,
         previous: head.hash.clone(),
         logged: Timestamp::now().to_string(),
-        event: LogEvent::Visit(visit.clone()),
+        event,
     };
     let line = serde_json::to_string(&entry).map_err(std::io::Error::from)?;
     let hash = sum_of(&line);
-    sqlx::query("INSERT INTO log (sequence, line, hash, run, site, visit) VALUES (?, ?, ?, ?, ?, ?)")
+    let insert =
+        "INSERT INTO log (sequence, line, hash, run, site, visit, through) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    sqlx::query(insert)
         .bind(i64::try_from(entry.sequence).unwrap_or(i64::MAX))
         .bind(line)
         .bind(&hash)
-        .bind(visit.run)
-        .bind(visit.site)
-        .bind(i64::from(visit.visit))
+        .bind(run)
+        .bind(site)
+        .bind(visit.map(i64::from))
+        .bind(through.map(|through| i64::try_from(through).unwrap_or(i64::MAX)))
         .execute(work)
         .await?;
     Ok(LogHead {
         count: entry.sequence,
         hash,
     })
+}
+
+/// Whether a time is before another one; one that cannot be read is not.
+fn is_before(time: &str, other: Option<Timestamp>) -> bool {
+    let time: Result<Timestamp, _> = time.parse();
+    time.is_ok_and(|time| other.is_some_and(|other| time <= other))
 }
 
 fn line_of(kept: &KeptVisit, observation: &Observation, record: &RunRecord) -> LoggedVisit {

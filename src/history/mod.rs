@@ -8,6 +8,7 @@ mod chain;
 mod course;
 mod difference;
 mod log;
+mod log_removed;
 mod past;
 mod reviews;
 mod store;
@@ -18,12 +19,16 @@ mod visits;
 
 pub use carry::Decided;
 pub(crate) use carry::carry;
-pub use chain::{LogEntry, LogEvent, LogHead, LogProblem, LogReport, LogResult, LoggedRequest, LoggedVisit};
+pub use chain::{
+    LinesRemoved, LogEntry, LogEvent, LogHead, LogProblem, LogReport, LogResult, LoggedRemoval,
+    LoggedRequest, LoggedVisit,
+};
 pub use course::{CoursePoint, RECENT, SiteCourse};
-pub use difference::{Change, CheckChange, Difference, SiteChange, difference};
+pub use difference::{Change, CheckChange, Difference, Said, SiteChange, difference};
 pub use log::verify_log_lines;
 pub use past::{COURSE_RUNS, Changes, Past, PastRun, past_in};
 pub use reviews::{Accepted, NewReview, Review};
 pub use store::{History, HistoryError};
+pub(crate) use take_in::ended_runs;
 pub use take_in::{FindingEntry, RunEntry, SiteEntry};
 pub use visits::MonthVisits;

@@ -132,7 +132,7 @@ impl History {
 }
 
 /// Runs that have ended, oldest first.
-fn ended_runs(out: &Path) -> Vec<(RunFolder, RunRecord)> {
+pub(crate) fn ended_runs(out: &Path) -> Vec<(RunFolder, RunRecord)> {
     let entries = fs_err::read_dir(out.join("runs")).into_iter().flatten().flatten();
     let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
     paths.sort_unstable();

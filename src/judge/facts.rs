@@ -45,6 +45,9 @@ struct Seen {
     outcome: Outcome,
     ids: BTreeSet<u64>,
     script: Option<String>,
+    /// Addresses at which its home page ended.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    homes: BTreeSet<SiteId>,
 }
 
 impl RunFacts {
@@ -93,6 +96,7 @@ impl RunFacts {
             outcome: Outcome::NotVisited,
             ids: BTreeSet::new(),
             script: None,
+            homes: BTreeSet::new(),
         };
         for visit in &record.visits {
             let outcome = outcome_of(
@@ -107,11 +111,12 @@ impl RunFacts {
                 seen.outcome = outcome;
             }
             if outcome == Outcome::Measured {
-                self.add_home(record.site(), visit);
+                seen.homes.extend(home_of(record.site(), visit));
                 seen.ids.extend(numbers(visit, context.emc));
                 seen.script = seen.script.or_else(|| script_hash(visit, context.emc));
             }
         }
+        self.add_homes(record.site(), &seen.homes);
         if !record.reference {
             self.remember(record.site(), seen);
         }
@@ -119,6 +124,7 @@ impl RunFacts {
 
     /// Adds what an earlier run saw of a site; a visit of this run replaces it.
     pub fn add_known(&mut self, known: &KnownSite) {
+        self.add_homes(&known.site, &known.seen.homes);
         self.remember(&known.site, known.seen.clone());
     }
 
@@ -203,15 +209,19 @@ impl RunFacts {
     }
 
     /// The address at which a site's home page ended is an address of that site.
-    fn add_home(&mut self, site: &SiteId, visit: &Observation) {
-        let Some(url) = visit.final_url.as_deref().and_then(|url| Url::parse(url).ok()) else {
-            return;
-        };
-        let address = SiteId::from_url(&url);
-        if registrable_domain(address.host()) == registrable_domain(site.host()) {
-            add_address(&mut self.index, &self.owners, site, &address);
+    fn add_homes(&mut self, site: &SiteId, homes: &BTreeSet<SiteId>) {
+        for address in homes {
+            add_address(&mut self.index, &self.owners, site, address);
         }
     }
+}
+
+/// Where a visit ended, if that is an address of the same domain.
+fn home_of(site: &SiteId, visit: &Observation) -> Option<SiteId> {
+    let url = Url::parse(visit.final_url.as_deref()?).ok()?;
+    let address = SiteId::from_url(&url);
+    let is_own = address != *site && registrable_domain(address.host()) == registrable_domain(site.host());
+    is_own.then_some(address)
 }
 
 /// Adds another address of a site, unless it is known or another site's own.

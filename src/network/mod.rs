@@ -5,6 +5,7 @@ mod connect_to;
 mod gate;
 mod outgoing;
 mod policy;
+mod post;
 mod proxy;
 mod range;
 
@@ -12,5 +13,6 @@ pub use connect_to::{ConnectTo, ConnectToError, ConnectToRules};
 pub use gate::{SiteGate, TrackerCalls};
 pub use outgoing::{name_servers, outgoing_addresses};
 pub use policy::{AddressPolicy, PolicyOptions};
+pub use post::{PostError, PostOptions, post};
 pub use proxy::{Proxy, ProxyError, ProxyLogin};
 pub use range::{AddressRange, is_private};

@@ -2,6 +2,7 @@
 //! a run.
 
 mod calls;
+mod changed_site;
 mod decisions;
 mod exhibits;
 mod glyphs;
@@ -18,6 +19,7 @@ mod summary;
 mod tables;
 mod time;
 
+pub(crate) use changed_site::{SITES_LISTED_MAX, changed_site_text};
 pub use html::{Report, ReportError};
 pub(crate) use icon::ICON;
 pub use pack::{PackError, pack};

@@ -92,8 +92,15 @@ pub(super) fn make_pictures(
     base: &str,
     make: bool,
 ) -> Result<(Vec<Thumb>, Vec<ShownPicture>), StoreError> {
-    let Some(visit) = shown_visit(folder, result) else {
-        return Ok((Vec::new(), Vec::new()));
+    let (visit, make) = match shown_visit(folder, result) {
+        Some(visit) => (visit, make),
+        // Where the visits were removed, what was made of them stays.
+        None if folder.bag_numbers(&result.site)?.is_empty()
+            && !folder.evidence_sums(&result.site).is_empty() =>
+        {
+            (u32::try_from(result.visits.len()).unwrap_or(1), false)
+        }
+        None => return Ok((Vec::new(), Vec::new())),
     };
     let site = Site {
         folder,
@@ -139,10 +146,14 @@ impl Site<'_> {
                 _ => fitted(picture),
             });
             if self.settle(thumb.name, small.as_ref(), ImageFormat::Jpeg)? {
+                let path = format!("{}/{}", self.base, thumb.name);
+                let whole = self.stored(thumb.whole);
+                // Of a visit that was removed the small picture is all that is left.
+                let is_there = self.folder.path().join(&whole).is_file();
                 thumbs.push(Thumb {
                     kind,
-                    path: format!("{}/{}", self.base, thumb.name),
-                    whole: self.stored(thumb.whole),
+                    whole: if is_there { whole } else { path.clone() },
+                    path,
                     caption: thumb.caption,
                     visit: self.visit,
                 });

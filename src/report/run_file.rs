@@ -1,11 +1,13 @@
 //! What stands at the top of a run's folder: `run.json`, the results and the pointer to the newest run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::bundle::{RunFolder, RunKind, RunRecord, RunState, StoreError};
+use crate::bundle::{RunFolder, RunKind, RunRecord, RunState, Signer, StoreError};
 use crate::history::Past;
 use crate::language::Language;
 use crate::rules::{CheckId, Profile, Rules};
+use crate::site::SiteId;
 use crate::verdict::SiteResult;
 
 use super::exhibits::Place;
@@ -46,13 +48,14 @@ pub enum Making {
     ButPictures,
 }
 
-/// Writes results and `run.json`. Only a whole run that was not interrupted becomes `latest`.
-pub fn write_run(judged: Judged<'_>, out: &Path) -> Result<(), RunFileError> {
+/// Writes results and `run.json`, and seals the run, signed where there is a key. Only a whole run that was not
+/// interrupted becomes `latest`.
+pub fn write_run(judged: Judged<'_>, out: &Path, signer: Option<&Signer>) -> Result<(), RunFileError> {
     let folder = judged.folder;
     write_judgement(judged, "", Making::Everything)?;
     folder.write_record(judged.record)?;
     // Last: its list covers everything above.
-    folder.seal()?;
+    folder.seal(signer)?;
     if judged.record.kind == RunKind::Full && judged.record.state == RunState::Finished {
         folder.make_latest(out)?;
     }
@@ -102,6 +105,7 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
         rules,
         profile,
         language,
+        removed: removal_times(folder)?,
         past,
     };
     report.write(&place.join("report"), &vec![".."; depth].join("/"), &files)?;
@@ -109,6 +113,14 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
     let tables = Tables::new(&report, Around::Run { root: &root });
     tables.write(&place.join("report.xlsx"), results)?;
     Ok(())
+}
+
+/// Sites of a run whose visits were removed, and when.
+fn removal_times(folder: &RunFolder) -> Result<BTreeMap<SiteId, String>, StoreError> {
+    let removed = folder.removed()?.into_iter();
+    Ok(removed
+        .filter_map(|(site, visits)| Some((site, visits.into_iter().next_back()?.at)))
+        .collect())
 }
 
 /// The table at the end of a run. `only` are the checks that were judged, if not all of the profile were.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::bundle::{RunFolder, RunRecord, RunState, StoreError};
+use crate::bundle::{RunFolder, RunRecord, RunState, Signer, StoreError, judgement_base};
 use crate::history::{Decided, History, HistoryError, carry, past_in};
 use crate::language::Language;
 use crate::report::{Judged, Making, ResultsError, RunFileError, read_results, write_judgement};
@@ -100,6 +100,7 @@ pub fn rewrite(
     folder: &RunFolder,
     record: &RunRecord,
     language: Language,
+    signer: Option<&Signer>,
 ) -> Result<bool, CarryError> {
     if record.state == RunState::Running {
         return Ok(false);
@@ -111,19 +112,54 @@ pub fn rewrite(
     if results == before {
         return Ok(false);
     }
-    let rules = Rules::from_toml(&folder.read_rules()?)?;
-    let profile = rules.profile(Some(&record.judged_by.profile))?;
-    let past = past_in(Some(out), record, &results)?;
+    write_anew(out, folder, record, (&results, ""), language)?;
+    folder.seal(signer)?;
+    Ok(true)
+}
+
+/// Writes everything that was made of a run's visits anew, also what was judged by other rules, as its folder is
+/// now; pictures stay as they are, and the run is not sealed.
+///
+/// # Errors
+/// When something cannot be read or written.
+pub fn remake(
+    out: &Path,
+    folder: &RunFolder,
+    record: &RunRecord,
+    language: Language,
+) -> Result<(), CarryError> {
+    for base in folder.judgements()? {
+        let mut results = read_results(&folder.path().join(&base).join("results.jsonl"))?;
+        carry_into(Some(out), folder, &mut results)?;
+        write_anew(out, folder, record, (&results, &base), language)?;
+    }
+    Ok(())
+}
+
+fn write_anew(
+    out: &Path,
+    folder: &RunFolder,
+    record: &RunRecord,
+    (results, base): (&[SiteResult], &str),
+    language: Language,
+) -> Result<(), CarryError> {
+    let rules = fs_err::read_to_string(folder.path().join(base).join("rules.toml"));
+    let rules = Rules::from_toml(&rules.map_err(StoreError::from)?)?;
+    // Which criteria results beside the run's own were judged by is in the name of their folder.
+    let of_folder = rules
+        .profiles
+        .iter()
+        .find(|profile| judgement_base(&rules.version, &profile.id) == base);
+    let profile = of_folder.map_or(&record.judged_by.profile, |profile| &profile.id);
+    let past = past_in(Some(out), record, results)?;
     let judged = Judged {
         folder,
         record,
-        results: &results,
+        results,
         rules: &rules,
-        profile,
+        profile: rules.profile(Some(profile))?,
         language,
         past: &past,
     };
-    write_judgement(judged, "", Making::ButPictures)?;
-    folder.seal()?;
-    Ok(true)
+    Ok(write_judgement(judged, base, Making::ButPictures)?)
 }

@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
 use super::server::ServeOptions;
 use crate::bundle::RunFolder;
+use crate::cli::LogFormat;
 use crate::site::{SiteId, SiteState};
+use crate::subprocess::{Launch, Task, runs_in, send};
 
 /// What the page shows of it.
 const LINES: usize = 12;
@@ -76,28 +78,18 @@ impl Job {
         if state.running {
             return Ok(false);
         }
-        let mut command = Command::new(std::env::current_exe()?);
-        if let Some(settings) = &options.settings {
-            command.arg("--settings").arg(settings);
-        }
-        command.arg("--lang").arg(options.language.to_string());
-        match &work {
-            // Names of sites come from a page: behind `--` none of them is a flag.
-            Work::Recheck(sites) => command
-                .args(["recheck", "--out"])
-                .arg(&options.out)
-                .arg("--")
-                .args(sites),
-            Work::Run { path, .. } => command
-                .args(["run", "--out"])
-                .arg(&options.out)
-                .arg("--sites")
-                .arg(path),
+        let launch = Launch {
+            out: options.out.clone(),
+            settings: options.settings.clone(),
+            language: options.language,
+            // Its lines are shown on the page.
+            log_format: LogFormat::Text,
         };
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
+        let mut command = launch.command(match &work {
+            Work::Recheck(sites) => Task::Recheck(sites),
+            Work::Run { path, .. } => Task::List(path),
+        })?;
+        command.stderr(Stdio::piped());
         let before = runs_in(&options.out);
         let child = command.spawn()?;
         *state = JobState {
@@ -132,12 +124,7 @@ impl Job {
 
     /// Lets it finish the visits under way; a second time it ends at once.
     pub fn stop(&self) {
-        let process = self.state().process.and_then(|id| i32::try_from(id).ok());
-        if let Some(process) = process.and_then(rustix::process::Pid::from_raw)
-            && let Err(cause) = rustix::process::kill_process(process, rustix::process::Signal::INT)
-        {
-            tracing::warn!(%cause, "the audit could not be stopped");
-        }
+        send(self.state().process, rustix::process::Signal::INT);
     }
 }
 
@@ -160,11 +147,4 @@ impl JobState {
         self.visited = self.sites.iter().filter(is_seen).count();
         self.of = self.sites.len();
     }
-}
-
-fn runs_in(out: &Path) -> BTreeSet<String> {
-    let entries = fs_err::read_dir(out.join("runs")).into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect()
 }

@@ -13,5 +13,5 @@ mod server;
 mod sessions;
 
 pub use accounts::{Accounts, AccountsError, Role};
-pub use carried::{CarryError, carry_into, keep_decisions, rewrite};
+pub use carried::{CarryError, carry_into, keep_decisions, remake, rewrite};
 pub use server::{ServeError, ServeOptions, Server};

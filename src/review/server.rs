@@ -22,6 +22,7 @@ use super::job::Job;
 use super::sessions::{Sessions, secret};
 use super::{api, files, lists};
 use crate::bundle::RunFolder;
+use crate::bundle::Signer;
 use crate::language::Language;
 
 const BODY_MAX: usize = 2 << 20;
@@ -43,6 +44,8 @@ pub struct ServeOptions {
     pub accounts: Accounts,
     /// Settings file for the audits that it starts.
     pub settings: Option<PathBuf>,
+    /// Signs the lists of runs whose files are written anew.
+    pub signer: Option<Arc<Signer>>,
     pub language: Language,
 }
 
@@ -128,7 +131,15 @@ impl Shared {
             let options = self.options();
             let written = RunFolder::open(&options.out.join("runs").join(&run))
                 .map_err(Into::into)
-                .and_then(|(folder, record)| rewrite(&options.out, &folder, &record, options.language));
+                .and_then(|(folder, record)| {
+                    rewrite(
+                        &options.out,
+                        &folder,
+                        &record,
+                        options.language,
+                        options.signer.as_deref(),
+                    )
+                });
             if let Err(cause) = written {
                 tracing::warn!(%cause, run, "the files of a run do not yet say what was decided");
                 let mut stale = self.0.stale.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,6 +16,9 @@ impl Settings {
     pub(super) fn check_bounds(&self) -> Result<(), SettingsError> {
         self.check_numbers()?;
         self.discovery.check_bounds()?;
+        self.schedule.check_bounds()?;
+        self.evidence.check_bounds()?;
+        self.retention.check_bounds()?;
         self.check_texts()?;
         self.check_addresses()
     }
@@ -84,7 +87,9 @@ impl Settings {
             .iter()
             .map(|url| ("network.control_urls", url));
         let script = std::iter::once(("emc.script_url", &self.emc.script_url));
-        for (key, address) in addresses.chain(script) {
+        let stamps = self.evidence.timestamp_authorities.iter();
+        let stamps = stamps.map(|url| ("evidence.timestamp_authorities", url));
+        for (key, address) in addresses.chain(script).chain(stamps) {
             let web = Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
             if !web {
                 return Err(SettingsError::NoAddress {

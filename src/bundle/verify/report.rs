@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::seals::Seal;
+use crate::bundle::removal::RemovedBecause;
 use crate::verdict::Message;
 
 /// Written into every report.
@@ -77,6 +79,20 @@ pub enum Reason {
     NotSealed,
     /// Count and size of the payload are not those of `bag-info.txt`.
     Oxum,
+    /// A tombstone that no earlier list of the run bears out.
+    Tombstone,
+    /// A visit is there, and so is its tombstone.
+    NotRemoved,
+    /// Removing broke off before the run was sealed again.
+    RemovalUnfinished,
+    /// A key was given, and the list of the run is not signed.
+    Unsigned,
+    /// It is not signed by the key that was given.
+    OtherKey,
+    /// The signature is not one of this list.
+    Signature,
+    /// A time stamp that is not good, or not one of this list.
+    TimeStamp,
 }
 
 impl Reason {
@@ -92,6 +108,13 @@ impl Reason {
             Self::BadLine => "bad_line",
             Self::NotSealed => "not_sealed",
             Self::Oxum => "oxum",
+            Self::Tombstone => "tombstone",
+            Self::NotRemoved => "not_removed",
+            Self::RemovalUnfinished => "removal_unfinished",
+            Self::Unsigned => "unsigned",
+            Self::OtherKey => "other_key",
+            Self::Signature => "signature",
+            Self::TimeStamp => "time_stamp",
         }
     }
 }
@@ -112,6 +135,18 @@ pub struct Problem {
     pub said: Option<Message>,
 }
 
+/// A visit that was removed in order, because its time was over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RemovedVisit {
+    pub path: String,
+    /// RFC 3339, UTC.
+    pub at: String,
+    pub because: RemovedBecause,
+    pub days: u64,
+    pub files: u64,
+    pub bytes: u64,
+}
+
 /// The outcome of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VerifyReport {
@@ -123,6 +158,10 @@ pub struct VerifyReport {
     /// Files whose sums were computed, and their length in bytes.
     pub files: u64,
     pub bytes: u64,
+    /// Lists of the run that are signed or have a time stamp.
+    pub seals: Vec<Seal>,
+    /// Visits that left a tombstone.
+    pub removed: Vec<RemovedVisit>,
     pub problems: Vec<Problem>,
     /// Problems beyond those that are listed.
     pub problems_left_out: u64,
@@ -143,6 +182,8 @@ impl VerifyReport {
             bags: 0,
             files: 0,
             bytes: 0,
+            seals: Vec::new(),
+            removed: Vec::new(),
             problems: Vec::new(),
             problems_left_out: 0,
             named: BTreeSet::new(),
@@ -171,6 +212,11 @@ impl VerifyReport {
     pub(super) fn note_missing_folder(&mut self, path: String) {
         self.missing_folders.insert(path.clone());
         self.note(ProblemKind::Missing, path, None, None);
+    }
+
+    /// Files of a folder are not named one by one: that it is not there is said otherwise.
+    pub(super) fn cover_folder(&mut self, path: String) {
+        self.missing_folders.insert(path);
     }
 
     /// The same as [`Self::note`] with a detail in words; programs get them in English.

@@ -1,15 +1,21 @@
 //! Sites and runs: every bag in them, each in its place, and the list of the whole run.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::bag::{BagFacts, read_list, sum_of, verify_bag};
+use super::removed::{Grave, KeptLists, check_results, check_tombstone, tombstones_in};
 use super::report::{Checked, ProblemKind, Reason, VerifyReport};
-use crate::bundle::bag::{DECLARATION, MANIFEST, is_partial};
+use super::seals::check_seals;
+use crate::bundle::bag::{DECLARATION, MANIFEST};
 use crate::bundle::manifest::{Spelling, Sums, read_limited};
-use crate::bundle::seal::{SITES, is_bag};
+use crate::bundle::removal::{tombstone_name, tombstone_number};
+use crate::bundle::seal::{SITES, is_bag, is_newest_list, is_unfinished};
+use crate::bundle::signature::Verifier;
+use crate::bundle::timestamp::Roots;
 use crate::bundle::walk::{Entry, Tree, folders_in, visit_number, walk};
 use crate::site::SiteId;
 
@@ -29,13 +35,33 @@ pub enum VerifyError {
 /// # Errors
 /// When `path` is none of these, or cannot be read at all. What is wrong in it is no error: it is in the report.
 pub fn verify(path: &Path) -> Result<VerifyReport, VerifyError> {
+    verify_by(path, &Trust::default())
+}
+
+/// What proofs of a run are checked by.
+#[derive(Debug, Default)]
+pub struct Trust {
+    /// The list of the run has to be signed by this key.
+    pub public_key: Option<Verifier>,
+    /// Its time stamps have to lead to one of these.
+    pub roots: Option<Roots>,
+}
+
+/// The same as [`verify`], with what proves the list of a run.
+///
+/// # Errors
+/// As those of [`verify`].
+pub fn verify_by(path: &Path, trust: &Trust) -> Result<VerifyReport, VerifyError> {
     let root = fs_err::canonicalize(path)?;
     let checked = kind_of(&root)?.ok_or_else(|| VerifyError::Nothing(path.to_path_buf()))?;
     let mut report = VerifyReport::new(path.display().to_string(), checked);
     match checked {
         Checked::Bag => verify_one_bag(&root, &mut report),
         Checked::Site => verify_one_site(&root, &mut report)?,
-        Checked::Run => verify_run(&root, &mut report)?,
+        Checked::Run => {
+            verify_run(&root, &mut report)?;
+            check_seals(&root, trust, &mut report);
+        }
     }
     Ok(report)
 }
@@ -116,9 +142,17 @@ fn verify_one_site(root: &Path, report: &mut VerifyReport) -> io::Result<()> {
     let mut each = |path: &str, facts: BagFacts, _: &mut VerifyReport| {
         add_bag(&mut in_bags, path, facts);
     };
-    verify_site(root, "", folder, report, &mut each)?;
+    let run = folder.and_then(|_| root.parent()?.parent());
+    let place = SitePlace {
+        root,
+        prefix: "",
+        folder,
+        run,
+        name: None,
+    };
+    verify_site(place, &mut KeptLists::default(), report, &mut each)?;
     let tree = walk(root, |path| visit_number(path).is_some() || is_unfinished(path))?;
-    let run = folder.and_then(|folder| Some((root.parent()?.parent()?, format!("{SITES}/{folder}/"))));
+    let run = folder.and_then(|folder| Some((run?, format!("{SITES}/{folder}/"))));
     let listed = match run {
         Some((run, prefix)) if run.join(MANIFEST).is_file() => {
             let only_list = Tree::from([(MANIFEST.to_owned(), Entry::File)]);
@@ -144,32 +178,62 @@ fn add_bag(in_bags: &mut Sums, path: &str, facts: BagFacts) {
     in_bags.extend(sums.map(|(file, sum)| (format!("{path}/{file}"), sum)));
 }
 
-/// Checks every bag of a site; `each` is told the path and the facts of each.
+/// The folder of a site that is checked.
+#[derive(Debug, Clone, Copy)]
+struct SitePlace<'a> {
+    root: &'a Path,
+    /// Its path below what was checked, with a slash.
+    prefix: &'a str,
+    /// Its name, where it stands in a run.
+    folder: Option<&'a str>,
+    /// The run's folder, and what the run is called.
+    run: Option<&'a Path>,
+    name: Option<&'a str>,
+}
+
+/// Checks every bag of a site; `each` is told the path and the facts of each. The numbers of all visits that are
+/// there or were removed.
 fn verify_site(
-    root: &Path,
-    prefix: &str,
-    folder: Option<&str>,
+    place: SitePlace<'_>,
+    lists: &mut KeptLists,
     report: &mut VerifyReport,
     each: &mut dyn FnMut(&str, BagFacts, &mut VerifyReport),
-) -> io::Result<()> {
-    let mut numbers: Vec<u32> = folders_in(root)?
+) -> io::Result<BTreeSet<u32>> {
+    let SitePlace {
+        root, prefix, folder, ..
+    } = place;
+    let bags: BTreeSet<u32> = folders_in(root)?
         .iter()
         .filter_map(|name| visit_number(name))
         .collect();
-    numbers.sort_unstable();
-    let mut first: Option<SiteId> = None;
-    for (index, number) in numbers.iter().enumerate() {
+    let tombstones = tombstones_in(root, prefix, report)?;
+    let numbers: BTreeSet<u32> = bags.iter().chain(tombstones.keys()).copied().collect();
+    let (mut first, mut before): (Option<SiteId>, u32) = (None, 0);
+    for number in &numbers {
         // One gap is named; the numbers after it only follow from it.
-        let expected = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
-        if index == 0 && *number > 1 || index > 0 && numbers[index - 1] + 1 < *number {
-            let missing = if index == 0 {
-                expected
-            } else {
-                numbers[index - 1] + 1
-            };
-            report.note_missing_folder(format!("{prefix}visit-{missing}"));
+        if before + 1 < *number {
+            report.note_missing_folder(format!("{prefix}visit-{}", before + 1));
         }
+        before = *number;
         let path = format!("{prefix}visit-{number}");
+        if let Some(tombstone) = tombstones.get(number) {
+            if bags.contains(number) {
+                let path = format!("{prefix}{}", tombstone_name(*number));
+                report.note(ProblemKind::DoesNotBelong, path, Some(Reason::NotRemoved), None);
+            } else if let Some(tombstone) = tombstone {
+                let grave = Grave {
+                    prefix,
+                    visit: *number,
+                    folder,
+                    run: place.run,
+                    name: place.name,
+                };
+                check_tombstone(tombstone, grave, lists, report);
+            }
+        }
+        if !bags.contains(number) {
+            continue;
+        }
         let facts = verify_bag(&root.join(format!("visit-{number}")), &format!("{path}/"), report);
         let expected = first.as_ref().map(SiteId::folder_name);
         check_place(
@@ -182,7 +246,7 @@ fn verify_site(
         first = first.or_else(|| facts.site.clone());
         each(&path, facts, report);
     }
-    Ok(())
+    Ok(numbers)
 }
 
 /// What is read of `run.json`.
@@ -196,6 +260,8 @@ struct RunHead {
 fn verify_run(root: &Path, report: &mut VerifyReport) -> io::Result<()> {
     let head = read_head(root, report);
     let mut in_bags = Sums::new();
+    let mut lists = KeptLists::default();
+    let mut accounted = BTreeMap::new();
     for folder in site_folders(root)? {
         let prefix = format!("{SITES}/{folder}/");
         let site = root.join(SITES).join(&folder);
@@ -203,8 +269,17 @@ fn verify_run(root: &Path, report: &mut VerifyReport) -> io::Result<()> {
             check_run(&facts, path, head.as_ref(), report);
             add_bag(&mut in_bags, path, facts);
         };
-        verify_site(&site, &prefix, Some(&folder), report, &mut each)?;
+        let place = SitePlace {
+            root: &site,
+            prefix: &prefix,
+            folder: Some(&folder),
+            run: Some(root),
+            name: head.as_ref().map(|head| head.run.as_str()),
+        };
+        let numbers = verify_site(place, &mut lists, report, &mut each)?;
+        accounted.insert(folder, numbers);
     }
+    check_results(root, &accounted, report);
     check_list(root, in_bags, report)
 }
 
@@ -283,7 +358,7 @@ fn compare(root: &Path, tree: &Tree, listed: Option<Sums>, in_bags: Sums, report
         match entry {
             Entry::Link => report.note(ProblemKind::DoesNotBelong, path.clone(), Some(Reason::Link), None),
             Entry::Odd => report.note(ProblemKind::DoesNotBelong, path.clone(), Some(Reason::Odd), None),
-            Entry::File if path == MANIFEST || listed.is_none() => {}
+            Entry::File if is_newest_list(path) || listed.is_none() => {}
             Entry::File => {
                 if let Some((sum, _)) = sum_of(root, path, path.clone(), report) {
                     now.insert(path.clone(), sum);
@@ -292,6 +367,12 @@ fn compare(root: &Path, tree: &Tree, listed: Option<Sums>, in_bags: Sums, report
         }
     }
     let Some(listed) = listed else { return };
+    for path in unlisted(&now, &listed).filter(|path| is_tombstone(path)) {
+        // Its files are still listed; that they are gone is said once, of the tombstone.
+        if let Some(bag) = path.strip_suffix(".removed.json") {
+            report.cover_folder(bag.to_owned());
+        }
+    }
     for (path, sum) in &listed {
         match now.get(path) {
             Some(found) if found == sum => {}
@@ -300,12 +381,18 @@ fn compare(root: &Path, tree: &Tree, listed: Option<Sums>, in_bags: Sums, report
             None => report.note(ProblemKind::Missing, path.clone(), None, None),
         }
     }
-    for path in now.keys().filter(|path| !listed.contains_key(*path)) {
-        report.note(ProblemKind::Added, path.clone(), None, None);
+    for path in unlisted(&now, &listed) {
+        let reason = is_tombstone(path).then_some(Reason::RemovalUnfinished);
+        report.note(ProblemKind::Added, path.clone(), reason, None);
     }
 }
 
-/// A bag that is being written, or that a killed run left behind: not there.
-fn is_unfinished(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(is_partial)
+fn unlisted<'a>(now: &'a Sums, listed: &'a Sums) -> impl Iterator<Item = &'a String> {
+    now.keys().filter(|path| !listed.contains_key(*path))
+}
+
+fn is_tombstone(path: &str) -> bool {
+    path.rsplit('/')
+        .next()
+        .is_some_and(|name| tombstone_number(name).is_some())
 }

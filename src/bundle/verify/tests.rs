@@ -27,7 +27,7 @@ fn stand() -> Stand {
     run.write_file("run.json", format!("{{\"run\": \"{}\"}}", run.name()).as_bytes())
         .unwrap();
     run.write_file("results.jsonl", b"{}\n").unwrap();
-    run.seal().unwrap();
+    run.seal(None).unwrap();
     Stand { folder, run }
 }
 
@@ -149,7 +149,7 @@ fn what_lies_beside_the_bags_of_a_site_is_checked_with_the_list_of_its_run() {
     for name in ["result.json", "thumb.jpg"] {
         std::fs::write(site.join(name), "{}").unwrap();
     }
-    one.run.seal().unwrap();
+    one.run.seal(None).unwrap();
     assert_eq!(problems(&verify(&site).unwrap()), []);
     change_byte(&site.join("result.json"));
     std::fs::remove_file(site.join("thumb.jpg")).unwrap();
@@ -267,13 +267,13 @@ fn sealing_again_does_not_hide_a_change() {
     let one = stand();
     let file = format!("{BAG}/data/served.html");
     change_byte(&one.path(&file));
-    one.run.seal().unwrap();
+    one.run.seal(None).unwrap();
     assert_eq!(one.problems(), [(ProblemKind::Changed, file)]);
     // New results are listed like any other file.
     let one = stand();
     one.run.write_file("results.jsonl", b"{\"new\": 1}\n").unwrap();
     assert_eq!(one.problems().len(), 1);
-    one.run.seal().unwrap();
+    one.run.seal(None).unwrap();
     assert_eq!(one.problems(), []);
 }
 
@@ -283,6 +283,6 @@ fn a_bag_that_was_never_finished_is_not_there() {
     std::fs::create_dir_all(one.path("sites/a.gov.vn/.visit-x.partial/data")).unwrap();
     std::fs::write(one.path("sites/a.gov.vn/.visit-x.partial/data/page.html"), "x").unwrap();
     assert_eq!(one.problems(), []);
-    one.run.seal().unwrap();
+    one.run.seal(None).unwrap();
     assert!(!one.path("sites/a.gov.vn/.visit-x.partial").exists());
 }

@@ -5,21 +5,41 @@ use std::process::Command;
 
 use super::Remark;
 use crate::bundle::{SpaceNeeded, free_bytes};
+use crate::commands::Complaint;
 use crate::inventory::SiteList;
+use crate::retention::plan;
+use crate::settings::RetentionSettings;
 
 /// Chromium wants about this much for its pages.
 const SHARED_MEMORY_MIB: u64 = 512;
 /// Sites that a run is reckoned with where no list is given.
 const SITES_GUESSED: usize = 400;
 
-pub(super) fn look_at(out: &Path, list: Option<&SiteList>) -> Vec<Remark> {
+pub(super) fn look_at(out: &Path, list: Option<&SiteList>, retention: &RetentionSettings) -> Vec<Remark> {
     vec![
         fonts(),
         sandbox(),
         shared_memory(),
         write_access(out),
         space(out, list.map_or(SITES_GUESSED, |list| list.sites.len())),
+        evidence(out, retention),
     ]
+}
+
+/// How much the evidence of earlier runs takes, and how much of it is over its time.
+fn evidence(out: &Path, retention: &RetentionSettings) -> Remark {
+    match plan(out, retention, jiff::Timestamp::now()) {
+        Ok(plan) => {
+            let (freed, kept) = plan.bytes();
+            Remark::good("evidence")
+                .with("runs", plan.runs.len())
+                .with("mib", (freed + kept) >> 20)
+                .with("freed", freed >> 20)
+        }
+        Err(error) => {
+            Remark::warning("evidence_unknown").with_message("error", Complaint::from(error).in_one_line())
+        }
+    }
 }
 
 /// Pictures with boxes instead of letters are no evidence.

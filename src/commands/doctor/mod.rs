@@ -82,7 +82,7 @@ pub(super) fn doctor(cli: &Cli, arguments: &DoctorArguments) -> Result<u8, Comma
     let mut settings = Settings::load(cli.settings.as_deref()).map_err(usage)?;
     auditing::apply(&mut settings, &arguments.visiting);
     let list = arguments.sites.as_deref().map(list).transpose()?;
-    let mut remarks = machine::look_at(&arguments.visiting.out, list.as_ref());
+    let mut remarks = machine::look_at(&arguments.visiting.out, list.as_ref(), &settings.retention);
     let (engines, mut found) = engines_found(&settings, |_, found| match found {
         Ok(engine) => Remark::good("engine_good")
             .with("engine", engine.engine.as_str())

@@ -17,6 +17,7 @@ mod site;
 mod tally;
 mod visited;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use askama::Template;
@@ -30,6 +31,7 @@ use crate::bundle::RunRecord;
 use crate::history::Past;
 use crate::language::{Language, Sentence, word};
 use crate::rules::{Profile, Rules};
+use crate::site::SiteId;
 use crate::verdict::SiteResult;
 
 const STYLE: &str = include_str!("style.css");
@@ -46,6 +48,8 @@ pub struct Report<'a> {
     pub rules: &'a Rules,
     pub profile: &'a Profile,
     pub language: Language,
+    /// Sites whose visits were removed, and when: their files are named, and not linked.
+    pub removed: BTreeMap<SiteId, String>,
     /// What earlier runs said; its default where nothing is known of them.
     pub past: &'a Past,
 }

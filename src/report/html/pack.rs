@@ -113,6 +113,7 @@ impl Report<'_> {
                 .map(|path| FileView {
                     link: link(path),
                     name: path.clone(),
+                    is_removed: false,
                 })
                 .collect(),
         };

@@ -12,6 +12,7 @@ use super::details::Details;
 use super::review::ReviewView;
 use super::visited::VisitedView;
 use super::{PICTURE_SCRIPT, Report, STYLE, ThumbView, Word, link, policy};
+use crate::language::Sentence;
 use crate::rules::{CheckId, Criterion};
 use crate::verdict::{Finding, SiteResult};
 
@@ -42,6 +43,8 @@ pub(super) struct SitePage<'a> {
     reviewed: Option<Word>,
     files: Vec<SumView<'a>>,
     only: Option<String>,
+    /// That the visits were removed, and when.
+    removed: Option<String>,
     course: Option<SiteCourse<'a>>,
     visited: Option<VisitedView<'a>>,
     thumbs: Vec<ThumbView>,
@@ -107,11 +110,13 @@ pub(super) struct FindingView<'a> {
 pub(super) struct FileView {
     pub link: String,
     pub name: String,
+    /// Its time was over.
+    pub is_removed: bool,
 }
 
 impl FileView {
     pub(super) fn is_safe(&self) -> bool {
-        may_be_opened(&self.name)
+        !self.is_removed && may_be_opened(&self.name)
     }
 }
 
@@ -135,7 +140,7 @@ struct VisitView {
     address: String,
     status: String,
     outcome: String,
-    folder: String,
+    folder: Option<String>,
     name: String,
 }
 
@@ -158,6 +163,7 @@ impl Report<'_> {
             name: &result.name,
             site: result.name_told().map(|_| result.site.to_string()),
             only: self.only(),
+            removed: self.removed_text(result),
             course: self.site_course(result),
             visited: self.visited(result),
             thumbs: self.thumbs(files, root),
@@ -183,7 +189,7 @@ impl Report<'_> {
             pictures: self.picture_views(files, root),
             visits: self.visit_views(result, &place),
             reviewed: result.reviewed.map(|verdict| self.verdict(verdict)),
-            files: sum_views(files, &place),
+            files: self.sum_views(result, files, &place),
         }
     }
 
@@ -293,6 +299,7 @@ impl Report<'_> {
                 .map(|path| FileView {
                     link: link(&format!("{files}/{path}")),
                     name: path.replace("/data/", "/"),
+                    is_removed: self.removed.contains_key(&result.site) && is_of_visit(path),
                 })
                 .collect(),
             facts: serde_json::to_string_pretty(&finding.measured).unwrap_or_default(),
@@ -341,24 +348,38 @@ impl Report<'_> {
     }
 
     fn visit_views(&self, result: &SiteResult, files: &str) -> Vec<VisitView> {
+        let is_there = !self.removed.contains_key(&result.site);
         let views = result.visits.iter().zip(1..).map(|(visit, number)| VisitView {
             at: time::for_people(&visit.at),
             engine: self.say("report", visit.engine.as_str()).to_owned(),
             address: visit.address.clone().unwrap_or_default(),
             status: visit.status.map_or_else(String::new, |status| status.to_string()),
             outcome: self.say("outcome", visit.outcome.as_str()).to_owned(),
-            folder: link(&format!("{files}/visit-{number}/data/")),
+            folder: is_there.then(|| link(&format!("{files}/visit-{number}/data/"))),
             name: format!("visit-{number}"),
+        });
+        views.collect()
+    }
+
+    /// That the visits of a site were removed, if they were.
+    fn removed_text(&self, result: &SiteResult) -> Option<String> {
+        let at = self.removed.get(&result.site)?;
+        let text = Sentence::new("report", "removed").with("at", time::for_people(at));
+        Some(text.text(self.language))
+    }
+
+    fn sum_views<'a>(&self, result: &SiteResult, files: &'a Exhibits, place: &str) -> Vec<SumView<'a>> {
+        let is_there = !self.removed.contains_key(&result.site);
+        let views = files.sums.iter().map(|(path, sum)| SumView {
+            link: (is_there && may_be_opened(path)).then(|| link(&format!("{place}/{path}"))),
+            name: path.replace("/data/", "/"),
+            sum,
         });
         views.collect()
     }
 }
 
-fn sum_views<'a>(files: &'a Exhibits, place: &str) -> Vec<SumView<'a>> {
-    let views = files.sums.iter().map(|(path, sum)| SumView {
-        link: may_be_opened(path).then(|| link(&format!("{place}/{path}"))),
-        name: path.replace("/data/", "/"),
-        sum,
-    });
-    views.collect()
+/// Whether a file of the evidence lies in a visit, and not beside them.
+fn is_of_visit(path: &str) -> bool {
+    path.starts_with("visit-")
 }

@@ -71,6 +71,7 @@ fn pages_with(record: &RunRecord, result: SiteResult, past: &Past) -> [String; 2
         profile: rules.profile(None).unwrap(),
         rules: &rules,
         language: Language::Vietnamese,
+        removed: std::collections::BTreeMap::new(),
         past,
     };
     let folder = tempfile::tempdir().unwrap();

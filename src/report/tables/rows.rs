@@ -165,6 +165,9 @@ impl Rows<'_> {
         result: &SiteResult,
         files: &(impl Iterator<Item = &'e String> + Clone),
     ) -> Result<(), XlsxError> {
+        if self.report.removed.contains_key(&result.site) {
+            return sheet.text(self.report.say("heading", "removed"));
+        }
         let picture = files.clone().find(|file| is_picture(file));
         let file = picture.or_else(|| files.clone().find(|file| may_be_opened(file)));
         match file {

@@ -56,6 +56,7 @@ fn workbook_in(language: Language, results: &[SiteResult]) -> Vec<u8> {
         rules: &rules,
         profile,
         language,
+        removed: std::collections::BTreeMap::new(),
         past: &Past::default(),
     };
     let mut file = Cursor::new(Vec::new());
