@@ -12,7 +12,7 @@ use super::live;
 use super::server::Shared;
 
 /// Our report carries a stricter policy of its own, with the sums of its style and script; this one holds beside it.
-const REPORT_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const REPORT_POLICY: &str = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(super) async fn file(
     State(shared): State<Shared>,
