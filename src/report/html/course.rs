@@ -11,10 +11,11 @@ use crate::rules::CheckId;
 use crate::site::SiteId;
 use crate::verdict::{SiteResult, Verdict};
 
-/// Height of the tallest column and distance from column to column, in pixels: twelve of them fit a telephone.
+/// Height of the tallest column and distance from column to column, in pixels: a day is read below each, and twelve
+/// of them still are on a telephone, a little smaller.
 const HEIGHT: usize = 120;
-const STEP: usize = 30;
-const WIDTH: usize = 22;
+const STEP: usize = 38;
+const WIDTH: usize = 28;
 /// Room for the days below the columns.
 const FOOT: usize = 18;
 /// A part that is lower has no room for its sign.
@@ -227,12 +228,14 @@ impl Report<'_> {
     }
 
     fn check_changes(&self, checks: &[CheckChange]) -> Vec<String> {
-        let said = |status: &str, code: &str| {
-            let status = self.say("status", status).to_owned();
+        let said = |status: &str, code: &str, is_alike: bool| {
+            let word = self.say("status", status);
             if has_word("fault", code) {
-                format!("{status} ({})", self.say("fault", code))
+                format!("{word} ({})", self.say("fault", code))
+            } else if is_alike {
+                format!("{word} ({code})")
             } else {
-                status
+                word.to_owned()
             }
         };
         let told = checks.iter().map(|change| {
@@ -240,8 +243,9 @@ impl Report<'_> {
                 |_| change.check.clone(),
                 |check| self.rules.check_name(check).in_language(self.language).to_owned(),
             );
-            let was = said(&change.was.status, &change.was.code);
-            let is = said(&change.is.status, &change.is.code);
+            let is_alike = change.was.status == change.is.status;
+            let was = said(&change.was.status, &change.was.code, is_alike);
+            let is = said(&change.is.status, &change.is.code, is_alike);
             format!("{name}: {was} → {is}")
         });
         told.collect()

@@ -163,6 +163,8 @@
     recall();
     if (location.hash) document.getElementById('sites').scrollIntoView();
   });
+  // A list without agencies needs no column for them.
+  table.classList.toggle('without-agency', sites.every((site) => !site.owner));
   form.hidden = false;
   table.hidden = false;
   recall();
