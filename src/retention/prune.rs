@@ -81,6 +81,12 @@ pub fn plan(out: &Path, settings: &RetentionSettings, now: Timestamp) -> Result<
     let decisions = Decisions::read(out)?;
     let runs = ended_runs(out);
     let newest = newest_full(&runs);
+    // What others start from, whatever came after it.
+    let latest = fs_err::read_link(out.join("latest")).ok();
+    let latest = latest
+        .as_deref()
+        .and_then(Path::file_name)
+        .and_then(|name| name.to_str());
     let (mut views, mut left_out, mut unfinished) = (Vec::new(), Vec::new(), Vec::new());
     for (folder, record) in &runs {
         let seen = view(out, folder, record, &decisions).and_then(|view| {
@@ -91,7 +97,7 @@ pub fn plan(out: &Path, settings: &RetentionSettings, now: Timestamp) -> Result<
         });
         match seen {
             Ok(mut view) => {
-                view.is_newest_full = newest == Some(record.run.as_str());
+                view.is_newest_full = [newest, latest].contains(&Some(record.run.as_str()));
                 views.push(view);
             }
             Err(error) => left_out.push(LeftOut {
