@@ -1,5 +1,5 @@
 //! The review server as the real binary, and requests to it as their bytes are.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, dead_code)] // each test file uses a part of it
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
