@@ -88,3 +88,36 @@ async fn every_visit_has_a_line_and_every_touch_is_named() {
     assert_eq!(other.status.code(), Some(3));
     assert!(text(&other).contains("Written anew"), "{}", text(&other));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_that_are_killed_lose_no_line_and_make_one_chain() {
+    let web = serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("list.csv");
+    std::fs::write(&list, LIST).unwrap();
+    let out = folder.path().join("out");
+    let bags = || -> usize {
+        let runs = std::fs::read_dir(out.join("runs"))
+            .into_iter()
+            .flatten()
+            .flatten();
+        let sites = runs.flat_map(|run| std::fs::read_dir(run.path().join("sites")).into_iter().flatten());
+        let visits = sites.flat_map(|site| std::fs::read_dir(site.unwrap().path()).into_iter().flatten());
+        let names = visits.map(|visit| visit.unwrap().file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.starts_with("visit-")).count()
+    };
+    for killed in 1..=3 {
+        let before = bags();
+        let mut robot = support::audit_command(&web, &list, &out, &["--no-confirm", "--concurrency", "1"])
+            .spawn()
+            .unwrap();
+        support::wait_until("a visit is kept", || bags() > before).await;
+        support::signal(robot.id(), "-KILL");
+        robot.wait().unwrap();
+        let sound = log(&["verify"], &out);
+        assert_eq!(sound.status.code(), Some(0), "{killed}: {}", text(&sound));
+        let lines = text(&log(&["show", "--json"], &out));
+        assert_eq!(lines.lines().count(), bags(), "{killed}");
+    }
+    web.shutdown().await;
+}

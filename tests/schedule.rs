@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use emc_audit::language::Language;
+use emc_audit::retention;
+use emc_audit::settings::RetentionSettings;
 use fixture_web::{FixtureWeb, Options};
 use hmac::{Hmac, KeyInit, Mac};
 use inbox::Inbox;
@@ -49,6 +52,11 @@ impl Place {
             copy(&fixtures().join("sites").join(site), &to);
         }
         std::fs::write(folder.path().join("list.csv"), LIST).unwrap();
+        std::fs::write(
+            folder.path().join("portal.csv"),
+            "url,name,role\ntinhmau.gov.vn,Cổng,portal\n",
+        )
+        .unwrap();
         std::fs::write(folder.path().join("secret"), format!("{SECRET}\n")).unwrap();
         let web = FixtureWeb::start(Options::new(folder.path().join("sites")))
             .await
@@ -63,10 +71,11 @@ impl Place {
     async fn write_settings(&self, inbox: &Inbox, cron: &str) {
         let (hook, mail) = (inbox.serve_web().await, inbox.serve_mail().await);
         let settings = format!(
-            "[run]\nconfirm = false\nretry_pauses_s = [0]\n[visit]\nsoft_limit_s = 4\n\
+            "[run]\nconfirm = false\nretry_pauses_s = [0]\n[visit]\nsoft_limit_s = 4\n[retention]\nafter_run = true\n\
              [network]\nconnect_to = {}\n\
              [schedule]\nlisten = \"127.0.0.1:0\"\n\
              [[schedule.list]]\nname = \"tinh\"\nsites = {}\ncron = \"{cron}\"\n\
+             [[schedule.list]]\nname = \"cong\"\nsites = \"portal.csv\"\ncron = \"0 8 1 1 *\"\ntimezone = \"UTC\"\n\
              [notify]\nbase_url = \"https://emc.tinhmau.gov.vn\"\n\
              [notify.mail]\nserver = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nfrom = \"Giám sát <emc@tinhmau.gov.vn>\"\n\
              to = [\"stttt@tinhmau.gov.vn\"]\nwhen = [\"worse\"]\n\
@@ -233,7 +242,7 @@ async fn lists_are_audited_by_their_timetable_through_changes_and_a_kill() {
     for audit in children_of(scheduler.child.id()) {
         signal(audit, "-KILL");
     }
-    wait_until("the first run is told of", || messages(&inbox).len() == 1).await;
+    wait_until("the first run is told of again", || inbox.posted().len() == 2).await;
     is_well_and_counts(&place, 1).await;
 
     place.change(SCRIPT, BROKEN);
@@ -270,6 +279,7 @@ async fn lists_are_audited_by_their_timetable_through_changes_and_a_kill() {
     messages_are_signed_and_sent_again(&inbox);
     mail_is_in_vietnamese(&inbox);
     history_remembers(&place).await;
+    what_is_over_its_time_goes(&place).await;
     place.web.shutdown().await;
 }
 
@@ -281,6 +291,12 @@ async fn plan_is_told(place: &Place) {
         said.starts_with("tinh (2 trang): ") && said.contains("mail, webhook"),
         "{said}"
     );
+    let other = said
+        .lines()
+        .find(|line| line.starts_with("cong (1 trang): "))
+        .unwrap();
+    assert_eq!(other.matches("01/01/").count(), 3, "{other}");
+    assert_eq!(other.matches(" 08:00:00").count(), 3, "{other}");
     assert!(!place.path("out").exists(), "nothing was begun");
 }
 
@@ -304,6 +320,7 @@ async fn is_well_and_counts(place: &Place, runs: usize) {
         "emc_audit_messages_total{channel=\"webhook\",result=\"failed\"} 1".to_owned(),
         "emc_audit_outcomes{list=\"tinh\",outcome=\"measured\"} 2".to_owned(),
         "emc_audit_browsers_total{list=\"tinh\",what=\"crashed\"} 0".to_owned(),
+        "emc_audit_run_in_progress{list=\"cong\"} 0".to_owned(),
     ] {
         assert!(metrics.contains(&line), "{line}:\n{metrics}");
     }
@@ -485,7 +502,7 @@ async fn one_list_is_audited_once_at_a_time_and_a_timer_of_the_host_does_as_well
         .await
         .unwrap();
     let log = std::fs::read_to_string(place.path("log")).unwrap();
-    assert!(matches!(status.code(), Some(0 | 3 | 4)), "{status}: {log}");
+    assert_eq!(status.code(), Some(0), "{log}");
     assert_eq!(place.runs().len(), 1, "{log}");
     assert_eq!(
         messages(&inbox).len(),
@@ -493,6 +510,69 @@ async fn one_list_is_audited_once_at_a_time_and_a_timer_of_the_host_does_as_well
         "the message arrived before it ended: {log}"
     );
     assert_eq!(inbox.posted().len(), 2, "in its second attempt");
+    place.web.shutdown().await;
+}
+
+/// Two years later: evidence and lines of the log go, what is left is sound, and what was said is still known.
+async fn what_is_over_its_time_goes(place: &Place) {
+    let before = place.said(&["history", SITE, "--json"]).await.stdout;
+    let out = place.path("out");
+    let pruned = tokio::task::spawn_blocking(move || {
+        let settings = RetentionSettings::default();
+        let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 730);
+        let plan = retention::plan(&out, &settings, later).unwrap();
+        retention::prune(&out, plan, &settings, None, Language::Vietnamese).unwrap()
+    })
+    .await
+    .unwrap();
+    assert!(pruned.left_out.is_empty(), "{:?}", pruned.left_out);
+    assert!(pruned.runs.iter().any(|run| run.visits > 0), "{:?}", pruned.runs);
+    assert!(pruned.log.is_some(), "lines of the log are over their time too");
+    let sound = place.said(&["log", "verify"]).await;
+    assert_eq!(sound.status.code(), Some(0), "{}", text(&sound.stdout));
+    for run in place.runs().iter().filter(|run| run["state"] == "finished") {
+        let path = place.path("out/runs").join(run["run"].as_str().unwrap());
+        let verified = place.said(&["verify", path.to_str().unwrap()]).await;
+        assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stdout));
+    }
+    let after = place.said(&["history", SITE, "--json"]).await.stdout;
+    assert_eq!(text(&after), text(&before));
+}
+
+/// An audit outlives its scheduler: the next one waits for it, and knows it as its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_whose_scheduler_was_killed_is_not_made_again() {
+    let (place, inbox) = (Place::new().await, Inbox::default());
+    place.write_settings(&inbox, "0 0 1 1 *").await;
+    let once = || {
+        let mut command = place.command(&["schedule", "--once", "tinh"]);
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(place.path("log"))
+            .unwrap();
+        command.stdout(Stdio::null()).stderr(log).spawn().unwrap()
+    };
+    let mut first = once();
+    wait_until("a run goes on", || place.under_way().is_some()).await;
+    signal(first.id(), "-KILL");
+    first.wait().unwrap();
+    assert!(place.under_way().is_some(), "the audit does not know");
+
+    let mut second = once();
+    let status = tokio::task::spawn_blocking(move || second.wait().unwrap())
+        .await
+        .unwrap();
+    let log = std::fs::read_to_string(place.path("log")).unwrap();
+    assert_eq!(status.code(), Some(0), "{log}");
+    let runs = place.runs();
+    assert_eq!(runs.len(), 1, "{log}");
+    assert_eq!(runs[0]["state"], "finished");
+    assert!(
+        log.contains("chờ đợt đó xong") && !log.contains("chạy tiếp"),
+        "{log}"
+    );
+    assert_eq!(messages(&inbox).len(), 1);
     place.web.shutdown().await;
 }
 

@@ -178,6 +178,33 @@ setup_playwright() {
     PLAYWRIGHT=$tools/node_modules/playwright-core
 }
 
+# axe-core for the browser tests: one file of the package of the npm registry, which has to have the sum that
+# stands here (the registry's `integrity`, in hexadecimal). Nothing of it runs outside of the tests' pages.
+# Without a network the test that needs it fails, and says so.
+setup_axe() {
+    local tools=$ROOT/target/axe-core wanted=axe-core@4.14.1 partial
+    local sum=1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+    [ "$(cat "$tools/installed" 2>/dev/null)" = "$wanted $sum" ] && [ -f "$tools/axe.min.js" ] && return 0
+    MISSING=() PACKAGES=()
+    have npm || note_missing "npm" nodejs npm
+    install_missing
+    say "fetching $wanted"
+    mkdir -p -- "$tools"
+    partial=$(mktemp -d "$tools/.partial.XXXXXX")
+    if (cd -- "$partial" && npm pack --silent --ignore-scripts "$wanted" >name.txt 2>npm.log </dev/null); then
+        if (cd -- "$partial" && printf '%s  %s\n' "$sum" "$(cat name.txt)" | sha512sum --check --status); then
+            tar -xzf "$partial/$(cat "$partial/name.txt")" -C "$tools" --strip-components=1 --no-same-owner \
+                package/axe.min.js package/LICENSE
+            printf '%s' "$wanted $sum" >"$tools/installed"
+        else
+            say "$wanted is not the file that its sum was written down of: it is not used"
+        fi
+    else
+        say "$wanted could not be fetched (no network?): $(tail -n 1 "$partial/npm.log")"
+    fi
+    rm -rf -- "$partial"
+}
+
 # A toolchain is never downloaded: that is for the machine's owner to decide.
 require_rust() {
     export RUSTUP_AUTO_INSTALL=0

@@ -208,11 +208,15 @@ impl RunFolder {
         let beside = self.path.parent().unwrap_or(&self.path);
         let out = beside.parent().filter(|_| beside.ends_with("runs"));
         let path = out.unwrap_or(beside).join(format!(".{}.lock", self.name));
-        let file = fs_err::File::create(&path)?.into_file();
-        match file.try_lock() {
-            Ok(()) => Ok(RunLock { path, _held: file }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Busy(self.name.clone())),
-            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
+        loop {
+            let file = fs_err::File::create(&path)?.into_file();
+            match file.try_lock() {
+                Ok(()) if is_at(&file, &path) => return Ok(RunLock { path, _held: file }),
+                // Whoever had it removed it in between: this is a lock of nothing.
+                Ok(()) => {}
+                Err(std::fs::TryLockError::WouldBlock) => return Err(StoreError::Busy(self.name.clone())),
+                Err(std::fs::TryLockError::Error(error)) => return Err(error.into()),
+            }
         }
     }
 
@@ -222,6 +226,15 @@ impl RunFolder {
         std::os::unix::fs::symlink(Path::new("runs").join(&self.name), &beside)?;
         fs_err::rename(&beside, out.join("latest"))?;
         Ok(())
+    }
+}
+
+/// Whether an open file is still the one under this name.
+fn is_at(file: &std::fs::File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), path.metadata()) {
+        (Ok(open), Ok(there)) => (open.dev(), open.ino()) == (there.dev(), there.ino()),
+        _ => false,
     }
 }
 

@@ -22,7 +22,7 @@ pub struct CheckContext<'a> {
     /// The robot answered tracker calls itself.
     pub beacon_stub: bool,
     /// Measured sites of other owners that use this site id.
-    pub others_with_id: &'a dyn Fn(u64) -> Vec<SiteId>,
+    pub others_with_id: &'a dyn Fn(u64) -> Vec<IdUser>,
     /// SHA-256 of the script that most sites of the run got, if most agree.
     pub usual_script: Option<&'a str>,
 }
@@ -32,6 +32,14 @@ pub struct CheckContext<'a> {
 pub struct Expected {
     pub site: SiteId,
     pub name: String,
+}
+
+/// A site of another owner that uses the same site id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdUser {
+    pub site: SiteId,
+    /// Whoever answers for it.
+    pub owner: String,
 }
 
 /// The portal that a component belongs to; the name is empty where the list does not have it.

@@ -5,7 +5,6 @@ use super::site_ids::seen_ids;
 use super::{CheckContext, VisitFinding};
 use crate::observation::Observation;
 use crate::rules::CheckId;
-use crate::site::SiteId;
 use crate::verdict::Status;
 
 /// Other sites that a finding names.
@@ -62,8 +61,14 @@ pub(super) fn emc_site_id(observation: &Observation, context: &CheckContext<'_>)
         finding = finding.fact("listed", listed.clone());
     }
     if !shared.is_empty() {
-        let named: Vec<String> = shared.iter().take(MOST_SHARED).map(SiteId::to_string).collect();
-        finding = finding.fact("shared_with", named);
+        let named = shared.iter().take(MOST_SHARED).map(|user| user.site.to_string());
+        finding = finding.fact("shared_with", named.collect::<Vec<_>>());
+    }
+    if code == "shared" {
+        // Another set of owners is another question: what was decided about the old one does not answer it.
+        for user in &shared {
+            finding = finding.stable(format!("shared with {}", user.owner));
+        }
     }
     finding
 }

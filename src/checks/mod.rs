@@ -29,7 +29,7 @@ mod snippet;
 #[cfg(test)]
 pub(crate) mod support;
 
-pub use context::{CheckContext, Expected, Portal};
+pub use context::{CheckContext, Expected, IdUser, Portal};
 pub use finding::VisitFinding;
 pub(crate) use finding::cut;
 pub(crate) use layers::layers;

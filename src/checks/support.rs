@@ -1,7 +1,7 @@
 //! Builders for the unit tests of checks and judging: a measured home page to which a test adds what it is about.
 #![allow(clippy::unwrap_used)]
 
-use crate::checks::{CheckContext, Expected, Portal, VisitFinding, run};
+use crate::checks::{CheckContext, Expected, IdUser, Portal, VisitFinding, run};
 use crate::emc::EmcSettings;
 use crate::observation::*;
 use crate::rules::{CheckId, Rules};
@@ -278,7 +278,7 @@ pub(crate) struct World {
     pub portal: Option<Portal>,
     pub emc_answered: Option<bool>,
     pub beacon_stub: bool,
-    pub shared: Vec<SiteId>,
+    pub shared: Vec<IdUser>,
 }
 
 /// A component with its portal, EMC up.

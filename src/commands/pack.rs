@@ -36,6 +36,7 @@ pub(super) fn pack_site(cli: &Cli, arguments: &PackArguments) -> Result<u8, Comm
         removed: BTreeMap::new(),
         // What others did is none of this agency's business.
         past: &Past::default(),
+        rechecked: &[],
     };
     let name = format!("{}-{}.zip", site.folder_name(), record.run);
     let path = arguments.to.clone().unwrap_or_else(|| PathBuf::from(name));

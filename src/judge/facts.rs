@@ -8,7 +8,7 @@ use url::Url;
 
 use super::record::SiteRecord;
 use super::site::JudgeContext;
-use crate::checks::{Expected, OwnPage, Portal, ids_in_use, outcome_of};
+use crate::checks::{Expected, IdUser, OwnPage, Portal, ids_in_use, outcome_of};
 use crate::emc::EmcSettings;
 use crate::observation::Observation;
 use crate::site::{ListedSite, Place, Role, SiteId, SiteIndex, SiteState, registrable_domain};
@@ -189,13 +189,18 @@ impl RunFacts {
     }
 
     /// Measured sites of other owners than `listed`'s that use site id `id`.
-    pub(super) fn others_with_id(&self, listed: &ListedSite, id: u64) -> Vec<SiteId> {
+    pub(super) fn others_with_id(&self, listed: &ListedSite, id: u64) -> Vec<IdUser> {
         let owner = listed.owner();
         let others = self.by_id.get(&id).into_iter().flatten();
         others
             .filter(|site| **site != listed.site)
-            .filter(|site| self.owners.get(*site).is_some_and(|other| *other != owner))
-            .cloned()
+            .filter_map(|site| {
+                let other = self.owners.get(site).filter(|other| **other != owner)?;
+                Some(IdUser {
+                    site: site.clone(),
+                    owner: other.clone(),
+                })
+            })
             .collect()
     }
 

@@ -11,7 +11,7 @@ use crate::emc::EmcSettings;
 use crate::look::regions;
 use crate::observation::{BadgeCandidate, Observation};
 use crate::rules::{CheckId, Rules};
-use crate::site::{ListedSite, Place, SiteId};
+use crate::site::{ListedSite, Place};
 use crate::verdict::Status;
 
 /// The questions to one site's page. Nobody is judged by them.
@@ -73,7 +73,7 @@ impl PageQuestions {
     }
 
     fn within<T>(&self, ask: impl FnOnce(&CheckContext<'_>) -> T) -> T {
-        let nobody = |_: u64| Vec::<SiteId>::new();
+        let nobody = |_: u64| Vec::new();
         ask(&CheckContext {
             listed: &self.listed,
             emc: &self.emc,

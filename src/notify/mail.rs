@@ -147,7 +147,9 @@ pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut cause = error.source();
     while let Some(error) = cause {
         let more = error.to_string();
-        if !text.contains(&more) {
+        if more.contains(&text) {
+            text = more;
+        } else if !text.contains(&more) {
             text = format!("{text}: {more}");
         }
         cause = error.source();

@@ -151,9 +151,11 @@ impl Message {
             || facts.at.strftime("%Y%m%dT%H%M%S%3fZ").to_string(),
             str::to_owned,
         );
+        let mut id = vec![kind, facts.list, &of];
+        id.retain(|part| !part.is_empty());
         Self {
             schema: SCHEMA.to_owned(),
-            id: format!("{kind}.{}.{of}", facts.list),
+            id: id.join("."),
             at: facts.at.to_string(),
             event,
             list: facts.list.to_owned(),
@@ -422,6 +424,10 @@ mod tests {
         let failure = Message::of_failure(facts, "crashed", None);
         assert!(failure.is_wanted(&[When::Failed]) && !failure.is_wanted(&[When::Run, When::Worse]));
         assert!(failure.text.contains("died several times"), "{}", failure.text);
+        assert_eq!(failure.id, "failed.tinh.19700101T000000000Z");
+        // As a part of a mail's id it has no empty part.
+        let test = Message::test(MessageFacts { list: "", ..facts });
+        assert_eq!(test.id, "test.19700101T000000000Z");
     }
 
     /// With `UPDATE_SCHEMA=1` in the environment the file is written anew.

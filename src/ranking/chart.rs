@@ -8,7 +8,7 @@ use super::figures::{Month, with_points};
 const HEIGHT: f64 = 40.0;
 const EDGE: f64 = 4.0;
 
-/// The drawing, `width` pixels wide; its words are read out where it cannot be seen.
+/// The drawing, `width` pixels wide; its words are read out where it cannot be seen. Nothing where there is no figure.
 #[allow(clippy::cast_precision_loss)] // pixels
 pub fn trend_svg(trend: &[(Month, Option<u64>)], width: u32) -> String {
     let width = f64::from(width);
@@ -56,6 +56,9 @@ pub fn trend_svg(trend: &[(Month, Option<u64>)], width: u32) -> String {
             with_points(*visits)
         );
     }
+    if said.is_empty() {
+        return String::new();
+    }
     format!(
         "<svg class=\"trend\" role=\"img\" viewBox=\"0 0 {width} {HEIGHT}\" width=\"{width}\" height=\"{HEIGHT}\"><title>{said}</title><path d=\"{path}\"/>{dots}</svg>"
     )
@@ -81,6 +84,11 @@ mod tests {
         assert_eq!(svg.matches('M').count(), 2, "{svg}");
         assert_eq!(svg.matches("<circle").count(), 2, "{svg}");
         assert!(svg.contains("11/2026: 1.000"), "{svg}");
-        assert!(!svg.contains("NaN") && !trend_svg(&[], 100).contains("NaN"));
+        assert!(!svg.contains("NaN"));
+        assert_eq!(
+            trend_svg(&[(month("2026-08"), None)], 100),
+            "",
+            "nothing to draw, and nothing to say"
+        );
     }
 }

@@ -20,14 +20,14 @@ mod tables;
 mod time;
 
 pub(crate) use changed_site::{SITES_LISTED_MAX, changed_site_text};
-pub use html::{Report, ReportError};
+pub use html::{Rechecked, Report, ReportError};
 pub(crate) use icon::ICON;
 pub use pack::{PackError, pack};
 pub use repair::{Paste, Repair, Repairs};
 #[cfg(test)]
 pub(crate) use results::sample;
 pub use results::{CsvWriter, ResultsError, ResultsWriter, guarded, read_results, schema};
-pub use run_file::{Judged, Making, RunFileError, summary_text, write_judgement, write_run};
+pub use run_file::{Judged, Making, RunFileError, page_now, summary_text, write_judgement, write_run};
 pub use site_text::{changes_text, site_text};
 pub use summary::{Summary, only_text};
 pub use tables::TableError;

@@ -11,7 +11,7 @@ use crate::site::SiteId;
 use crate::verdict::SiteResult;
 
 use super::exhibits::Place;
-use super::html::{Report, ReportError};
+use super::html::{Rechecked, Report, ReportError, file_name};
 use super::results::{CsvWriter, ResultsError, ResultsWriter};
 use super::summary::{Summary, only_text};
 use super::tables::{Around, TableError, Tables};
@@ -107,6 +107,7 @@ pub fn write_judgement(judged: Judged<'_>, base: &str, making: Making) -> Result
         language,
         removed: removal_times(folder)?,
         past,
+        rechecked: &[],
     };
     report.write(&place.join("report"), &vec![".."; depth].join("/"), &files)?;
     let root = "../".repeat(depth - 1);
@@ -121,6 +122,51 @@ fn removal_times(folder: &RunFolder) -> Result<BTreeMap<SiteId, String>, StoreEr
     Ok(removed
         .filter_map(|(site, visits)| Some((site, visits.into_iter().next_back()?.at)))
         .collect())
+}
+
+/// A page of the report as it would be written now, by its name in the folder of the report; nothing where the
+/// report has no such page. `rechecked` is told beside what the run said.
+///
+/// # Errors
+/// When something of the run cannot be read.
+pub fn page_now(
+    judged: Judged<'_>,
+    name: &str,
+    rechecked: &[Rechecked],
+) -> Result<Option<String>, RunFileError> {
+    let Judged { folder, results, .. } = judged;
+    let report = Report {
+        record: judged.record,
+        results,
+        rules: judged.rules,
+        profile: judged.profile,
+        language: judged.language,
+        removed: removal_times(folder)?,
+        past: judged.past,
+        rechecked,
+    };
+    let files = Place {
+        folder,
+        base: "",
+        emc: &judged.record.judged_by.emc,
+    };
+    if let Some(site) = name.strip_prefix("sites/") {
+        let named = |result: &&SiteResult| file_name(result) == site;
+        let Some(result) = results.iter().find(named) else {
+            return Ok(None);
+        };
+        let page = files
+            .find_all(std::slice::from_ref(result))?
+            .first()
+            .map(|files| report.page_of_site(result, "..", files));
+        return Ok(page.transpose()?);
+    }
+    let files = files.find_all(results)?;
+    Ok(match name.strip_prefix("portals/") {
+        Some(portal) => report.page_of_portal(portal, "..", &files)?,
+        None if name == "index.html" => Some(report.first_page("..", &files)?),
+        None => None,
+    })
 }
 
 /// The table at the end of a run. `only` are the checks that were judged, if not all of the profile were.

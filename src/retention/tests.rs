@@ -145,7 +145,8 @@ fn broken_links(run: &Path) -> Vec<String> {
         for mark in ["href=\"", "src=\""] {
             for rest in html.split(mark).skip(1) {
                 let link = rest.split(['"', '#']).next().unwrap();
-                if !path.parent().unwrap().join(link).exists() {
+                // A picture in the page itself needs no file.
+                if !link.starts_with("data:") && !path.parent().unwrap().join(link).exists() {
                     broken.push(format!("{link} in {}", path.display()));
                 }
             }

@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use super::accounts::AccountsError;
 use super::carried::{CarryError, agencies_of, carry_into};
 use super::guard::{Asker, session_key};
-use super::job::Work;
+use super::job::{JobState, Work};
 use super::queue::{Before, queue as queue_of};
+use super::rechecked::{Told, rechecks_of, told};
 use super::server::Shared;
 use crate::bundle::{RunFolder, RunKind, RunRecord, RunState};
 use crate::history::{Accepted, History, HistoryError, NewReview};
@@ -48,6 +49,8 @@ pub(super) fn refused(status: StatusCode, key: &'static str) -> ApiError {
         "busy" => Sentence::new("review", "busy"),
         "broken" => Sentence::new("review", "broken"),
         "bad_list" => Sentence::new("review", "bad_list"),
+        "too_many_listen" => Sentence::new("review", "too_many_listen"),
+        "not_yet" => Sentence::new("review", "not_yet"),
         "bad_list_name" => Sentence::new("review", "bad_list_name"),
         _ => Sentence::new("review", "not_found"),
     };
@@ -179,6 +182,12 @@ pub(super) fn ended_runs(shared: &Shared) -> Vec<(RunFolder, RunRecord)> {
     runs
 }
 
+/// A run by its name, once it has ended.
+pub(super) fn ended_run(shared: &Shared, run: &str) -> Option<(RunFolder, RunRecord)> {
+    let found = RunFolder::open(&shared.options().out.join("runs").join(run)).ok();
+    found.filter(|(_, record)| record.state != RunState::Running)
+}
+
 pub(super) async fn runs(State(shared): State<Shared>) -> Answer {
     apart(shared, |shared| {
         let told = ended_runs(shared).into_iter().map(|(_, record)| {
@@ -189,19 +198,23 @@ pub(super) async fn runs(State(shared): State<Shared>) -> Answer {
     .await
 }
 
-/// The results of a run with all that was decided up to now; of the newest full run, where none is named.
+/// The results of a run with all that was decided up to now; of the newest full run, where none is named, or of
+/// the newest at all.
 fn results_of(
     shared: &Shared,
     run: Option<&str>,
 ) -> Result<(RunFolder, RunRecord, Vec<SiteResult>), ApiError> {
-    let wanted = |(_, record): &(RunFolder, RunRecord)| match run {
-        Some(run) => record.run == run,
-        None => record.kind == RunKind::Full && record.state == RunState::Finished,
+    let mut runs = ended_runs(shared);
+    let at = if let Some(run) = run {
+        runs.iter().position(|(_, record)| record.run == run)
+    } else {
+        let is_whole =
+            |record: &RunRecord| record.kind == RunKind::Full && record.state == RunState::Finished;
+        let whole = runs.iter().position(|(_, record)| is_whole(record));
+        whole.or((!runs.is_empty()).then_some(0))
     };
-    let (folder, record) = ended_runs(shared)
-        .into_iter()
-        .find(wanted)
-        .ok_or_else(|| refused(StatusCode::NOT_FOUND, "not_found"))?;
+    let at = at.ok_or_else(|| refused(StatusCode::NOT_FOUND, "not_found"))?;
+    let (folder, record) = runs.swap_remove(at);
     let mut results = read_results(&folder.path().join("results.jsonl")).map_err(ApiError::broken)?;
     carry_into(Some(&shared.options().out), &folder, &mut results)?;
     Ok((folder, record, results))
@@ -222,10 +235,13 @@ pub(super) async fn queue(State(shared): State<Shared>, Query(which): Query<Whic
             Err(_) => Message::default(),
         };
         let agencies = agencies_of(&folder).map_err(ApiError::broken)?;
-        let mut entries = queue_of(&results, &before(shared, &record)?, &agencies, name_of);
+        let rechecks = rechecks_of(shared, &record, &results)?;
+        let before = before(shared, &record)?;
+        let mut entries = queue_of(&results, &rechecks, &before, &agencies, name_of);
+        let runs = shared.options().out.join("runs");
         for entry in &mut entries {
-            let is_there = |name: &String| folder.path().join(name).is_file();
-            entry.pictures.retain(is_there);
+            let of_run = runs.join(&entry.run);
+            entry.pictures.retain(|name| of_run.join(name).is_file());
         }
         Ok(json!({"run": record.run, "entries": entries}))
     })
@@ -314,17 +330,24 @@ pub(super) async fn decide(
     }
     apart(shared, move |shared| {
         let (_, record, results) = results_of(shared, Some(&decision.run))?;
+        let rechecks = rechecks_of(shared, &record, &results)?;
+        let by_site: HashMap<String, &SiteResult> = results
+            .iter()
+            .map(|result| (result.site.to_string(), result))
+            .collect();
         let mut reviews = Vec::new();
         for seen in &decision.findings {
-            let result = results.iter().find(|result| result.site.to_string() == seen.site);
-            let finding = result.and_then(|result| {
-                let mut findings = result.findings.iter();
-                let is_seen = |finding: &&crate::verdict::Finding| {
-                    finding.check == seen.check && finding.fingerprint == seen.fingerprint
-                };
-                findings.find(is_seen).map(|finding| (result, finding))
-            });
-            let (result, finding) = finding.ok_or_else(|| refused(StatusCode::CONFLICT, "moved_on"))?;
+            let mut all = by_site
+                .get(&seen.site)
+                .into_iter()
+                .flat_map(|result| told(result, &rechecks));
+            let is_seen = |one: &Told<'_>| {
+                one.finding.check == seen.check && one.finding.fingerprint == seen.fingerprint
+            };
+            let one = all
+                .find(is_seen)
+                .ok_or_else(|| refused(StatusCode::CONFLICT, "moved_on"))?;
+            let finding = one.finding;
             if decision.decision == Decision::Confirm && finding.status == Status::Review {
                 return Err(bad_decision());
             }
@@ -333,13 +356,13 @@ pub(super) async fn decide(
                 reviewer: reviewer.clone(),
                 decision: decision.decision,
                 note: note.clone(),
-                run: record.run.clone(),
+                run: one.run().to_owned(),
                 site: seen.site.clone(),
                 check: seen.check.clone(),
                 fingerprint: seen.fingerprint.clone(),
                 status: finding.status,
                 code: finding.code.clone(),
-                rules: result.rules.clone(),
+                rules: one.result.rules.clone(),
                 was: finding.reviewed.as_ref().map(|reviewed| reviewed.decision),
             });
         }
@@ -405,17 +428,14 @@ pub(super) fn begin(shared: &Shared, work: Work) -> Result<Value, ApiError> {
     if !shared.job().begin(options, work).map_err(ApiError::broken)? {
         return Err(refused(StatusCode::CONFLICT, "busy"));
     }
-    Ok(json!(shared.job().told(&options.out)))
+    Ok(json!(shared.job().told()))
 }
 
-pub(super) async fn stop(State(shared): State<Shared>) -> Answer {
+pub(super) async fn stop(State(shared): State<Shared>) -> Json<JobState> {
     shared.job().stop();
     job(State(shared)).await
 }
 
-pub(super) async fn job(State(shared): State<Shared>) -> Answer {
-    apart(shared, |shared| {
-        Ok(json!(shared.job().told(&shared.options().out)))
-    })
-    .await
+pub(super) async fn job(State(shared): State<Shared>) -> Json<JobState> {
+    Json(shared.job().told())
 }

@@ -8,6 +8,7 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::IntoResponse;
 
 use super::api::{ApiError, refused};
+use super::live;
 use super::server::Shared;
 
 /// Our report carries a stricter policy of its own, with the sums of its style and script; this one holds beside it.
@@ -17,12 +18,11 @@ pub(super) async fn file(
     State(shared): State<Shared>,
     Named((run, path)): Named<(String, String)>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let out = shared.options().out.clone();
-    let read = move || read(&out, &run, &path).map(|bytes| (bytes, path));
+    let read = move || newest(&shared, &run, &path).map(|bytes| (bytes, path));
     let found = tokio::task::spawn_blocking(read)
         .await
         .map_err(ApiError::broken)?;
-    let (bytes, path) = found.ok_or_else(|| refused(StatusCode::NOT_FOUND, "not_found"))?;
+    let (bytes, path) = found?;
     let (kind, place, policy) = manner(&path);
     let headers: [(HeaderName, &str); 3] = [
         (header::CONTENT_TYPE, kind),
@@ -30,6 +30,30 @@ pub(super) async fn file(
         (header::CONTENT_SECURITY_POLICY, policy),
     ];
     Ok((headers, bytes))
+}
+
+/// A file with all that was decided up to now. What is only written once, as evidence is, is read as it is.
+fn newest(shared: &Shared, run: &str, path: &str) -> Result<Vec<u8>, ApiError> {
+    let out = &shared.options().out;
+    // Whatever else is asked for has to be there too: no name is looked into before that is known.
+    let on_disk = read(out, run, path).ok_or_else(|| refused(StatusCode::NOT_FOUND, "not_found"))?;
+    if let Some(page) = path.strip_prefix("report/") {
+        let drawn = live::page(shared, run, page)?;
+        return Ok(drawn.map_or(on_disk, String::into_bytes));
+    }
+    if !follows_decisions(path) || !shared.is_stale(run) {
+        return Ok(on_disk);
+    }
+    if !shared.write(run) {
+        return Err(refused(StatusCode::CONFLICT, "not_yet"));
+    }
+    read(out, run, path).ok_or_else(|| refused(StatusCode::NOT_FOUND, "not_found"))
+}
+
+/// Whether a file of a run says what was decided.
+fn follows_decisions(path: &str) -> bool {
+    matches!(path, "results.jsonl" | "results.csv" | "report.xlsx")
+        || (path.starts_with("sites/") && path.ends_with("/result.json"))
 }
 
 /// A file of a run, whatever its name tries: only plain names, and nothing that lies elsewhere in the end.

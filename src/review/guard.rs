@@ -11,10 +11,11 @@ use super::api::{ApiError, refused};
 use super::server::Shared;
 
 /// Method, path, and the role that it needs; none: open to everybody who reaches the page.
-pub(super) const ROUTES: [(&str, &str, Option<Role>); 17] = [
+pub(super) const ROUTES: [(&str, &str, Option<Role>); 19] = [
     ("GET", "/", None),
     ("GET", "/page.css", None),
     ("GET", "/page.js", None),
+    ("GET", "/favicon.ico", None),
     ("GET", "/api/v1/words", None),
     ("GET", "/api/v1/openapi.json", None),
     ("GET", "/api/v1/session", None),
@@ -27,6 +28,7 @@ pub(super) const ROUTES: [(&str, &str, Option<Role>); 17] = [
     ("POST", "/api/v1/accepted-ids", Some(Role::Review)),
     ("GET", "/files/{run}/{*path}", Some(Role::View)),
     ("GET", "/api/v1/job", Some(Role::View)),
+    ("GET", "/api/v1/job/events", Some(Role::View)),
     ("GET", "/api/v1/lists", Some(Role::View)),
     ("GET", "/api/v1/lists/{name}", Some(Role::View)),
 ];
@@ -103,6 +105,11 @@ fn examine(shared: &Shared, request: &mut Request) -> Result<(), ApiError> {
     tracing::debug!(method, at, "asked");
     request.extensions_mut().insert(asker);
     Ok(())
+}
+
+/// Whether whoever sent these headers may still look at results.
+pub(super) fn may_look(shared: &Shared, headers: &HeaderMap) -> bool {
+    matches!(asker(shared, headers), Ok(Some(_)))
 }
 
 /// On this machine another site's name that leads here must not reach the page (DNS rebinding).

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
+use tokio::sync::watch;
 
 use super::server::ServeOptions;
 use crate::bundle::RunFolder;
@@ -18,9 +20,11 @@ use crate::subprocess::{Launch, Task, runs_in, send};
 
 /// What the page shows of it.
 const LINES: usize = 12;
+/// How often its folder is looked at.
+const LOOKS: Duration = Duration::from_secs(1);
 
 /// What is asked for.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Work {
     /// Sites of the newest full run once more.
@@ -33,7 +37,7 @@ pub(super) enum Work {
     },
 }
 
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(super) struct JobState {
     pub running: bool,
     pub work: Option<Work>,
@@ -48,103 +52,161 @@ pub(super) struct JobState {
     pub exit_code: Option<i32>,
     #[serde(skip)]
     process: Option<u32>,
-    /// Runs that were there before it.
-    #[serde(skip)]
-    before: BTreeSet<String>,
-    #[serde(skip)]
-    sites: Vec<SiteId>,
 }
 
-#[derive(Debug, Clone, Default)]
-pub(super) struct Job(Arc<Mutex<JobState>>);
+/// The audit under way, or the last one. Of what happens only the newest state is kept, however many watch.
+#[derive(Debug, Clone)]
+pub(super) struct Job(Arc<watch::Sender<JobState>>);
+
+impl Default for Job {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(JobState::default())))
+    }
+}
 
 impl Job {
-    fn state(&self) -> MutexGuard<'_, JobState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How far it is.
+    pub fn told(&self) -> JobState {
+        self.0.borrow().clone()
     }
 
-    /// How far it is; asks the folder of its run.
-    pub fn told(&self, out: &Path) -> JobState {
-        let mut state = self.state();
-        if state.work.is_some() {
-            state.look(out);
-        }
-        state.clone()
+    /// Every change of it, beginning with how far it is.
+    pub fn watch(&self) -> watch::Receiver<JobState> {
+        let mut states = self.0.subscribe();
+        states.mark_changed();
+        states
     }
 
     /// Begins to audit; not where another one goes on.
     pub fn begin(&self, options: &ServeOptions, work: Work) -> io::Result<bool> {
-        let mut state = self.state();
-        if state.running {
+        let mut begun = Ok(None);
+        self.0.send_if_modified(|state| {
+            if state.running {
+                return false;
+            }
+            begun = start(options, &work).map(Some);
+            let Ok(Some((child, _))) = &begun else {
+                return false;
+            };
+            *state = JobState {
+                running: true,
+                work: Some(work),
+                process: child.id(),
+                ..JobState::default()
+            };
+            true
+        });
+        let Some((child, progress)) = begun? else {
             return Ok(false);
-        }
-        let launch = Launch {
-            out: options.out.clone(),
-            settings: options.settings.clone(),
-            language: options.language,
-            // Its lines are shown on the page.
-            log_format: LogFormat::Text,
         };
-        let mut command = launch.command(match &work {
-            Work::Recheck(sites) => Task::Recheck(sites),
-            Work::Run { path, .. } => Task::List(path),
-        })?;
-        command.stderr(Stdio::piped());
-        let before = runs_in(&options.out);
-        let child = command.spawn()?;
-        *state = JobState {
-            running: true,
-            work: Some(work),
-            process: child.id(),
-            before,
-            ..JobState::default()
-        };
-        drop(state);
-        tokio::spawn(self.clone().follow(child));
+        tokio::spawn(self.clone().follow(child, progress));
         Ok(true)
     }
 
-    async fn follow(self, mut child: Child) {
-        if let Some(stderr) = child.stderr.take() {
-            let mut lines = BufReader::new(stderr).lines();
-            while let Ok(Some(line)) = lines.next_line().await {
-                let mut state = self.state();
-                if state.lines.len() == LINES {
-                    state.lines.pop_front();
-                }
-                state.lines.push_back(line);
+    async fn follow(self, mut child: Child, mut progress: Progress) {
+        let mut lines = child.stderr.take().map(|stderr| BufReader::new(stderr).lines());
+        let mut looks = tokio::time::interval(LOOKS);
+        while let Some(said) = &mut lines {
+            tokio::select! {
+                line = said.next_line() => match line {
+                    Ok(Some(line)) => self.0.send_modify(|state| state.say(line)),
+                    Ok(None) | Err(_) => lines = None,
+                },
+                _ = looks.tick() => self.look(&mut progress),
             }
         }
         let ended = child.wait().await;
-        let mut state = self.state();
-        state.running = false;
-        state.process = None;
-        state.exit_code = ended.ok().and_then(|status| status.code());
+        self.look(&mut progress);
+        self.0.send_modify(|state| {
+            state.running = false;
+            state.process = None;
+            state.exit_code = ended.ok().and_then(|status| status.code());
+        });
+    }
+
+    /// Asks the folder of its run how far it is: the audit is a program of its own, and its visits are its news.
+    fn look(&self, progress: &mut Progress) {
+        tokio::task::block_in_place(|| progress.look());
+        self.0.send_if_modified(|state| {
+            let is_news =
+                state.run != progress.run || state.visited != progress.visited() || state.of != progress.of;
+            state.run.clone_from(&progress.run);
+            state.visited = progress.visited();
+            state.of = progress.of;
+            is_news
+        });
     }
 
     /// Lets it finish the visits under way; a second time it ends at once.
     pub fn stop(&self) {
-        send(self.state().process, rustix::process::Signal::INT);
+        send(self.0.borrow().process, rustix::process::Signal::INT);
     }
 }
 
 impl JobState {
-    fn look(&mut self, out: &Path) {
+    fn say(&mut self, line: String) {
+        if self.lines.len() == LINES {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(line);
+    }
+}
+
+/// Starts the program once more.
+fn start(options: &ServeOptions, work: &Work) -> io::Result<(Child, Progress)> {
+    let launch = Launch {
+        out: options.out.clone(),
+        settings: options.settings.clone(),
+        language: options.language,
+        // Its lines are shown on the page.
+        log_format: LogFormat::Text,
+    };
+    let mut command = launch.command(match work {
+        Work::Recheck(sites) => Task::Recheck(sites),
+        Work::Run { path, .. } => Task::List(path),
+    })?;
+    command.stderr(Stdio::piped());
+    let progress = Progress {
+        before: runs_in(&options.out),
+        out: options.out.clone(),
+        run: None,
+        unseen: Vec::new(),
+        of: 0,
+    };
+    Ok((command.spawn()?, progress))
+}
+
+/// How far an audit is, as its folder shows.
+struct Progress {
+    out: PathBuf,
+    /// Runs that were there before it.
+    before: BTreeSet<String>,
+    run: Option<String>,
+    unseen: Vec<SiteId>,
+    of: usize,
+}
+
+impl Progress {
+    fn visited(&self) -> usize {
+        self.of - self.unseen.len()
+    }
+
+    fn look(&mut self) {
         if self.run.is_none() {
-            self.run = runs_in(out).difference(&self.before).next().cloned();
+            self.run = runs_in(&self.out).difference(&self.before).next().cloned();
         }
         let Some(run) = &self.run else { return };
-        let Ok((folder, _)) = RunFolder::open(&out.join("runs").join(run)) else {
+        let Ok((folder, _)) = RunFolder::open(&self.out.join("runs").join(run)) else {
             return;
         };
-        if self.sites.is_empty()
+        if self.of == 0
             && let Ok(list) = folder.read_list()
         {
             let active = list.judged().filter(|listed| listed.state == SiteState::Active);
-            self.sites = active.map(|listed| listed.site.clone()).collect();
+            self.unseen = active.map(|listed| listed.site.clone()).collect();
+            self.of = self.unseen.len();
         }
-        let is_seen = |site: &&SiteId| folder.site_path(site).join("visit-1").is_dir();
-        self.visited = self.sites.iter().filter(is_seen).count();
-        self.of = self.sites.len();
+        let is_unseen = |site: &SiteId| !folder.site_path(site).join("visit-1").is_dir();
+        self.unseen.retain(is_unseen);
     }
 }

@@ -4,11 +4,14 @@
 mod accounts;
 mod api;
 mod carried;
+mod events;
 mod files;
 mod guard;
 mod job;
 mod lists;
+mod live;
 mod queue;
+mod rechecked;
 mod server;
 mod sessions;
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
+use super::rechecked::{Rechecks, Told, told};
 use crate::verdict::{Decision, Finding, Message, Outcome, Reviewed, SiteResult, Status};
 
 /// Why a finding waits.
@@ -24,6 +25,7 @@ pub(super) enum Why {
 #[derive(Debug, Serialize)]
 pub(super) struct Entry {
     pub why: Why,
+    /// The run that it is of: a recheck, where that is newer.
     pub run: String,
     pub site: String,
     pub url: String,
@@ -42,8 +44,19 @@ pub(super) struct Entry {
     /// Files of the run.
     pub pictures: Vec<String>,
     pub reviewed: Option<Reviewed>,
+    /// Of a site that was visited again since.
+    pub rechecked: Option<Rechecked>,
     /// Of a site id that several agencies use.
     pub shared: Option<SharedId>,
+}
+
+/// When a site was visited again, and what the run itself had said.
+#[derive(Debug, Serialize)]
+pub(super) struct Rechecked {
+    /// RFC 3339, UTC.
+    pub at: String,
+    pub was_status: Status,
+    pub was_code: String,
 }
 
 /// A site id with everybody who uses it.
@@ -59,40 +72,54 @@ pub(super) type Before = HashMap<(String, String), (String, String)>;
 /// Everything that waits, disputes first; then fails that only want to be confirmed, and what was decided.
 pub(super) fn queue(
     results: &[SiteResult],
+    rechecks: &Rechecks,
     before: &Before,
     agencies: &HashMap<String, String>,
     name_of: impl Fn(&str) -> Message,
 ) -> Vec<Entry> {
     let users = users(results);
-    let mut entries = Vec::new();
-    for result in results {
-        for finding in &result.findings {
-            let Some(why) = why(result, finding, before) else {
-                continue;
-            };
-            entries.push(Entry {
-                why,
-                run: result.run.clone(),
-                site: result.site.to_string(),
-                url: result.final_url.clone().unwrap_or_else(|| result.url.clone()),
-                name: result.name.clone(),
-                agency: result.agency.clone(),
-                check: finding.check.clone(),
-                check_name: name_of(&finding.check),
-                status: finding.status,
-                code: finding.code.clone(),
-                message: finding.message.clone(),
-                fingerprint: finding.fingerprint.clone(),
-                cause: cause(result, finding),
-                page: format!("report/sites/{}.html", result.site.folder_name()),
-                pictures: pictures(result, finding),
-                reviewed: finding.reviewed.clone(),
-                shared: shared(result, finding, &users, agencies),
-            });
-        }
-    }
+    let all = results.iter().flat_map(|result| told(result, rechecks));
+    let mut entries: Vec<Entry> = all
+        .filter_map(|one| {
+            let why = why(&one, before)?;
+            let name = name_of(&one.finding.check);
+            Some(entry(&one, why, name, shared(&one, &users, agencies)))
+        })
+        .collect();
     entries.sort_by_key(|entry| entry.why as u8);
     entries
+}
+
+fn entry(told: &Told<'_>, why: Why, check_name: Message, shared: Option<SharedId>) -> Entry {
+    let Told { result, finding, was } = *told;
+    let again = |(_, was): (&SiteResult, &Finding)| Rechecked {
+        at: result
+            .visits
+            .last()
+            .map_or_else(String::new, |visit| visit.at.clone()),
+        was_status: was.status,
+        was_code: was.code.clone(),
+    };
+    Entry {
+        why,
+        run: result.run.clone(),
+        site: result.site.to_string(),
+        url: result.final_url.clone().unwrap_or_else(|| result.url.clone()),
+        name: result.name.clone(),
+        agency: result.agency.clone(),
+        check: finding.check.clone(),
+        check_name,
+        status: finding.status,
+        code: finding.code.clone(),
+        message: finding.message.clone(),
+        fingerprint: finding.fingerprint.clone(),
+        cause: cause(result, finding),
+        page: format!("report/sites/{}.html", result.site.folder_name()),
+        pictures: pictures(result, finding),
+        reviewed: finding.reviewed.clone(),
+        rechecked: was.map(again),
+        shared,
+    }
 }
 
 /// Who uses which site id.
@@ -117,11 +144,11 @@ fn site_id(finding: &Finding) -> Option<u64> {
 }
 
 fn shared(
-    result: &SiteResult,
-    finding: &Finding,
+    told: &Told<'_>,
     users: &HashMap<u64, BTreeSet<String>>,
     agencies: &HashMap<String, String>,
 ) -> Option<SharedId> {
+    let Told { result, finding, .. } = *told;
     if finding.check != "emc.site_id" || finding.code != "shared" {
         return None;
     }
@@ -143,7 +170,8 @@ fn shared(
     })
 }
 
-fn why(result: &SiteResult, finding: &Finding, before: &Before) -> Option<Why> {
+fn why(told: &Told<'_>, before: &Before) -> Option<Why> {
+    let Told { result, finding, .. } = *told;
     match finding.reviewed.as_ref().map(|reviewed| reviewed.decision) {
         Some(Decision::Disputed) => return Some(Why::Disputed),
         Some(Decision::Recheck) => return Some(Why::Review),
@@ -157,11 +185,17 @@ fn why(result: &SiteResult, finding: &Finding, before: &Before) -> Option<Why> {
     }
     let key = (result.site.to_string(), finding.check.clone());
     let was = before.get(&key);
-    let is_changed =
-        was.is_some_and(|(status, code)| *status != finding.status.as_str() || *code != finding.code);
+    let is_changed = told.is_news()
+        || was.is_some_and(|(status, code)| *status != finding.status.as_str() || *code != finding.code);
+    // That it could be measured at last is no news by itself.
+    let was_measured = match told.was {
+        Some((_, was)) => was.status != Status::NotMeasured,
+        None => was.is_none_or(|(status, _)| status != Status::NotMeasured.as_str()),
+    };
     match finding.status {
         Status::Review => Some(Why::Review),
         Status::NotMeasured => Some(Why::NotMeasured),
+        Status::Pass if !was_measured => None,
         _ if is_changed => Some(Why::Changed),
         Status::Fail => Some(Why::Fail),
         Status::Pass | Status::NotApplicable => None,
@@ -215,7 +249,8 @@ mod tests {
     use crate::verdict::Verdict;
 
     fn reasons(result: &SiteResult, before: &Before) -> Vec<Why> {
-        let entries = queue(std::slice::from_ref(result), before, &HashMap::new(), |_| {
+        let results = std::slice::from_ref(result);
+        let entries = queue(results, &Rechecks::new(), before, &HashMap::new(), |_| {
             Message::default()
         });
         entries.iter().map(|entry| entry.why).collect()
@@ -252,5 +287,26 @@ mod tests {
         let before = |status: &str| Before::from([(key.clone(), (status.to_owned(), "visible".to_owned()))]);
         assert_eq!(reasons(&result, &before("pass")), []);
         assert_eq!(reasons(&result, &before("fail")), [Why::Changed]);
+    }
+
+    #[test]
+    fn a_recheck_takes_the_place_of_what_it_mended_and_says_what_was() {
+        let mut result = sample::result("a.gov.vn", Verdict::Fail);
+        result.findings.truncate(1);
+        let mut again = result.clone();
+        again.run = "later".to_owned();
+        again.findings[0].status = Status::Pass;
+        let rechecks = Rechecks::from([(again.site.clone(), again)]);
+        let results = std::slice::from_ref(&result);
+        let entries = queue(results, &rechecks, &Before::new(), &HashMap::new(), |_| {
+            Message::default()
+        });
+        let [entry] = entries.as_slice() else {
+            panic!("{entries:?}")
+        };
+        assert_eq!((entry.why, entry.run.as_str()), (Why::Changed, "later"));
+        assert_eq!(entry.status, Status::Pass);
+        let was = entry.rechecked.as_ref().map(|was| was.was_status);
+        assert_eq!(was, Some(Status::Fail));
     }
 }

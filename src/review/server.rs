@@ -1,26 +1,27 @@
 //! The server: what it is given, its routes, and the files of runs that follow what is decided.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 use super::accounts::{Accounts, AccountsError};
 use super::carried::rewrite;
 use super::guard::guard;
 use super::job::Job;
 use super::sessions::{Sessions, secret};
-use super::{api, files, lists};
+use super::{api, events, files, lists};
 use crate::bundle::RunFolder;
 use crate::bundle::Signer;
 use crate::language::Language;
@@ -71,8 +72,13 @@ struct State {
     token: String,
     sessions: Sessions,
     job: Job,
-    /// Runs whose files are older than what was decided.
-    stale: Mutex<BTreeSet<String>>,
+    listeners: Arc<Semaphore>,
+    /// The server ends: nobody listens any more.
+    ending: CancellationToken,
+    /// Runs whose files are older than what was decided, each with the number of the newest decision.
+    stale: Mutex<BTreeMap<String, u64>>,
+    /// Held while the files of a run are written.
+    writing: Mutex<()>,
     decided: Notify,
 }
 
@@ -101,6 +107,15 @@ impl Shared {
         &self.0.job
     }
 
+    /// Places for those who listen to the audit under way.
+    pub fn listeners(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.listeners)
+    }
+
+    pub fn ending(&self) -> &CancellationToken {
+        &self.0.ending
+    }
+
     /// Whether other machines reach it.
     pub fn is_public(&self) -> bool {
         self.0.options.behind_tls || !self.0.options.listen.ip().is_loopback()
@@ -114,40 +129,59 @@ impl Shared {
         }
     }
 
+    fn stale(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.0.stale.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The files of runs are to follow what was decided.
     pub fn are_stale(&self, runs: impl IntoIterator<Item = String>) {
-        let mut stale = self.0.stale.lock().unwrap_or_else(PoisonError::into_inner);
-        stale.extend(runs);
+        let mut stale = self.stale();
+        for run in runs {
+            *stale.entry(run).or_default() += 1;
+        }
         self.0.decided.notify_one();
+    }
+
+    /// Whether the files of a run do not yet say what was decided.
+    pub fn is_stale(&self, run: &str) -> bool {
+        self.stale().contains_key(run)
+    }
+
+    /// Writes the files of a run anew where they are behind. Whether they now say what was decided.
+    pub fn write(&self, run: &str) -> bool {
+        let _one_at_a_time = self.0.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(number) = self.stale().get(run).copied() else {
+            return true;
+        };
+        let options = self.options();
+        let written = RunFolder::open(&options.out.join("runs").join(run))
+            .map_err(Into::into)
+            .and_then(|(folder, record)| {
+                rewrite(
+                    &options.out,
+                    &folder,
+                    &record,
+                    options.language,
+                    options.signer.as_deref(),
+                )
+            });
+        if let Err(cause) = written {
+            tracing::warn!(%cause, run, "the files of a run do not yet say what was decided");
+            return false;
+        }
+        let mut stale = self.stale();
+        // Something may have been decided meanwhile.
+        if stale.get(run) == Some(&number) {
+            stale.remove(run);
+        }
+        !stale.contains_key(run)
     }
 
     /// Writes the files of runs anew. What could not be written waits for the next time; whether nothing does.
     fn freshen(&self) -> bool {
-        let mut stale = self.0.stale.lock().unwrap_or_else(PoisonError::into_inner);
-        let runs = std::mem::take(&mut *stale);
-        drop(stale);
-        let mut all_written = true;
-        for run in runs {
-            let options = self.options();
-            let written = RunFolder::open(&options.out.join("runs").join(&run))
-                .map_err(Into::into)
-                .and_then(|(folder, record)| {
-                    rewrite(
-                        &options.out,
-                        &folder,
-                        &record,
-                        options.language,
-                        options.signer.as_deref(),
-                    )
-                });
-            if let Err(cause) = written {
-                tracing::warn!(%cause, run, "the files of a run do not yet say what was decided");
-                let mut stale = self.0.stale.lock().unwrap_or_else(PoisonError::into_inner);
-                stale.insert(run);
-                all_written = false;
-            }
-        }
-        all_written
+        let runs: Vec<String> = self.stale().keys().cloned().collect();
+        // Each is tried, also behind one that could not be written.
+        runs.iter().filter(|run| !self.write(run)).count() == 0
     }
 
     /// Lets the files of runs follow what is decided, for as long as the server runs.
@@ -199,7 +233,10 @@ impl Server {
             token: secret(),
             sessions: Sessions::default(),
             job: Job::default(),
+            listeners: Arc::new(Semaphore::new(events::MOST)),
+            ending: CancellationToken::new(),
             stale: Mutex::default(),
+            writing: Mutex::default(),
             decided: Notify::new(),
         };
         Ok(Self {
@@ -219,8 +256,9 @@ impl Server {
     pub async fn run(self) -> Result<(), ServeError> {
         let writer = tokio::spawn(self.shared.clone().keep_fresh());
         let service = routes(self.shared.clone());
+        let ending = self.shared.ending().clone();
         axum::serve(self.listener, service)
-            .with_graceful_shutdown(async {
+            .with_graceful_shutdown(async move {
                 let mut terminate =
                     tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
                 let terminated = async {
@@ -233,6 +271,7 @@ impl Server {
                     _ = tokio::signal::ctrl_c() => {}
                     _ = terminated => {}
                 }
+                ending.cancel();
             })
             .await?;
         writer.abort();
@@ -249,11 +288,14 @@ fn routes(shared: Shared) -> Router {
     let page = || async { Html(include_str!("page/page.html")) };
     let style = || async { typed("text/css; charset=utf-8", include_str!("page/page.css")) };
     let script = || async { typed("text/javascript; charset=utf-8", include_str!("page/page.js")) };
+    // Pages of the report name none, because they open from the disk; browsers ask for one all the same.
+    let icon = || async { StatusCode::NO_CONTENT };
     let openapi = || async { typed("application/json", OPENAPI) };
     Router::new()
         .route("/", get(page))
         .route("/page.css", get(style))
         .route("/page.js", get(script))
+        .route("/favicon.ico", get(icon))
         .route("/api/v1/openapi.json", get(openapi))
         .route("/api/v1/words", get(api::words))
         .route("/api/v1/session", get(api::session))
@@ -266,6 +308,7 @@ fn routes(shared: Shared) -> Router {
         .route("/api/v1/recheck", post(api::recheck))
         .route("/api/v1/stop", post(api::stop))
         .route("/api/v1/job", get(api::job))
+        .route("/api/v1/job/events", get(events::events))
         .route(
             "/api/v1/lists",
             get(lists::all)

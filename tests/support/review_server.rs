@@ -21,11 +21,14 @@ pub struct Review {
 }
 
 impl Review {
-    pub fn start(out: &Path, settings: &Path) -> Self {
+    /// `more` is put into its environment, which the audits that it starts have too.
+    pub fn start(out: &Path, settings: &Path, more: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_emc-audit"));
         command.arg("--settings").arg(settings).arg("serve");
         command.args(["--listen", "127.0.0.1:0", "--out"]).arg(out);
-        command.env("EMC_AUDIT_RUN__RETRY_PAUSES_S", "[0]");
+        command
+            .env("EMC_AUDIT_RUN__RETRY_PAUSES_S", "[0]")
+            .envs(more.iter().copied());
         command.stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();

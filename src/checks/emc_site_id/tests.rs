@@ -1,4 +1,5 @@
 #![allow(clippy::unwrap_used)]
+use crate::checks::IdUser;
 use crate::checks::support::*;
 use crate::observation::*;
 use crate::rules::CheckId;
@@ -54,7 +55,10 @@ fn an_id_in_a_comment_or_of_inert_code_is_not_on_the_page() {
 #[test]
 fn an_id_of_other_owners_is_shared() {
     let mut world = world();
-    world.shared = vec![site("syt.tinh.gov.vn")];
+    world.shared = vec![IdUser {
+        site: site("syt.tinh.gov.vn"),
+        owner: "Sở Y tế".to_owned(),
+    }];
     let finding = world.check(CheckId::EmcSiteId, &connected());
     assert_eq!(finding.code, "shared");
     assert_eq!(finding.facts["shared_with"][0], "syt.tinh.gov.vn");

@@ -304,6 +304,29 @@ fn a_site_id_of_another_owner_is_found_by_the_whole_run() {
 }
 
 #[test]
+fn a_shared_id_is_another_question_when_another_owner_joins() {
+    let with = |others: &[(&str, &str)]| {
+        let mut records = vec![component(vec![good()]), portal()];
+        records.extend(others.iter().map(|(address, agency)| {
+            let listed = ListedSite {
+                agency: Some((*agency).to_owned()),
+                ..ListedSite::new(site(address), Role::Component)
+            };
+            record(listed, vec![connected_as(address, "163")])
+        }));
+        let result = run_of(records).result(0);
+        let id = finding(&result, CheckId::EmcSiteId);
+        assert_eq!(id.code, "shared");
+        id.fingerprint.clone()
+    };
+    let health = ("syt.tinh.gov.vn", "Sở Y tế");
+    let two = with(&[health]);
+    // What was decided of two owners goes on while it is those two, on however many sites.
+    assert_eq!(two, with(&[health, ("benhvien.tinh.gov.vn", "Sở Y tế")]));
+    assert_ne!(two, with(&[health, ("sct.tinh.gov.vn", "Sở Công Thương")]));
+}
+
+#[test]
 fn a_home_that_a_site_redirects_to_counts_as_its_address() {
     let mut page = good();
     page.final_url = Some("https://soxaydung.tinh.gov.vn/".to_owned());
@@ -440,7 +463,8 @@ fn a_record_added_again_replaces_what_it_said() {
     run.with(|facts, context| {
         let mut facts = facts.clone();
         let owner = ListedSite::new(site("syt.tinh.gov.vn"), Role::Component);
-        assert_eq!(facts.others_with_id(&owner, 163), [site(SITE)]);
+        let users = facts.others_with_id(&owner, 163);
+        assert_eq!((users.len(), &users[0].site), (1, &site(SITE)));
         facts.add(&component(vec![page()]), context);
         assert!(facts.others_with_id(&owner, 163).is_empty());
         assert_eq!(facts.outcome(&site(SITE)), Some(Outcome::Measured));

@@ -6,6 +6,7 @@ use super::super::time;
 use super::chart::{self, Bar};
 use super::course::CourseView;
 use super::portal::Group;
+use super::since::RecheckView;
 use super::tally::Tallies;
 use super::{Report, STYLE, TABLE_SCRIPT, Word, link, policy};
 use crate::rules::CheckId;
@@ -36,12 +37,14 @@ pub(super) struct IndexPage<'a> {
     course: Option<CourseView<'a>>,
     tallies: Tallies<'a>,
     only: Option<String>,
+    rechecks: Vec<RecheckView<'a>>,
 }
 
 struct Words<'a> {
     title: &'a str,
     run: &'a str,
     recheck_of: &'a str,
+    rechecked: &'a str,
     rules: &'a str,
     vantage: &'a str,
     site: &'a str,
@@ -126,6 +129,7 @@ impl Report<'_> {
             course: self.course(),
             tallies: self.tallies(),
             only: self.only(),
+            rechecks: self.rechecks(root, |_| true),
         }
     }
 
@@ -135,6 +139,7 @@ impl Report<'_> {
             title: say("report", "title"),
             run: say("report", "run"),
             recheck_of: say("report", "recheck_of"),
+            rechecked: say("report", "rechecked"),
             rules: say("report", "rules"),
             vantage: say("report", "vantage"),
             site: say("heading", "site"),

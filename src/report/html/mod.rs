@@ -13,9 +13,12 @@ mod index;
 mod pack;
 mod portal;
 mod review;
+mod since;
 mod site;
 mod tally;
 mod visited;
+
+pub use since::Rechecked;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -52,6 +55,8 @@ pub struct Report<'a> {
     pub removed: BTreeMap<SiteId, String>,
     /// What earlier runs said; its default where nothing is known of them.
     pub past: &'a Past,
+    /// Rechecks since the run; none in the files of a run.
+    pub rechecked: &'a [Rechecked],
 }
 
 /// Why a report could not be written.

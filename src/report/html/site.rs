@@ -10,6 +10,7 @@ use super::calls::CallsView;
 use super::course::SiteCourse;
 use super::details::Details;
 use super::review::ReviewView;
+use super::since::RecheckView;
 use super::visited::VisitedView;
 use super::{PICTURE_SCRIPT, Report, STYLE, ThumbView, Word, link, policy};
 use crate::language::Sentence;
@@ -49,6 +50,7 @@ pub(super) struct SitePage<'a> {
     visited: Option<VisitedView<'a>>,
     thumbs: Vec<ThumbView>,
     calls: Option<CallsView<'a>>,
+    rechecks: Vec<RecheckView<'a>>,
 }
 
 struct Words<'a> {
@@ -77,6 +79,7 @@ struct Words<'a> {
     group: &'a str,
     repair: &'a str,
     reviewed: &'a str,
+    rechecked: &'a str,
     sums: &'a str,
     sums_note: &'a str,
     file: &'a str,
@@ -190,6 +193,7 @@ impl Report<'_> {
             visits: self.visit_views(result, &place),
             reviewed: result.reviewed.map(|verdict| self.verdict(verdict)),
             files: self.sum_views(result, files, &place),
+            rechecks: self.rechecks(root, |site| *site == result.site),
         }
     }
 
@@ -221,6 +225,7 @@ impl Report<'_> {
             group: say("heading", "group"),
             repair: say("detail", "repair"),
             reviewed: say("report", "reviewed"),
+            rechecked: say("report", "rechecked"),
             sums: say("report", "sums"),
             sums_note: say("report", "sums_note"),
             file: say("report", "file"),

@@ -73,6 +73,7 @@ fn pages_with(record: &RunRecord, result: SiteResult, past: &Past) -> [String; 2
         language: Language::Vietnamese,
         removed: std::collections::BTreeMap::new(),
         past,
+        rechecked: &[],
     };
     let folder = tempfile::tempdir().unwrap();
     report.write(folder.path(), "..", &[Exhibits::default()]).unwrap();

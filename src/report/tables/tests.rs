@@ -58,6 +58,7 @@ fn workbook_in(language: Language, results: &[SiteResult]) -> Vec<u8> {
         language,
         removed: std::collections::BTreeMap::new(),
         past: &Past::default(),
+        rechecked: &[],
     };
     let mut file = Cursor::new(Vec::new());
     let scratch = tempfile::tempdir().unwrap();

@@ -1,7 +1,7 @@
 "use strict";
 // Everything that comes from audited sites is put in as text, never as markup.
 const at = (id) => document.getElementById(id);
-const state = { words: {}, session: {}, run: null, entries: [], why: "", shown: 0, polling: false, list: null, noted: "", last: null };
+const state = { words: {}, session: {}, run: null, entries: [], why: "", shown: 0, events: null, job: null, list: null, noted: "", last: null };
 
 const ask = async (method, path, body) => {
   const headers = {};
@@ -42,6 +42,8 @@ const mayRun = () => state.session.role === "run";
 
 const showLogin = () => {
   at("login").hidden = false;
+  hush();
+  state.session = {};
   for (const part of ["work", "lists", "nav", "account", "job"]) at(part).hidden = true;
   at("login-name").focus();
 };
@@ -55,13 +57,13 @@ const show = (view) => {
 const wanted = () => state.entries.filter((entry) => (state.why === "" ? entry.why !== "decided" : entry.why === state.why));
 const current = () => wanted()[state.shown];
 const alike = (entry) => wanted().filter((other) => other.cause === entry.cause && other.status === entry.status);
-const filed = (path) => "/files/" + [state.run, ...path.split("/")].map(encodeURIComponent).join("/");
+const filed = (entry, path) => "/files/" + [entry.run, ...path.split("/")].map(encodeURIComponent).join("/");
 
 const showPictures = (entry) => {
   at("pictures").replaceChildren(...entry.pictures.map((path) => {
     const figure = document.createElement("figure");
     const link = document.createElement("a");
-    link.href = filed(path);
+    link.href = filed(entry, path);
     link.target = "_blank";
     const picture = document.createElement("img");
     picture.src = link.href;
@@ -69,7 +71,10 @@ const showPictures = (entry) => {
     picture.alt = entry.site + ": " + name;
     link.append(picture);
     const kind = name.replace(/^visit-\d+\/data\//, "").replace("/", "_").replace(/\..*$/, "");
-    figure.append(text("figcaption", state.words.picture[kind] || name), link);
+    const visit = /^visit-(\d+)\//.exec(name);
+    const about = [state.words.picture[kind] || name];
+    if (visit) about.push(state.words.page.visit + " " + visit[1]);
+    figure.append(text("figcaption", about.join(" · ")), link);
     return figure;
   }));
   if (entry.pictures.length === 0) at("pictures").append(text("p", state.words.page.no_picture));
@@ -109,10 +114,17 @@ const showEntry = () => {
   if (!entry) { say(state.words.page.empty); return; }
   const language = state.words.language;
   at("site").textContent = entry.site;
-  at("agency").textContent = entry.name === entry.agency ? entry.name : entry.name + " · " + entry.agency;
+  // Where the list names nobody the site stands for itself, and is above already.
+  const named = new Set([entry.name, entry.agency]);
+  named.delete(entry.site);
+  at("agency").textContent = [...named].join(" · ");
   at("check").textContent = entry.check_name[language] || entry.check;
   at("status").textContent = state.words.status[entry.status] + " (" + entry.code + ")";
   at("sentence").textContent = entry.message[language];
+  const again = entry.rechecked;
+  at("rechecked").textContent = again
+    ? state.words.page.rechecked.replace("{at}", time(again.at)).replace("{now}", state.words.status[entry.status]).replace("{was}", state.words.status[again.was_status])
+    : "";
   const decided = entry.reviewed;
   at("decided").textContent = decided
     ? state.words.page.decided + ": " + state.words.decision[decided.decision] + " (" + decided.by + ", " + time(decided.at) + ") " + decided.note
@@ -129,7 +141,7 @@ const showEntry = () => {
   // Only addresses of the web: a page may say where it ended, not what a click does.
   at("open").hidden = !/^https?:\/\//.test(entry.url);
   at("open").href = at("open").hidden ? "#" : entry.url;
-  at("details").href = filed(entry.page);
+  at("details").href = filed(entry, entry.page);
   showShared(entry);
   showPictures(entry);
   at("past-list").replaceChildren();
@@ -138,10 +150,14 @@ const showEntry = () => {
 
 const loadQueue = async () => {
   const path = state.run ? "/api/v1/queue?run=" + encodeURIComponent(state.run) : "/api/v1/queue";
+  const before = current();
   const told = await ask("GET", path);
   state.run = told.run;
   at("run").value = told.run;
   state.entries = told.entries;
+  // Whoever works on a finding stays with it.
+  const place = before ? wanted().findIndex((entry) => entry.site === before.site && entry.check === before.check) : -1;
+  if (place >= 0) state.shown = place;
   at("report").href = "/files/" + encodeURIComponent(told.run) + "/report/index.html";
   showEntry();
 };
@@ -154,6 +170,7 @@ const loadRuns = async () => {
 const openRun = async (run) => {
   state.run = run;
   state.shown = 0;
+  state.entries = [];
   say("");
   show("work");
   await loadRuns();
@@ -220,29 +237,38 @@ const showJob = (job) => {
   at("job-run").hidden = job.running || job.run === null;
   at("job-run").value = job.run || "";
 };
-const follow = async () => {
-  if (state.polling) return;
-  state.polling = true;
-  try {
-    let watched = false;
-    for (;;) {
-      const job = await ask("GET", "/api/v1/job");
-      showJob(job);
-      if (!job.running) break;
-      watched = true;
-      await new Promise((resume) => setTimeout(resume, 1000));
-    }
-    if (watched) {
-      await loadRuns();
-      at("run").value = state.run;
-    }
-  } finally {
-    state.polling = false;
-  }
+const took = async (job) => {
+  const ended = state.job !== null && state.job.running && !job.running;
+  state.job = job;
+  showJob(job);
+  if (!ended) return;
+  if (await loadRuns() > 0 && state.run === null) { await openRun(null); return; }
+  at("run").value = state.run;
+  // What a recheck saw is told beside what the run said.
+  if (!at("work").hidden) await loadQueue();
+};
+const hush = () => {
+  if (state.events !== null) state.events.close();
+  state.events = null;
+};
+// The server tells each change of the audit under way, to pages that are seen: a browser has few connections
+// to one server. It reconnects by itself; where it was refused the page asks, and listens again later.
+const listen = () => {
+  if (state.events !== null || document.hidden || !state.session.role) return;
+  const events = new EventSource("/api/v1/job/events");
+  state.events = events;
+  events.addEventListener("message", tried(async (event) => took(JSON.parse(event.data))));
+  events.addEventListener("error", tried(async () => {
+    if (events.readyState !== EventSource.CLOSED || state.events !== events) return;
+    hush();
+    await took(await ask("GET", "/api/v1/job"));
+    setTimeout(listen, 5000);
+  }));
 };
 const start = async (path, body) => {
-  await ask("POST", path, body);
-  await follow();
+  await took(await ask("POST", path, body));
+  at("job").scrollIntoView({ block: "nearest" });
+  listen();
 };
 
 const rowOf = (number, cells) => {
@@ -346,7 +372,7 @@ const enter = async () => {
     show("work");
     await loadQueue();
   } else show("lists");
-  await follow();
+  listen();
 };
 
 const begin = async () => {
@@ -379,7 +405,7 @@ const begin = async () => {
   on("to-lists", "click", async () => { say(""); show("lists"); await loadLists(); });
   on("logout", "click", async () => { await ask("POST", "/api/v1/logout", {}); location.reload(); });
   on("recheck-now", "click", () => start("/api/v1/recheck", { sites: [current().site] }));
-  on("stop", "click", () => ask("POST", "/api/v1/stop", {}));
+  on("stop", "click", async () => took(await ask("POST", "/api/v1/stop", {})));
   on("job-run", "click", () => openRun(at("job-run").value));
   on("upload", "change", upload);
   on("list-run", "click", () => start("/api/v1/run", { list: state.list.name }));
@@ -395,6 +421,7 @@ const begin = async () => {
     else if (event.key.toLowerCase() === "u") undo();
     else if (keys[event.key.toLowerCase()]) tried(decide)(keys[event.key.toLowerCase()]);
   });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) hush(); else listen(); });
   await enter();
 };
 tried(begin)();
