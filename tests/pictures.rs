@@ -77,7 +77,7 @@ fn dark(browser: &mut Chromium, page: &str) {
 fn review(browser: &mut Chromium, run: &Run) {
     let settings = run.out.path().join("emc-audit.toml");
     std::fs::write(&settings, "").unwrap();
-    let server = Review::start(run.out.path(), &settings);
+    let server = Review::start(run.out.path(), &settings, &[]);
     for (name, size) in [("", DESKTOP), ("-phone", PHONE)] {
         browser.size(size.0, size.1);
         browser.visit(&format!("http://127.0.0.1:{}/", server.port));
