@@ -10,17 +10,38 @@ use serde::{Deserialize, Serialize};
 
 use crate::verdict::Message;
 
-const WORDS: &str = include_str!("language.toml");
+const VIETNAMESE: &str = include_str!("language/vi.toml");
+const ENGLISH: &str = include_str!("language/en.toml");
 
 type Section = BTreeMap<String, Message>;
 
-static BOOK: LazyLock<Book> = LazyLock::new(|| Book::read(WORDS));
+static BOOK: LazyLock<Book> = LazyLock::new(|| Book::of(VIETNAMESE, ENGLISH));
 
-/// A file of words and sentences in both languages: `key = { vi = "…", en = "…" }` in sections.
+/// Words and sentences in both languages, in sections.
 #[derive(Debug, Default)]
 pub(crate) struct Book(BTreeMap<String, Section>);
 
+/// One language of a book.
+type Words = BTreeMap<String, BTreeMap<String, String>>;
+
 impl Book {
+    /// From a file of each language: `key = "…"` in sections. What only one of them has is left out; a test names it.
+    fn of(vietnamese: &str, english: &str) -> Self {
+        let [vietnamese, mut english] = [vietnamese, english].map(words_in);
+        let both = |(section, words): (String, BTreeMap<String, String>)| {
+            let mut others = english.remove(&section).unwrap_or_default();
+            let pairs = words.into_iter().filter_map(|(key, vi)| {
+                let en = others.remove(&key)?;
+                Some((key, Message { vi, en }))
+            });
+            let pairs = pairs.collect();
+            (section, pairs)
+        };
+        Self(vietnamese.into_iter().map(both).collect())
+    }
+
+    /// From a file that has both side by side: `key = { vi = "…", en = "…" }`, for texts that belong to a rule.
+    ///
     /// Such files are part of the program and tests read them, so an error leaves only plain keys.
     pub(crate) fn read(text: &str) -> Self {
         Self(toml::from_str(text).unwrap_or_default())
@@ -29,6 +50,10 @@ impl Book {
     pub(crate) fn get(&self, section: &str, key: &str) -> Option<&Message> {
         self.0.get(section)?.get(key)
     }
+}
+
+fn words_in(text: &str) -> Words {
+    toml::from_str(text).unwrap_or_default()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -76,7 +101,7 @@ impl Message {
     }
 }
 
-/// A word of `language.toml`, such as `word("status", "pass", Language::Vietnamese)`; the key itself where there is none.
+/// A word of the language files, such as `word("status", "pass", Language::Vietnamese)`; the key itself where there is none.
 pub fn word<'a>(section: &str, key: &'a str, language: Language) -> &'a str {
     BOOK.get(section, key)
         .map_or(key, |message| message.in_language(language))
@@ -95,7 +120,7 @@ pub(crate) fn has_word(section: &str, key: &str) -> bool {
     BOOK.get(section, key).is_some()
 }
 
-/// A sentence of `language.toml` with the facts that it speaks of. In which language it is said is decided
+/// A sentence of the language files with the facts that it speaks of. In which language it is said is decided
 /// by whoever shows it, so that errors and remarks are made without knowing their reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence {
@@ -181,24 +206,24 @@ pub(crate) fn fill<'a>(template: &str, fact: impl Fn(&str) -> Option<Cow<'a, str
 #[allow(clippy::unwrap_used)]
 pub(crate) fn assert_both_languages(text: &str) {
     let book: BTreeMap<String, Section> = toml::from_str(text).unwrap();
-    let names = |text: &str| {
-        let parts = text.split('{').skip(1);
-        let mut names: Vec<String> = parts
-            .filter_map(|part| part.split_once('}').map(|(name, _)| name.to_owned()))
-            .collect();
-        names.sort();
-        names.dedup();
-        names
-    };
     for (section, words) in &book {
         for (key, message) in words {
             assert!(
                 !message.vi.is_empty() && !message.en.is_empty(),
                 "{section}.{key}"
             );
-            assert_eq!(names(&message.vi), names(&message.en), "{section}.{key}");
+            assert_eq!(facts_of(&message.vi), facts_of(&message.en), "{section}.{key}");
         }
     }
+}
+
+/// The facts that a text speaks of.
+#[cfg(test)]
+fn facts_of(text: &str) -> std::collections::BTreeSet<&str> {
+    let parts = text.split('{').skip(1);
+    parts
+        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
+        .collect()
 }
 
 #[cfg(test)]
@@ -207,9 +232,50 @@ mod tests {
     use super::*;
     use crate::verdict::{Outcome, Status};
 
+    /// What one file lacks that the other has, what is empty, and where they speak of other facts.
+    fn disagreements(vi: &str, en: &str) -> Vec<String> {
+        let [vi, en]: [Words; 2] = [vi, en].map(|text| toml::from_str(text).unwrap());
+        let mut told = Vec::new();
+        for (name, own, other) in [("en", &vi, &en), ("vi", &en, &vi)] {
+            for (section, words) in own {
+                let others = other.get(section);
+                let missing = words
+                    .keys()
+                    .filter(|key| !others.is_some_and(|words| words.contains_key(*key)));
+                told.extend(missing.map(|key| format!("{name} lacks {section}.{key}")));
+            }
+        }
+        for (section, words) in &vi {
+            for (key, text) in words {
+                let other = en.get(section).and_then(|words| words.get(key));
+                let Some(other) = other else { continue };
+                if text.is_empty() || other.is_empty() {
+                    told.push(format!("{section}.{key} is empty"));
+                }
+                if facts_of(text) != facts_of(other) {
+                    told.push(format!("{section}.{key} speaks of other facts"));
+                }
+            }
+        }
+        told
+    }
+
     #[test]
-    fn every_text_says_the_same_facts_in_both_languages() {
-        assert_both_languages(WORDS);
+    fn both_languages_have_every_text_and_speak_of_the_same_facts() {
+        assert_eq!(disagreements(VIETNAMESE, ENGLISH), Vec::<String>::new());
+        let told = disagreements(
+            "[a]\nb = \"{x}\"\nc = \"\"\nd = \"d\"\n",
+            "[a]\nb = \"{y}\"\nc = \"c\"\n[e]\nf = \"f\"\n",
+        );
+        assert_eq!(
+            told,
+            [
+                "en lacks a.d",
+                "vi lacks e.f",
+                "a.b speaks of other facts",
+                "a.c is empty"
+            ]
+        );
     }
 
     #[test]

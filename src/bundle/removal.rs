@@ -37,7 +37,7 @@ pub enum RemovedBecause {
 }
 
 impl RemovedBecause {
-    /// The word of reports and of `language.toml`.
+    /// The word of reports and of the language files.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Passing => "passing",

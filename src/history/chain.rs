@@ -110,7 +110,7 @@ pub enum LogResult {
 }
 
 impl LogResult {
-    /// The word of `language.toml`.
+    /// The word of the language files.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Called => "called",

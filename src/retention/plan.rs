@@ -55,7 +55,7 @@ pub enum Kept {
 }
 
 impl Kept {
-    /// The word of `language.toml`.
+    /// The word of the language files.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Young => "young",

@@ -25,7 +25,7 @@ pub enum Checked {
 }
 
 impl Checked {
-    /// The word of reports and of `language.toml`.
+    /// The word of reports and of the language files.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Bag => "bag",
@@ -50,7 +50,7 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
-    /// The word of reports and of `language.toml`.
+    /// The word of reports and of the language files.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Changed => "changed",
@@ -96,7 +96,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The word of reports and of `language.toml`.
+    /// The word of reports and of the language files.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OtherSite => "other_site",

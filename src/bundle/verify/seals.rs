@@ -44,7 +44,7 @@ pub enum StampState {
 }
 
 impl StampState {
-    /// The word of `language.toml`.
+    /// The word of the language files.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Good => "stamp_good",
@@ -76,7 +76,7 @@ pub enum SignatureState {
 }
 
 impl SignatureState {
-    /// The word of `language.toml`.
+    /// The word of the language files.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Good => "signature_good",
