@@ -81,11 +81,12 @@ fn past(results: &[SiteResult]) -> Past {
         }
         lines.finish().unwrap();
     }
-    history.take_in(out.path()).unwrap();
+    assert_eq!(history.take_in(out.path()).unwrap(), 11);
     let own: RunRecord = serde_json::from_value(record(&results[0].run)).unwrap();
     let began = Instant::now();
     let past = history.past(&own, results).unwrap();
     println!("course read in {:.1} s", began.elapsed().as_secs_f64());
+    assert_eq!(past.runs.len(), 12);
     past
 }
 
@@ -98,7 +99,7 @@ fn peak() -> String {
 
 fn record(run: &str) -> Value {
     json!({
-        "schema": "", "run": run, "kind": "full", "state": "finished", "program": "",
+        "schema": "emc-audit/run/1", "run": run, "kind": "full", "state": "finished", "program": "",
         "started": "2026-11-21T02:00:00Z", "ended": null,
         "judged_by": {"profile": "", "rules": "", "beacon_stub": false, "confirm": true, "emc": {}},
         "counts": {"sites": SITES, "visits": SITES, "verdicts": {}, "outcomes": {}}, "beacon_calls_let_out": 0,

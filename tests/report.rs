@@ -240,13 +240,22 @@ fn pictures_by_mouse(browser: &mut Chromium) {
     browser.click_on("#large img");
     browser.wait(ZOOMED);
     assert!(browser.value(width).as_f64().unwrap() > before, "it is larger");
-    browser.click_on("#large [data-act=close]");
-    browser.wait(&format!("!{OPEN}"));
+    close_by_mouse(browser);
     // A small picture opens the same large.
     browser.click_on("p.thumbs a");
     browser.wait(OPEN);
+    close_by_mouse(browser);
+}
+
+/// Closes the large picture and waits until the page has put the focus back, which scrolls it.
+fn close_by_mouse(browser: &mut Chromium) {
+    browser.value(
+        "(() => { const large = document.getElementById('large');
+         window.hasClosed = new Promise((done) => large.addEventListener('close', () => done(true), { once: true })); })()",
+    );
     browser.click_on("#large [data-act=close]");
-    browser.wait(&format!("!{OPEN}"));
+    assert_eq!(browser.value("window.hasClosed"), true);
+    assert_eq!(browser.value(OPEN), false);
 }
 
 fn pictures_by_keyboard(browser: &mut Chromium, run: &Path) {
@@ -310,7 +319,7 @@ fn reports_without_history(run: &support::Run) {
 /// A record of a run as small as may be.
 fn record(run: &str) -> Value {
     json!({
-        "schema": "", "run": run, "kind": "full", "state": "finished", "program": "", "started": "2026-11-21T02:00:00Z", "ended": null,
+        "schema": "emc-audit/run/1", "run": run, "kind": "full", "state": "finished", "program": "", "started": "2026-11-21T02:00:00Z", "ended": null,
         "judged_by": {"profile": "province", "rules": "", "beacon_stub": false, "confirm": true, "emc": {}},
         "counts": {"sites": 1, "visits": 1, "verdicts": {}, "outcomes": {}}, "beacon_calls_let_out": 0, "sandbox": true, "browsers": {},
         "vantage": {"host": HOSTILE, "addresses": [HOSTILE], "proxy": null, "time_zone": ""}, "control": {"samples": []}, "settings": null
@@ -391,7 +400,9 @@ fn past_of(out: &Path, folder: &RunFolder, record: &RunRecord, results: &[SiteRe
     });
     let history = History::open(out).unwrap();
     history.take_in(out).unwrap();
-    history.past(record, results).unwrap()
+    let past = history.past(record, results).unwrap();
+    assert!(past.changes.is_some(), "there is a run to compare with");
+    past
 }
 
 #[test]
@@ -413,6 +424,10 @@ fn names_that_try_to_become_markup_stay_names_and_fit_a_telephone() {
     }
     browser.visit(&address(&report.join("index.html")));
     assert_eq!(rows(&mut browser), 8);
+    let gone = browser.value("document.querySelector('.changes.gone bdi').textContent");
+    assert_eq!(gone, HOSTILE, "a site that is gone is named as text too");
+    let worse = browser.value("document.querySelectorAll('.changes.worse > ul > li').length");
+    assert!(worse.as_u64() > Some(0), "{worse}");
     let names =
         browser.value("[...document.querySelectorAll('#table .name bdi')].map((name) => name.textContent)");
     assert!(
