@@ -245,12 +245,12 @@ impl RunSettings {
         }
     }
 
-    /// Visits in flight while the processor has time for more: as set, else sixteen for each core.
+    /// Visits in flight while the processor has time for more: as set, else twelve for each core.
     pub fn most_in_flight(&self) -> usize {
         if self.concurrency > 0 {
             self.concurrency
         } else {
-            16 * cores()
+            12 * cores()
         }
     }
 }

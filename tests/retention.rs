@@ -427,6 +427,8 @@ fn a_full_disk_keeps_prune_from_beginning(disk: &Disk, out: &Path, run: &Path) {
     record.ended = Some(record.started.clone());
     later.write_record(&record).unwrap();
     later.seal(None).unwrap();
+    // The run that `latest` points at stays.
+    later.make_latest(out).unwrap();
     disk.fill();
     let out_flag = out.display().to_string();
     let prune = || emc_audit(Path::new("/dev/null"), &["prune", "--out", &out_flag], out);

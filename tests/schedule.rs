@@ -433,6 +433,22 @@ fn mail_is_in_vietnamese(inbox: &Inbox) {
     assert!(body.contains("https://emc.tinhmau.gov.vn/files/"), "{body}");
 }
 
+/// From each run to the next: the site gets worse once, is mended once, and nothing else is said of it.
+async fn differences_are_told(place: &Place, runs: &[&str]) {
+    let mut told = Vec::new();
+    for pair in runs.windows(2) {
+        let diff = place.said(&["diff", pair[0], pair[1], "--json"]).await;
+        assert_eq!(diff.status.code(), Some(0), "{}", text(&diff.stderr));
+        let found: Value = serde_json::from_slice(&diff.stdout).unwrap();
+        for site in found["sites"].as_array().unwrap() {
+            let change = site["change"].as_str().unwrap().to_owned();
+            told.push((site["site"].as_str().unwrap().to_owned(), change));
+        }
+    }
+    let of_site = |change: &str| (SITE.to_owned(), change.to_owned());
+    assert_eq!(told, [of_site("worse"), of_site("fixed")]);
+}
+
 async fn history_remembers(place: &Place) {
     let history = place.said(&["history", SITE, "--json"]).await;
     let course: Value = serde_json::from_slice(&history.stdout).unwrap();
@@ -455,10 +471,7 @@ async fn history_remembers(place: &Place) {
         .collect();
     let names: Vec<&str> = runs.iter().map(|run| run["run"].as_str().unwrap()).collect();
     assert!(names.len() >= 3, "{names:?}");
-    let diff = place
-        .said(&["diff", names[0], names[names.len() - 1], "--json"])
-        .await;
-    assert_eq!(diff.status.code(), Some(0), "{}", text(&diff.stderr));
+    differences_are_told(place, &names).await;
     let sound = place.said(&["log", "verify", "--json"]).await;
     let sound_report: Value = serde_json::from_slice(&sound.stdout).unwrap();
     assert_eq!(sound.status.code(), Some(0), "{sound_report:#}");

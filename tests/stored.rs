@@ -182,6 +182,10 @@ fn report_is_safe_and_whole(run: &Path) {
             if !(before.ends_with("href=") || before.ends_with("src=")) {
                 continue;
             }
+            // The icon is in the page itself.
+            if link.starts_with("data:image/png;base64,") {
+                continue;
+            }
             assert!(!link.contains(':'), "{link} leads outside");
             // A filter of the page's own table.
             let link = link.split('#').next().unwrap();
@@ -461,8 +465,9 @@ async fn a_run_that_cannot_write_its_evidence_ends_and_is_gone_on_with() {
         .unwrap()
         .to_owned();
     let second = emc_audit(&["run", "--resume", &name], out.path(), Some(&web)).await;
-    assert_eq!(second.status.code(), Some(1), "one program at a time");
-    assert!(text(&second.stderr).contains(&name), "{}", text(&second.stderr));
+    assert_eq!(second.status.code(), Some(2), "one program at a time");
+    let said = text(&second.stderr);
+    assert!(said.contains("đang được kiểm tra trong một đợt khác"), "{said}");
     // A file where a folder is needed: like a full disk, nothing can be written there.
     let run = only_run(out.path()).unwrap();
     let obstacle = run.join("sites").join("xatayho.tinhmau.gov.vn");
