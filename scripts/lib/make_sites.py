@@ -96,7 +96,7 @@ def bench_page(page, name, site_id, links, fault):
     text = page.read_text(encoding="utf-8", errors="replace")
     text = re.sub(r"(?is)<title>.*?</title>", lambda _: f"<title>{html.escape(name)}</title>", text, count=1)
     text = insert_before(text, "</head>", code)
-    items = " · ".join(f'<a href="{url}">{html.escape(label)}</a>' for url, label in links)
+    items = " · ".join(f'<a href="{url}" style="color:#1a4b8c">{html.escape(label)}</a>' for url, label in links)
     block = f'<div style="padding:12px 16px;text-align:center;background:#fff;color:#222">{items}</div>\n'
     if "</footer>" in text.lower():
         return insert_before(text, "</footer>", block)
