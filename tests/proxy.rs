@@ -1,7 +1,12 @@
 //! The real binary behind a proxy that asks for a login, and with an authority of its own to trust.
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code)] // no mail
+#[path = "support/inbox.rs"]
+mod inbox;
 mod support;
+#[path = "support/tls.rs"]
+mod tls;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,14 +14,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fixture_web::FixtureWeb;
+use inbox::Inbox;
 use serde_json::Value;
 use support::{Robot, Run, serve, short_list};
+use tls::{Certificates, front};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
 const SITE: &str = "sxd.tinhmau.gov.vn";
-/// `robot:mat khau`.
-const LOGIN: &str = "Proxy-Authorization: Basic cm9ib3Q6bWF0IGtoYXU=";
+/// `robot:mat khau`, in small letters as headers may come in any.
+const LOGIN: &str = "proxy-authorization: basic cm9ib3q6bwf0igtoyxu=\r\n";
 const REFUSAL: &[u8] =
     b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"noi bo\"\r\n\
     Content-Length: 0\r\nConnection: close\r\n\r\n";
@@ -29,9 +36,13 @@ struct Proxy {
 
 impl Proxy {
     async fn start(web: &FixtureWeb) -> Self {
+        Self::to(web.tls_port(), web.plain_port()).await
+    }
+
+    /// What is asked for by CONNECT is at the port `tls`, everything else at `plain`.
+    async fn to(tls: u16, plain: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (tls, plain) = (web.tls_port(), web.plain_port());
         let passed = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&passed);
         tokio::spawn(async move {
@@ -52,7 +63,7 @@ async fn serve_one(mut client: TcpStream, tls: u16, plain: u16, passed: Arc<Atom
         }
     }
     let text = String::from_utf8_lossy(&head);
-    if !text.contains(LOGIN) {
+    if !text.to_ascii_lowercase().contains(LOGIN) {
         client.write_all(REFUSAL).await.ok();
         return;
     }
@@ -176,4 +187,61 @@ fn a_file_that_is_no_certificate_is_named() {
         assert_eq!(output.status.code(), Some(2), "{words}");
         assert!(words.contains(path.to_str().unwrap()), "{words}");
     }
+}
+
+/// What `notify --test` says for a webhook behind `proxy`, and its exit code.
+async fn notify(folder: &Path, hook: &str, proxy: &str) -> (Option<i32>, String) {
+    std::fs::write(folder.join("secret"), "khoa\n").unwrap();
+    let settings = format!(
+        "[network]\nproxy = \"{proxy}\"\nextra_ca = [\"ca.pem\"]\n\
+         [notify.webhook]\nurl = \"{hook}\"\nsecret_file = \"secret\"\nwhen = [\"run\"]\n"
+    );
+    std::fs::write(folder.join("emc-audit.toml"), settings).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emc-audit"));
+    command
+        .args(["notify", "--test", "--lang", "en"])
+        .current_dir(folder);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let output = output.await.unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_goes_through_the_proxy_and_its_tunnel() {
+    let (inbox, certificates) = (Inbox::default(), Certificates::of("DNS:hook.tinhmau.gov.vn"));
+    let address = inbox.serve_web().await;
+    let plain = url::Url::parse(&address).unwrap().port().unwrap();
+    let secure = front(&certificates, plain).await;
+    let proxy = Proxy::to(secure, plain).await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(certificates.ca(), folder.path().join("ca.pem")).unwrap();
+    let known = format!("http://robot:mat%20khau@127.0.0.1:{}", proxy.port);
+
+    // No resolver knows the name: only the proxy leads there. The inbox refuses the first attempt.
+    let (code, said) = notify(folder.path(), "http://hook.tinhmau.gov.vn/hook", &known).await;
+    assert_eq!((code, inbox.posted().len()), (Some(1), 1), "{said}");
+    assert!(said.contains("503"), "{said}");
+    let (code, said) = notify(folder.path(), "https://hook.tinhmau.gov.vn/hook", &known).await;
+    assert_eq!((code, inbox.posted().len()), (Some(0), 2), "{said}");
+    assert_eq!(proxy.passed.load(Ordering::Relaxed), 2);
+    // The login is the proxy's alone.
+    assert!(!inbox.posted()[1].headers.contains_key("proxy-authorization"));
+
+    let stranger = format!("http://robot:sai@127.0.0.1:{}", proxy.port);
+    let (code, said) = notify(folder.path(), "https://hook.tinhmau.gov.vn/hook", &stranger).await;
+    assert_eq!((code, inbox.posted().len()), (Some(1), 2), "{said}");
+    assert!(!said.contains(":sai@"), "{said}");
+    let (code, said) = notify(folder.path(), &address, &stranger).await;
+    assert_eq!(
+        (code, inbox.posted().len()),
+        (Some(0), 3),
+        "this machine needs no proxy: {said}"
+    );
+    let (code, said) = notify(folder.path(), &address, "socks5://127.0.0.1:1080").await;
+    assert_eq!((code, inbox.posted().len()), (Some(2), 3), "{said}");
+    assert!(
+        said.contains("network.proxy") && said.contains("socks5://127.0.0.1:1080"),
+        "{said}"
+    );
 }
