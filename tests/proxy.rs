@@ -4,85 +4,23 @@
 #[allow(dead_code)] // no mail
 #[path = "support/inbox.rs"]
 mod inbox;
+#[path = "support/login_proxy.rs"]
+mod login_proxy;
 mod support;
 #[path = "support/tls.rs"]
 mod tls;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fixture_web::FixtureWeb;
 use inbox::Inbox;
+use login_proxy::LoginProxy;
 use serde_json::Value;
 use support::{Robot, Run, serve, short_list};
 use tls::{Certificates, front};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
 
 const SITE: &str = "sxd.tinhmau.gov.vn";
-/// `robot:mat khau`, in small letters as headers may come in any.
-const LOGIN: &str = "proxy-authorization: basic cm9ib3q6bwf0igtoyxu=\r\n";
-const REFUSAL: &[u8] =
-    b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"noi bo\"\r\n\
-    Content-Length: 0\r\nConnection: close\r\n\r\n";
-
-/// A proxy in front of the fixture web: every name leads there.
-struct Proxy {
-    port: u16,
-    passed: Arc<AtomicUsize>,
-}
-
-impl Proxy {
-    async fn start(web: &FixtureWeb) -> Self {
-        Self::to(web.tls_port(), web.plain_port()).await
-    }
-
-    /// What is asked for by CONNECT is at the port `tls`, everything else at `plain`.
-    async fn to(tls: u16, plain: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let passed = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&passed);
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(serve_one(client, tls, plain, Arc::clone(&counted)));
-            }
-        });
-        Self { port, passed }
-    }
-}
-
-async fn serve_one(mut client: TcpStream, tls: u16, plain: u16, passed: Arc<AtomicUsize>) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        match client.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => return,
-        }
-    }
-    let text = String::from_utf8_lossy(&head);
-    if !text.to_ascii_lowercase().contains(LOGIN) {
-        client.write_all(REFUSAL).await.ok();
-        return;
-    }
-    passed.fetch_add(1, Ordering::Relaxed);
-    let is_tunnel = text.starts_with("CONNECT ");
-    let Ok(mut server) = TcpStream::connect(("127.0.0.1", if is_tunnel { tls } else { plain })).await else {
-        return;
-    };
-    let begun = if is_tunnel {
-        client
-            .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            .await
-    } else {
-        server.write_all(&head).await
-    };
-    if begun.is_ok() {
-        copy_bidirectional(&mut client, &mut server).await.ok();
-    }
-}
 
 /// A run over one site that reaches everything through `proxy`.
 async fn through(proxy: &str) -> Run {
@@ -100,10 +38,10 @@ async fn through(proxy: &str) -> Run {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_that_asks_for_a_login_gets_it_and_nobody_else_learns_it() {
     let web = serve().await;
-    let proxy = Proxy::start(&web).await;
-    let run = through(&format!("http://robot:mat%20khau@127.0.0.1:{}", proxy.port)).await;
+    let proxy = LoginProxy::to(web.tls_port(), web.plain_port()).await;
+    let run = through(&proxy.url()).await;
     assert_eq!(run.results[SITE]["verdict"], "pass", "{}", run.stderr());
-    assert!(proxy.passed.load(Ordering::Relaxed) > 0);
+    assert!(proxy.passed() > 0);
     for folder in [
         run.folder(),
         run.folder().join("sites").join(SITE).join("visit-1/data"),
@@ -123,11 +61,11 @@ async fn a_proxy_that_asks_for_a_login_gets_it_and_nobody_else_learns_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_login_is_no_fault_of_the_site() {
     let web = serve().await;
-    let proxy = Proxy::start(&web).await;
+    let proxy = LoginProxy::to(web.tls_port(), web.plain_port()).await;
     let run = through(&format!("http://robot:sai@127.0.0.1:{}", proxy.port)).await;
     let result = &run.results[SITE];
     assert_eq!(result["verdict"], "not_measured", "{result}");
-    assert_eq!(proxy.passed.load(Ordering::Relaxed), 0);
+    assert_eq!(proxy.passed(), 0);
     web.shutdown().await;
 }
 
@@ -213,10 +151,10 @@ async fn a_webhook_goes_through_the_proxy_and_its_tunnel() {
     let address = inbox.serve_web().await;
     let plain = url::Url::parse(&address).unwrap().port().unwrap();
     let secure = front(&certificates, plain).await;
-    let proxy = Proxy::to(secure, plain).await;
+    let proxy = LoginProxy::to(secure, plain).await;
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(certificates.ca(), folder.path().join("ca.pem")).unwrap();
-    let known = format!("http://robot:mat%20khau@127.0.0.1:{}", proxy.port);
+    let known = proxy.url();
 
     // No resolver knows the name: only the proxy leads there. The inbox refuses the first attempt.
     let (code, said) = notify(folder.path(), "http://hook.tinhmau.gov.vn/hook", &known).await;
@@ -224,7 +162,7 @@ async fn a_webhook_goes_through_the_proxy_and_its_tunnel() {
     assert!(said.contains("503"), "{said}");
     let (code, said) = notify(folder.path(), "https://hook.tinhmau.gov.vn/hook", &known).await;
     assert_eq!((code, inbox.posted().len()), (Some(0), 2), "{said}");
-    assert_eq!(proxy.passed.load(Ordering::Relaxed), 2);
+    assert_eq!(proxy.passed(), 2);
     // The login is the proxy's alone.
     assert!(!inbox.posted()[1].headers.contains_key("proxy-authorization"));
 

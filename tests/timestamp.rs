@@ -1,6 +1,8 @@
 //! Time stamps by a real authority on this machine: OpenSSL behind a small server. It also breaks, sleeps and lies.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/login_proxy.rs"]
+mod login_proxy;
 mod support;
 #[path = "support/tls.rs"]
 mod tls;
@@ -13,6 +15,7 @@ use emc_audit::bundle::{
     JudgedBy, Roots, RunFolder, RunKind, RunRecord, RunState, StampError, StampRequest, check_stamp,
 };
 use emc_audit::emc::EmcSettings;
+use login_proxy::LoginProxy;
 use serde_json::{Value, json};
 use support::{Robot, Run, short_list};
 use tls::{Certificates, front};
@@ -415,4 +418,30 @@ async fn a_run_asks_by_itself_and_an_authority_that_is_down_fails_none() {
         (&json!("good"), &json!("CN=Dau thoi gian"))
     );
     web.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_behind_a_proxy_is_asked_through_it() {
+    let authority = Arc::new(Authority::new(CURVE, FOR_STAMPS));
+    let certificates = Certificates::of("DNS:tsa.tinhmau.gov.vn");
+    let plain = Url::parse(&serve(Arc::clone(&authority), Manner::Good).await).unwrap();
+    let plain = plain.port().unwrap();
+    let proxy = LoginProxy::to(front(&certificates, plain).await, plain).await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("emc-audit.toml");
+    for (times, scheme) in ["https", "http"].into_iter().enumerate() {
+        let out = folder.path().join(scheme);
+        let run = run_in(&out);
+        let text_of = format!(
+            "[network]\nproxy = {}\nextra_ca = {}\n[evidence]\ntimestamp_authorities = {}\n",
+            json!(proxy.url()),
+            json!([certificates.ca()]),
+            json!([format!("{scheme}://tsa.tinhmau.gov.vn/")]),
+        );
+        std::fs::write(&settings, text_of).unwrap();
+        let words = ["timestamp", run.name(), "--out"].map(str::to_owned);
+        let stamped = emc_audit(&settings, [&words[..], &[out.display().to_string()]].concat()).await;
+        assert_eq!(stamped.status.code(), Some(0), "{}", text(&stamped.stderr));
+        assert_eq!((run.stamps(), proxy.passed()), (1, times + 1));
+    }
 }
