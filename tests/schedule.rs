@@ -73,7 +73,7 @@ impl Place {
         let settings = format!(
             "[run]\nconfirm = false\nretry_pauses_s = [0]\n[visit]\nsoft_limit_s = 4\n[retention]\nafter_run = true\n\
              [network]\nconnect_to = {}\n\
-             [schedule]\nlisten = \"127.0.0.1:0\"\n\
+             [schedule]\nlisten = \"127.0.0.1:0\"\nretry_pause_s = 1\n\
              [[schedule.list]]\nname = \"tinh\"\nsites = {}\ncron = \"{cron}\"\n\
              [[schedule.list]]\nname = \"cong\"\nsites = \"portal.csv\"\ncron = \"0 8 1 1 *\"\ntimezone = \"UTC\"\n\
              [notify]\nbase_url = \"https://emc.tinhmau.gov.vn\"\n\
@@ -586,6 +586,43 @@ async fn an_audit_whose_scheduler_was_killed_is_not_made_again() {
         "{log}"
     );
     assert_eq!(messages(&inbox).len(), 1);
+    place.web.shutdown().await;
+}
+
+/// A run that is put off by chance has not begun: told to end meanwhile the scheduler does so at once, and makes up
+/// for the run at its next start.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_put_off_is_still_owed_after_a_stop() {
+    let (place, inbox) = (Place::new().await, Inbox::default());
+    place.write_settings(&inbox, "* * * * * *").await;
+    let settings = std::fs::read_to_string(place.path("emc-audit.toml")).unwrap();
+    let put_off = settings.replace("retry_pause_s", "delay_max_s = 43200\nretry_pause_s");
+    std::fs::write(place.path("emc-audit.toml"), put_off).unwrap();
+
+    let scheduler = place.start();
+    let waits = || place.log().iter().any(|line| line["span"]["list"] == "tinh");
+    wait_until("it says for when", waits).await;
+    let (code, took) = scheduler.end().await;
+    assert_eq!(code, Some(0), "{:#?}", place.log());
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert!(place.runs().is_empty(), "{:#?}", place.log());
+
+    std::fs::write(place.path("emc-audit.toml"), settings).unwrap();
+    let known: Value =
+        serde_json::from_slice(&std::fs::read(place.path("out/schedule.json")).unwrap()).unwrap();
+    let handled: jiff::Timestamp = known["lists"]["tinh"]["handled"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let owed = || jiff::Timestamp::now().duration_since(handled).as_secs() >= 2;
+    wait_until("a due time has passed", owed).await;
+    let scheduler = place.start();
+    wait_until("what is owed is made up for", || place.runs().len() == 1).await;
+    let missed = |line: &Value| line["message"].as_str().unwrap().contains("chạy bù");
+    let (code, _) = scheduler.end().await;
+    assert_eq!(code, Some(0), "{:#?}", place.log());
+    assert!(place.log().iter().any(missed), "{:#?}", place.log());
     place.web.shutdown().await;
 }
 

@@ -31,6 +31,11 @@ impl ListKey {
         Ok(Self(hex(&sum[..8])))
     }
 
+    /// Sixteen hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The file stays when its holder is done: somebody may wait for it.
     fn file(&self, out: &Path) -> io::Result<std::fs::File> {
         Ok(fs_err::File::create(self.path(out))?.into_file())

@@ -56,7 +56,9 @@ fn runs(history: &History, arguments: &DiffArguments) -> Result<(RunEntry, RunEn
         Some(run) => named(history, &arguments.out, run)?,
         None => newest
             .into_iter()
-            .find(|run| (&run.started, &run.run) < (&later.started, &later.run))
+            .find(|run| {
+                (&run.started, &run.run) < (&later.started, &later.run) && run.is_of_the_same_list(&later)
+            })
             .ok_or_else(none)?,
     };
     Ok((earlier, later))

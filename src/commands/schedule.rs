@@ -185,9 +185,14 @@ fn tell(news: &News, language: Language) {
             let sentence = Sentence::new("schedule", "busy").with("list", list);
             said!(language, sentence, list = list);
         }
-        News::Died { list } => {
-            let sentence = Sentence::new("schedule", "died").with("list", list);
-            tracing::warn!("{}", sentence.text(language));
+        News::Died { list, again } => {
+            let sentence = match again {
+                Some(again) => {
+                    Sentence::new("schedule", "died").with("until", time_for_people(&again.to_string()))
+                }
+                None => Sentence::new("schedule", "died_again"),
+            };
+            tracing::warn!("{}", sentence.with("list", list).text(language));
         }
         News::Forgets { list, cause } => {
             let what = Complaint::from(std::io::Error::new(cause.kind(), cause.to_string())).in_one_line();

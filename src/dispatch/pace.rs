@@ -9,8 +9,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Between two readings of the processor.
 const PERIOD: Duration = Duration::from_millis(400);
 /// Below this share of busy time another visit is let in; above the second, one fewer than there were.
-const IDLE: f64 = 0.6;
-const BUSY: f64 = 0.85;
+const IDLE: f64 = 0.75;
+const BUSY: f64 = 0.9;
 /// Memory that has to be free for one more page, KiB; a page of a browser takes a fifth of it.
 const FREE_KIB: u64 = 1 << 20;
 

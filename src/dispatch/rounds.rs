@@ -46,33 +46,37 @@ impl Audit {
         Ok(())
     }
 
-    /// Portals first: a component's look can only be compared in an engine that saw its portal.
+    /// Portals first, so that they are there when what is like them is judged. A component's look can only be
+    /// compared in an engine that saw its portal: after a portal's visit its components are asked about again.
     async fn confirm_in_rounds(
         self: &Arc<Self>,
         wanted: &[usize],
         confirmed: &mut usize,
     ) -> Result<MissedSites, AuditError> {
-        let role = |index: &usize| self.judge.records()[*index].role;
-        let (portals, components): (Vec<usize>, Vec<usize>) =
-            wanted.iter().partition(|index| role(index) == Role::Portal);
+        let is_component = |index: &usize| self.judge.records()[*index].role != Role::Portal;
+        let mut asked = wanted.to_vec();
+        asked.sort_by_key(is_component);
         let mut missed = MissedSites::new();
-        for group in [portals, components] {
-            let (mut waiting, _) = self.waiting_among(group, &mut missed).await?;
-            while !waiting.is_empty() {
-                *confirmed += waiting.len();
-                (self.report)(RunEvent::Confirming { sites: waiting.len() });
-                let visited = self
-                    .each(waiting, |audit, (index, engine)| audit.visit_again(index, engine))
-                    .await?;
-                let visited = visited.into_iter().flatten().collect();
-                let settled;
-                (waiting, settled) = self.waiting_among(visited, &mut missed).await?;
-                for index in settled {
+        let mut visited = BTreeSet::new();
+        loop {
+            let (waiting, settled) = self.waiting_among(asked, &mut missed).await?;
+            for index in settled {
+                if visited.remove(&index) {
                     self.tell_settled(index).await?;
                 }
             }
+            if waiting.is_empty() {
+                return Ok(missed);
+            }
+            *confirmed += waiting.len();
+            (self.report)(RunEvent::Confirming { sites: waiting.len() });
+            let made = self
+                .each(waiting, |audit, (index, engine)| audit.visit_again(index, engine))
+                .await?;
+            let made: Vec<usize> = made.into_iter().flatten().collect();
+            asked = self.touched_by(&made, wanted);
+            visited.extend(made);
         }
-        Ok(missed)
     }
 
     /// Which of `asked` need another visit now, and in which engine; and those that need none. Sites that a
@@ -100,7 +104,10 @@ impl Audit {
                     next, missed: at_end, ..
                 },
             ) = answer?;
-            missed.extend(at_end.map(|reason| (index, reason)));
+            match at_end {
+                Some(reason) => missed.insert(index, reason),
+                None => missed.remove(&index),
+            };
             match next {
                 Some(engine) => waiting.push((index, engine)),
                 None => settled.push(index),

@@ -7,13 +7,14 @@ use sqlx::FromRow;
 
 use super::store::{History, HistoryError};
 use super::take_in::{FindingEntry, RunEntry, SiteEntry};
-use crate::bundle::RunRecord;
+use crate::bundle::{ListKey, RunRecord};
 use crate::verdict::Verdict;
 
 /// Runs in which a site that goes back and forth is looked for.
 pub const RECENT: usize = 6;
 
-const RUN: &str = "runs.run, runs.kind, runs.state, runs.started, runs.ended, runs.profile, runs.rules";
+const RUN: &str =
+    "runs.run, runs.kind, runs.state, runs.started, runs.ended, runs.profile, runs.rules, runs.list";
 
 /// One site over the runs that visited it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,7 +65,8 @@ impl History {
         Ok(self.wait(found.fetch_all(&self.pool))?)
     }
 
-    /// The newest `most` runs before this one that a course is made of, oldest first: whole, finished, of all checks.
+    /// The newest `most` runs before this one that a course is made of, oldest first: whole, finished, of all checks,
+    /// and of the same list as far as that is known.
     pub(super) fn whole_before(
         &self,
         record: &RunRecord,
@@ -72,11 +74,15 @@ impl History {
     ) -> Result<Vec<RunEntry>, HistoryError> {
         let text = format!(
             "SELECT {RUN} FROM runs WHERE kind = 'full' AND state = 'finished' AND NOT partial
-             AND (started, run) < (?, ?) ORDER BY started DESC, run DESC LIMIT ?"
+             AND (started, run) < (?, ?) AND (list IS NULL OR ? IS NULL OR list = ?)
+             ORDER BY started DESC, run DESC LIMIT ?"
         );
+        let list = record.list.as_ref().map(ListKey::as_str);
         let found = sqlx::query_as(sqlx::AssertSqlSafe(text))
             .bind(&record.started)
             .bind(&record.run)
+            .bind(list)
+            .bind(list)
             .bind(i64::try_from(most).unwrap_or(i64::MAX));
         let mut runs: Vec<RunEntry> = self.wait(found.fetch_all(&self.pool))?;
         runs.reverse();

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::bundle::RunFolder;
+use crate::bundle::{ListKey, RunFolder};
 use crate::history::Change;
 use crate::history::tests::{record_of, run_on};
 use crate::report::sample;
@@ -73,6 +73,36 @@ fn a_course_has_whole_runs_of_all_checks_up_to_the_run_itself() {
         past_in(Some(out.path()), &record_of(&run), &results).unwrap(),
         past
     );
+}
+
+#[test]
+fn runs_of_other_lists_are_no_part_of_a_course() {
+    let out = tempfile::tempdir().unwrap();
+    let lists = ["tinh.csv", "bo.csv"].map(|name| {
+        let path = out.path().join(name);
+        fs_err::write(&path, "").unwrap();
+        ListKey::of(&path).unwrap()
+    });
+    let of = |day, list: usize, results: &[SiteResult]| {
+        let folder = run_on(out.path(), day, results);
+        let mut record = record_of(&folder);
+        record.list = Some(lists[list].clone());
+        folder.write_record(&record).unwrap();
+        record
+    };
+    let own = results(&[("a.gov.vn", Verdict::Pass)]);
+    let before = of(1, 0, &own);
+    let other = of(2, 1, &results(&[("b.gov.vn", Verdict::Pass)]));
+    let newest = of(8, 0, &own);
+    let history = History::open(out.path()).unwrap();
+    history.take_in(out.path()).unwrap();
+    let past = history.past(&newest, &own).unwrap();
+    let runs: Vec<&str> = past.runs.iter().map(|run| run.run.as_str()).collect();
+    assert_eq!(runs, [&before.run, &newest.run]);
+    assert_eq!(past.changes.unwrap().difference.sites, []);
+    let [before, other, newest] =
+        [before, other, newest].map(|record| history.run(&record.run).unwrap().unwrap());
+    assert!(newest.is_of_the_same_list(&before) && !newest.is_of_the_same_list(&other));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
 use super::store::{History, HistoryError};
-use crate::bundle::{RunFolder, RunKind, RunRecord, RunState};
+use crate::bundle::{ListKey, RunFolder, RunKind, RunRecord, RunState};
 use crate::report::read_results;
 use crate::verdict::{Finding, SiteResult};
 
@@ -24,6 +24,16 @@ pub struct RunEntry {
     pub profile: String,
     /// Version of the rules.
     pub rules: String,
+    /// Which list it is of, as [`ListKey`](crate::bundle::ListKey) has it; unknown of runs before there were keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+}
+
+impl RunEntry {
+    /// Whether the two may be compared: runs of different lists differ in their sites to begin with.
+    pub fn is_of_the_same_list(&self, other: &Self) -> bool {
+        self.list.is_none() || other.list.is_none() || self.list == other.list
+    }
 }
 
 /// What a run said of a site.
@@ -166,8 +176,8 @@ async fn put_run(work: &mut SqliteConnection, record: &RunRecord, stamp: &str) -
         RunState::Interrupted => "interrupted",
     };
     sqlx::query(
-        "INSERT INTO runs (run, kind, state, started, ended, profile, rules, partial, stamp)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO runs (run, kind, state, started, ended, profile, rules, partial, list, stamp)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&record.run)
     .bind(kind)
@@ -177,6 +187,7 @@ async fn put_run(work: &mut SqliteConnection, record: &RunRecord, stamp: &str) -
     .bind(&record.judged_by.profile)
     .bind(&record.judged_by.rules)
     .bind(record.judged_by.only.is_some())
+    .bind(record.list.as_ref().map(ListKey::as_str))
     .bind(stamp)
     .execute(work)
     .await

@@ -4,10 +4,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::due::{Timetable, TimetableError};
 use crate::settings::ScheduleSettings;
 
 const NAME_MAX: usize = 40;
+/// Each pause before an audit is gone on with is so many times as long as the one before.
+const LONGER: u32 = 5;
 
 /// A list that is audited by a timetable.
 #[derive(Debug, Clone)]
@@ -17,6 +21,26 @@ pub struct PlannedList {
     pub timetable: Timetable,
     /// A run begins up to so much later.
     pub delay_max: Duration,
+    /// Before an audit that died is gone on with for the first time.
+    pub pause: Duration,
+}
+
+impl PlannedList {
+    /// When what is due at `due` begins; `chance` is from 0 to 1, drawn anew each time. Portals of a province that are
+    /// all audited at one in the morning would otherwise be asked for everything at once.
+    pub fn begins(&self, due: Timestamp, chance: f64) -> Timestamp {
+        let delay = self.delay_max.mul_f64(chance.clamp(0.0, 1.0));
+        due.saturating_add(delay).unwrap_or(due)
+    }
+
+    /// When an audit that has died `times` times is gone on with: each pause is longer than the one before, as what
+    /// kills audits (memory, a disk) may take its time to pass.
+    pub fn tries_again(&self, times: u32, now: Timestamp) -> Timestamp {
+        let pause = self
+            .pause
+            .saturating_mul(LONGER.saturating_pow(times.saturating_sub(1)));
+        now.saturating_add(pause).unwrap_or(now)
+    }
 }
 
 /// Why the settings are no plan.
@@ -62,6 +86,7 @@ pub fn plan(settings: &ScheduleSettings) -> Result<Vec<PlannedList>, PlanError> 
             sites: list.sites.clone(),
             timetable,
             delay_max: Duration::from_secs(list.delay_max_s.unwrap_or(settings.delay_max_s)),
+            pause: Duration::from_secs(settings.retry_pause_s),
         });
     }
     Ok(planned)
@@ -102,6 +127,32 @@ mod tests {
         assert_eq!(lists[1].delay_max, Duration::ZERO);
         let from = "2026-11-26T12:00:00Z".parse().unwrap();
         assert_ne!(lists[0].timetable.after(from), lists[1].timetable.after(from));
+    }
+
+    #[test]
+    fn a_run_begins_by_chance_within_the_delay_and_without_one_on_time() {
+        let lists = planned(
+            "delay_max_s = 600\n[[list]]\nname = \"tinh\"\nsites = \"a.csv\"\ncron = \"0 1 * * *\"\n\
+             [[list]]\nname = \"bo\"\nsites = \"b.csv\"\ncron = \"0 1 * * *\"\ndelay_max_s = 0\n",
+        )
+        .unwrap();
+        let due: Timestamp = "2026-11-26T18:00:00Z".parse().unwrap();
+        let later = |list: &PlannedList, chance| list.begins(due, chance).duration_since(due).as_secs();
+        assert_eq!(
+            [0.0, 0.5, 1.0, 7.0].map(|chance| later(&lists[0], chance)),
+            [0, 300, 600, 600]
+        );
+        assert_eq!([0.0, 0.5, 1.0].map(|chance| later(&lists[1], chance)), [0, 0, 0]);
+    }
+
+    #[test]
+    fn an_audit_that_dies_again_is_left_alone_for_longer() {
+        let lists =
+            planned("retry_pause_s = 60\n[[list]]\nname = \"a\"\nsites = \"a.csv\"\ncron = \"0 1 * * *\"\n");
+        let list = &lists.unwrap()[0];
+        let died: Timestamp = "2026-11-26T18:00:00Z".parse().unwrap();
+        let pause = |times| list.tries_again(times, died).duration_since(died).as_secs();
+        assert_eq!([1, 2, 3].map(pause), [60, 300, 1500]);
     }
 
     #[test]

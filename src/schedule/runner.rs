@@ -27,7 +27,7 @@ const LOCK: &str = ".schedule.lock";
 /// A sleeping machine, or a clock that is set, is noticed after so long.
 const LOOK_AT_CLOCK: Duration = Duration::from_secs(30);
 /// An audit that crashes is gone on with so often.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: u32 = 3;
 /// How long visits under way may take when the scheduler is told to end; then the audit is told once more…
 const FINISH: Duration = Duration::from_secs(23);
 /// …and killed after this. Together they stay below the half minute that containers and services give.
@@ -84,6 +84,8 @@ pub enum News {
     },
     Died {
         list: String,
+        /// When it is gone on with; never, where it died for the last time.
+        again: Option<Timestamp>,
     },
     Ended {
         list: String,
@@ -236,7 +238,8 @@ impl Scheduler {
             let Some(due) = list.timetable.next(handled, now) else {
                 return;
             };
-            self.metrics.waits(&list.name, due.at);
+            let begins = list.begins(due.at, fastrand::f64());
+            self.metrics.waits(&list.name, begins);
             if due.missed {
                 self.tell(News::Missed {
                     list: list.name.clone(),
@@ -245,11 +248,11 @@ impl Scheduler {
             } else {
                 self.tell(News::Waits {
                     list: list.name.clone(),
-                    until: due.at,
+                    until: begins,
                 });
             }
-            let delay = list.delay_max.mul_f64(fastrand::f64());
-            if !self.sleep_until(due.at + delay).await {
+            // A stop meanwhile leaves it owed: the next start makes up for it.
+            if !self.sleep_until(begins).await {
                 return;
             }
             self.begin(&list, due.at).await;
@@ -314,7 +317,7 @@ impl Scheduler {
         let _turn = turn.ok();
         self.metrics.works(&list.name, true);
         let mut end = End::Crashed;
-        for _ in 0..ATTEMPTS {
+        for attempt in 1..=ATTEMPTS {
             if !self.until_free(list).await {
                 end = End::Interrupted;
                 break;
@@ -332,9 +335,19 @@ impl Scheduler {
                     end = ended;
                     break;
                 }
-                None => self.tell(News::Died {
-                    list: list.name.clone(),
-                }),
+                None => {
+                    let again = (attempt < ATTEMPTS).then(|| list.tries_again(attempt, Timestamp::now()));
+                    self.tell(News::Died {
+                        list: list.name.clone(),
+                        again,
+                    });
+                    if let Some(again) = again
+                        && !self.sleep_until(again).await
+                    {
+                        end = End::Interrupted;
+                        break;
+                    }
+                }
             }
         }
         (end, self.left_behind(list, under_way.began).await)

@@ -10,6 +10,7 @@ use super::bounds::within;
 
 /// A run that would begin up to a day late is none of that day.
 const DELAY_MAX_S: u64 = 43_200;
+const RETRY_PAUSE_MAX_S: u64 = 3_600;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -20,6 +21,8 @@ pub struct ScheduleSettings {
     pub timezone: String,
     /// A run begins up to so much later, by chance, where a list says nothing else.
     pub delay_max_s: u64,
+    /// Before an audit that died is gone on with; five times as long when it dies again.
+    pub retry_pause_s: u64,
     /// Lists that are audited at the same time; others wait for their turn.
     pub runs_at_once: usize,
     pub list: Vec<ScheduledList>,
@@ -47,6 +50,7 @@ impl Default for ScheduleSettings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9464)),
             timezone: "Asia/Ho_Chi_Minh".to_owned(),
             delay_max_s: 0,
+            retry_pause_s: 60,
             runs_at_once: 1,
             list: Vec::new(),
         }
@@ -56,6 +60,11 @@ impl Default for ScheduleSettings {
 impl ScheduleSettings {
     pub(super) fn check_bounds(&self) -> Result<(), SettingsError> {
         within("schedule.delay_max_s", self.delay_max_s, 0..=DELAY_MAX_S)?;
+        within(
+            "schedule.retry_pause_s",
+            self.retry_pause_s,
+            0..=RETRY_PAUSE_MAX_S,
+        )?;
         within("schedule.runs_at_once", self.runs_at_once as u64, 1..=20)?;
         for list in &self.list {
             let delay = list.delay_max_s.unwrap_or_default();

@@ -144,6 +144,8 @@ impl OpenVisit<'_> {
         .await?;
         let found = self.facts.layout.as_ref().map(regions::find);
         if let Some(found) = found {
+            // What has begun to turn while the page was pictured.
+            self.act_on_top("freeze", json!({})).await?;
             self.act_on_top("mask", json!({ "fixed": true })).await?;
             if let Some(header) = found.header {
                 self.picture(PictureKind::Header, "header.png", header.rect, PictureFormat::Png)

@@ -14,6 +14,8 @@ use super::visitor::{OpenVisit, Stop};
 const STIR_LIMIT: Duration = Duration::from_millis(700);
 const SCROLL_MAX_PX: u32 = 30_000;
 const SCROLL_MAX: Duration = Duration::from_millis(1500);
+/// One step, of the view's height: every line of the page is whole in one of the views.
+const STEP: f64 = 0.9;
 /// A page with less is on its way to another by itself, not because it was scrolled.
 const CONTENT_CHARACTERS: u64 = 200;
 const CONTENT_LINKS: u64 = 3;
@@ -29,7 +31,8 @@ impl OpenVisit<'_> {
         let document = self.recorder.read().document;
         let height = self.options.settings.desktop.1;
         self.page.stir(height, STIR_LIMIT).await?;
-        let argument = json!({ "max_px": SCROLL_MAX_PX, "max_ms": millis(SCROLL_MAX), "step_px": 700 });
+        let step = f64::from(height) * STEP;
+        let argument = json!({ "max_px": SCROLL_MAX_PX, "max_ms": millis(SCROLL_MAX), "step_px": step });
         let limit = SCROLL_MAX + Duration::from_secs(3);
         let scrolled: Option<Scrolled> = self.ask_top("scrollThrough", &argument, limit).await?;
         if let Some(scrolled) = scrolled

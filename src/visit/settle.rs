@@ -57,20 +57,19 @@ impl OpenVisit<'_> {
             if !scrolled && self.is_ready_to_scroll(since_content) {
                 self.scroll_through().await?;
                 scrolled = true;
-                // Scrolling may have brought what was missing.
-                collected = None;
             }
-            if since_content >= FIRST_LOOK
-                && collected
-                    .as_ref()
-                    .is_none_or(|(at, _)| at.elapsed() >= COLLECT_EVERY)
-            {
+            // What is there before scrolling is there after it: the pages of a run are gone through as seldom as
+            // their questions allow.
+            let due = collected
+                .as_ref()
+                .is_none_or(|(at, _)| at.elapsed() >= COLLECT_EVERY);
+            if scrolled && since_content >= FIRST_LOOK && due {
                 let state = self.state().await?;
                 if collected.as_ref().is_none_or(|(_, before)| *before != state) {
                     self.collect_deeply().await?;
                 }
                 // The page may be as it was, and an answer have come since.
-                if scrolled && self.is_settled() {
+                if self.is_settled() {
                     self.facts.note_time("settle", began);
                     return Ok(());
                 }

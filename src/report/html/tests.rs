@@ -267,6 +267,7 @@ fn past() -> Past {
         ended: None,
         profile: "province".to_owned(),
         rules: "2026-01-01.1".to_owned(),
+        list: None,
     };
     let restless = [site.to_owned()].into();
     let difference = difference(&earlier, &later, &restless);

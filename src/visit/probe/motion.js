@@ -125,11 +125,14 @@
       requestAnimationFrame(resolve);
     });
   /**
-   * Waits while a script fades something wide in or out, by the styles that it writes: no animation of the
+   * Lets the page hear that it was scrolled back to its top: headers turn to their first look by that. Then waits
+   * while a script fades something wide in or out, by the styles that it writes: no animation of the
    * browser's knows of that. A page without such styles is at rest at once.
    */
   lib.expose("comeToRest", async (argument) => {
     const { max_ms: most = 1500 } = argument || {};
+    await frame();
+    await frame();
     const opacity = (el) => parseFloat(getComputedStyle(el).opacity);
     const isHalfway = (el) => {
       const box = dom.box(el);
@@ -154,14 +157,14 @@
 
   // --- scrolling -----------------------------------------------------------------------------------
 
-  /** Resolves after three frames, or after the time when frames do not come. */
+  /** Resolves after two frames, so that what watches the view has heard of the first; or after the time, without. */
   const breathe = (milliseconds) =>
     new Promise((resolve) => {
       setTimeout(resolve, milliseconds);
       let frames = 0;
       const count = () => {
         frames += 1;
-        if (frames >= 3) resolve();
+        if (frames >= 2) resolve();
         else requestAnimationFrame(count);
       };
       requestAnimationFrame(count);
@@ -182,7 +185,7 @@
     return null;
   };
   lib.expose("scrollThrough", async (argument) => {
-    const { max_px: most = 30000, max_ms: limit = 3000, step_px: step = 700 } = argument || {};
+    const { max_px: most = 30000, max_ms: limit = 3000, step_px: step = 800 } = argument || {};
     const until = performance.now() + limit;
     const scroller = dom.scroller();
     const whole = () => dom.scrollHeight(scroller) - root.innerHeight;
