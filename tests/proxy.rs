@@ -1,77 +1,26 @@
 //! The real binary behind a proxy that asks for a login, and with an authority of its own to trust.
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code)] // no mail
+#[path = "support/inbox.rs"]
+mod inbox;
+#[path = "support/login_proxy.rs"]
+mod login_proxy;
 mod support;
+#[path = "support/tls.rs"]
+mod tls;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fixture_web::FixtureWeb;
+use inbox::Inbox;
+use login_proxy::LoginProxy;
 use serde_json::Value;
 use support::{Robot, Run, serve, short_list};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
+use tls::{Certificates, front};
 
 const SITE: &str = "sxd.tinhmau.gov.vn";
-/// `robot:mat khau`.
-const LOGIN: &str = "Proxy-Authorization: Basic cm9ib3Q6bWF0IGtoYXU=";
-const REFUSAL: &[u8] =
-    b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"noi bo\"\r\n\
-    Content-Length: 0\r\nConnection: close\r\n\r\n";
-
-/// A proxy in front of the fixture web: every name leads there.
-struct Proxy {
-    port: u16,
-    passed: Arc<AtomicUsize>,
-}
-
-impl Proxy {
-    async fn start(web: &FixtureWeb) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (tls, plain) = (web.tls_port(), web.plain_port());
-        let passed = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&passed);
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(serve_one(client, tls, plain, Arc::clone(&counted)));
-            }
-        });
-        Self { port, passed }
-    }
-}
-
-async fn serve_one(mut client: TcpStream, tls: u16, plain: u16, passed: Arc<AtomicUsize>) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        match client.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => return,
-        }
-    }
-    let text = String::from_utf8_lossy(&head);
-    if !text.contains(LOGIN) {
-        client.write_all(REFUSAL).await.ok();
-        return;
-    }
-    passed.fetch_add(1, Ordering::Relaxed);
-    let is_tunnel = text.starts_with("CONNECT ");
-    let Ok(mut server) = TcpStream::connect(("127.0.0.1", if is_tunnel { tls } else { plain })).await else {
-        return;
-    };
-    let begun = if is_tunnel {
-        client
-            .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            .await
-    } else {
-        server.write_all(&head).await
-    };
-    if begun.is_ok() {
-        copy_bidirectional(&mut client, &mut server).await.ok();
-    }
-}
 
 /// A run over one site that reaches everything through `proxy`.
 async fn through(proxy: &str) -> Run {
@@ -89,10 +38,10 @@ async fn through(proxy: &str) -> Run {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_that_asks_for_a_login_gets_it_and_nobody_else_learns_it() {
     let web = serve().await;
-    let proxy = Proxy::start(&web).await;
-    let run = through(&format!("http://robot:mat%20khau@127.0.0.1:{}", proxy.port)).await;
+    let proxy = LoginProxy::to(web.tls_port(), web.plain_port()).await;
+    let run = through(&proxy.url()).await;
     assert_eq!(run.results[SITE]["verdict"], "pass", "{}", run.stderr());
-    assert!(proxy.passed.load(Ordering::Relaxed) > 0);
+    assert!(proxy.passed() > 0);
     for folder in [
         run.folder(),
         run.folder().join("sites").join(SITE).join("visit-1/data"),
@@ -112,11 +61,11 @@ async fn a_proxy_that_asks_for_a_login_gets_it_and_nobody_else_learns_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_login_is_no_fault_of_the_site() {
     let web = serve().await;
-    let proxy = Proxy::start(&web).await;
+    let proxy = LoginProxy::to(web.tls_port(), web.plain_port()).await;
     let run = through(&format!("http://robot:sai@127.0.0.1:{}", proxy.port)).await;
     let result = &run.results[SITE];
     assert_eq!(result["verdict"], "not_measured", "{result}");
-    assert_eq!(proxy.passed.load(Ordering::Relaxed), 0);
+    assert_eq!(proxy.passed(), 0);
     web.shutdown().await;
 }
 
@@ -176,4 +125,61 @@ fn a_file_that_is_no_certificate_is_named() {
         assert_eq!(output.status.code(), Some(2), "{words}");
         assert!(words.contains(path.to_str().unwrap()), "{words}");
     }
+}
+
+/// What `notify --test` says for a webhook behind `proxy`, and its exit code.
+async fn notify(folder: &Path, hook: &str, proxy: &str) -> (Option<i32>, String) {
+    std::fs::write(folder.join("secret"), "khoa\n").unwrap();
+    let settings = format!(
+        "[network]\nproxy = \"{proxy}\"\nextra_ca = [\"ca.pem\"]\n\
+         [notify.webhook]\nurl = \"{hook}\"\nsecret_file = \"secret\"\nwhen = [\"run\"]\n"
+    );
+    std::fs::write(folder.join("emc-audit.toml"), settings).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emc-audit"));
+    command
+        .args(["notify", "--test", "--lang", "en"])
+        .current_dir(folder);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let output = output.await.unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_goes_through_the_proxy_and_its_tunnel() {
+    let (inbox, certificates) = (Inbox::default(), Certificates::of("DNS:hook.tinhmau.gov.vn"));
+    let address = inbox.serve_web().await;
+    let plain = url::Url::parse(&address).unwrap().port().unwrap();
+    let secure = front(&certificates, plain).await;
+    let proxy = LoginProxy::to(secure, plain).await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(certificates.ca(), folder.path().join("ca.pem")).unwrap();
+    let known = proxy.url();
+
+    // No resolver knows the name: only the proxy leads there. The inbox refuses the first attempt.
+    let (code, said) = notify(folder.path(), "http://hook.tinhmau.gov.vn/hook", &known).await;
+    assert_eq!((code, inbox.posted().len()), (Some(1), 1), "{said}");
+    assert!(said.contains("503"), "{said}");
+    let (code, said) = notify(folder.path(), "https://hook.tinhmau.gov.vn/hook", &known).await;
+    assert_eq!((code, inbox.posted().len()), (Some(0), 2), "{said}");
+    assert_eq!(proxy.passed(), 2);
+    // The login is the proxy's alone.
+    assert!(!inbox.posted()[1].headers.contains_key("proxy-authorization"));
+
+    let stranger = format!("http://robot:sai@127.0.0.1:{}", proxy.port);
+    let (code, said) = notify(folder.path(), "https://hook.tinhmau.gov.vn/hook", &stranger).await;
+    assert_eq!((code, inbox.posted().len()), (Some(1), 2), "{said}");
+    assert!(!said.contains(":sai@"), "{said}");
+    let (code, said) = notify(folder.path(), &address, &stranger).await;
+    assert_eq!(
+        (code, inbox.posted().len()),
+        (Some(0), 3),
+        "this machine needs no proxy: {said}"
+    );
+    let (code, said) = notify(folder.path(), &address, "socks5://127.0.0.1:1080").await;
+    assert_eq!((code, inbox.posted().len()), (Some(2), 3), "{said}");
+    assert!(
+        said.contains("network.proxy") && said.contains("socks5://127.0.0.1:1080"),
+        "{said}"
+    );
 }

@@ -1,6 +1,12 @@
 //! Time stamps by a real authority on this machine: OpenSSL behind a small server. It also breaks, sleeps and lies.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/login_proxy.rs"]
+mod login_proxy;
+mod support;
+#[path = "support/tls.rs"]
+mod tls;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
@@ -9,9 +15,13 @@ use emc_audit::bundle::{
     JudgedBy, Roots, RunFolder, RunKind, RunRecord, RunState, StampError, StampRequest, check_stamp,
 };
 use emc_audit::emc::EmcSettings;
-use serde_json::Value;
+use login_proxy::LoginProxy;
+use serde_json::{Value, json};
+use support::{Robot, Run, short_list};
+use tls::{Certificates, front};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use url::Url;
 
 const CONFIG: &str = "[tsa]\ndefault_tsa = one\n[one]\nserial = serial\ndigests = sha256\nsigner_digest = sha256\n\
     default_policy = 1.2.3.4.1\ness_cert_id_alg = sha256\n";
@@ -363,4 +373,109 @@ async fn sealed_again(settings: &Path, run: &RunFolder) {
         said.contains("manifest-sha256.txt.tsr") && said.contains("imprint"),
         "{said}"
     );
+}
+
+/// A whole run over one site, by these settings.
+async fn run_by(web: &fixture_web::FixtureWeb, settings: &Path, list: &Path) -> Run {
+    let settings = settings.to_str().unwrap();
+    let more = ["--settings", settings, "--lang", "en"];
+    Robot::start(web, list, &more, |_| {}).end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_asks_by_itself_and_an_authority_that_is_down_fails_none() {
+    let authority = Arc::new(Authority::new(CURVE, FOR_STAMPS));
+    let certificates = Certificates::of("IP:127.0.0.1");
+    let plain = Url::parse(&serve(Arc::clone(&authority), Manner::Good).await).unwrap();
+    let secure = front(&certificates, plain.port().unwrap()).await;
+    let secure = format!("https://127.0.0.1:{secure}/");
+    let closed = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let down = format!("http://{}/", closed.local_addr().unwrap());
+    drop(closed);
+
+    let (web, folder) = (support::serve().await, tempfile::tempdir().unwrap());
+    let settings = folder.path().join("emc-audit.toml");
+    let list = short_list(folder.path());
+    let write = |authorities: &[&str], trusted: &[PathBuf]| {
+        let text = format!(
+            "[network]\nextra_ca = {}\n[evidence]\ntimestamp_authorities = {}\ntimestamp_ca = {}\n",
+            json!(trusted),
+            json!(authorities),
+            json!(authority.path("ca.pem")),
+        );
+        std::fs::write(&settings, text).unwrap();
+    };
+    let stamp_of = async |run: &Run| {
+        let path = run.folder().display().to_string();
+        let verified = emc_audit(&settings, vec!["verify".to_owned(), path, "--json".to_owned()]).await;
+        assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stdout));
+        let report: Value = serde_json::from_slice(&verified.stdout).unwrap();
+        report["seals"][0]["time_stamps"][0].clone()
+    };
+    let again = async |run: &Run| {
+        let out = run.out.path().display().to_string();
+        let words = ["timestamp", "latest", "--out"].map(str::to_owned);
+        emc_audit(&settings, [&words[..], &[out]].concat()).await
+    };
+
+    write(&[&down], &[]);
+    let without = run_by(&web, &settings, &list).await;
+    let said = without.stderr();
+    assert_eq!(without.exit_code(), Some(0), "{said}");
+    assert!(said.contains(&format!("no time stamp from {down}")), "{said}");
+    assert_eq!(stamp_of(&without).await, Value::Null);
+
+    // By HTTPS it has to be trusted first, as everything else that the agency's own authority vouches for.
+    write(&[&secure], &[]);
+    let stranger = again(&without).await;
+    assert_eq!(stranger.status.code(), Some(1));
+    assert!(
+        text(&stranger.stderr).contains("UnknownIssuer"),
+        "{}",
+        text(&stranger.stderr)
+    );
+    write(&[&secure], &[certificates.ca()]);
+    let late = again(&without).await;
+    assert_eq!(late.status.code(), Some(0), "{}", text(&late.stderr));
+    assert_eq!(stamp_of(&without).await["state"], "good");
+
+    write(&[&down, &secure], &[certificates.ca()]);
+    let with = run_by(&web, &settings, &list).await;
+    let said = with.stderr();
+    assert_eq!(with.exit_code(), Some(0), "{said}");
+    assert!(said.contains("Dau thoi gian") && said.contains(&down), "{said}");
+    // Nobody is asked: there is nobody in the settings.
+    write(&[], &[]);
+    let stamp = stamp_of(&with).await;
+    assert_eq!(
+        (&stamp["state"], &stamp["authority"]),
+        (&json!("good"), &json!("CN=Dau thoi gian"))
+    );
+    web.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_behind_a_proxy_is_asked_through_it() {
+    let authority = Arc::new(Authority::new(CURVE, FOR_STAMPS));
+    let certificates = Certificates::of("DNS:tsa.tinhmau.gov.vn");
+    let plain = Url::parse(&serve(Arc::clone(&authority), Manner::Good).await).unwrap();
+    let plain = plain.port().unwrap();
+    let proxy = LoginProxy::to(front(&certificates, plain).await, plain).await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("emc-audit.toml");
+    for (times, scheme) in ["https", "http"].into_iter().enumerate() {
+        let out = folder.path().join(scheme);
+        let run = run_in(&out);
+        let text_of = format!(
+            "[network]\nproxy = {}\nextra_ca = {}\n[evidence]\ntimestamp_authorities = {}\n",
+            json!(proxy.url()),
+            json!([certificates.ca()]),
+            json!([format!("{scheme}://tsa.tinhmau.gov.vn/")]),
+        );
+        std::fs::write(&settings, text_of).unwrap();
+        let words = ["timestamp", run.name(), "--out"].map(str::to_owned);
+        let stamped = emc_audit(&settings, [&words[..], &[out.display().to_string()]].concat()).await;
+        assert_eq!(stamped.status.code(), Some(0), "{}", text(&stamped.stderr));
+        assert_eq!((run.stamps(), proxy.passed()), (1, times + 1));
+    }
 }

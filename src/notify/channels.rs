@@ -10,12 +10,15 @@ use url::Url;
 use super::mail::Mailer;
 use super::message::Message;
 use super::webhook::Webhook;
+use crate::network::Proxy;
 use crate::settings::{Settings, When};
 
 /// One attempt to deliver.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 const SECRET_MAX: u64 = 4096;
 const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
+/// No proxy knows what listens on this machine.
+const NEVER_PROXIED: &str = "localhost,127.0.0.0/8,::1";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -92,7 +95,10 @@ impl Channels {
             None => None,
         };
         let webhook = match &notify.webhook {
-            Some(webhook) => Some((Webhook::new(webhook, &trusted)?, webhook.when.clone())),
+            Some(webhook) => {
+                let proxy = settings.network.proxy.as_ref();
+                Some((Webhook::new(webhook, &trusted, proxy)?, webhook.when.clone()))
+            }
             None => None,
         };
         Ok(Self {
@@ -135,6 +141,15 @@ impl Channels {
 /// # Errors
 /// When a certificate cannot be used.
 pub fn http_client(patience: Duration, trusted: &[Vec<u8>]) -> Result<reqwest::Client, ChannelsError> {
+    client_through(None, patience, trusted)
+}
+
+/// The same, by way of a proxy where there is one.
+pub(super) fn client_through(
+    proxy: Option<&Proxy>,
+    patience: Duration,
+    trusted: &[Vec<u8>],
+) -> Result<reqwest::Client, ChannelsError> {
     // Another part of the program may have been first.
     if rustls::crypto::CryptoProvider::get_default().is_none()
         && rustls::crypto::ring::default_provider()
@@ -155,13 +170,35 @@ pub fn http_client(patience: Duration, trusted: &[Vec<u8>]) -> Result<reqwest::C
         })
         .collect::<Result<Vec<_>, _>>()
         .map_err(tls)?;
-    reqwest::Client::builder()
-        .no_proxy()
+    let mut builder = reqwest::Client::builder().no_proxy();
+    if let Some(proxy) = proxy {
+        builder = builder.proxy(way_through(proxy)?);
+    }
+    builder
         .redirect(reqwest::redirect::Policy::none())
         .tls_certs_merge(certificates.into_iter().flatten())
         .timeout(patience)
         .build()
         .map_err(tls)
+}
+
+fn way_through(proxy: &Proxy) -> Result<reqwest::Proxy, ChannelsError> {
+    let server = proxy.server();
+    let wrong = |reason: String| ChannelsError::Wrong {
+        key: "network.proxy",
+        value: server.clone(),
+        reason,
+    };
+    if !matches!(server.split(':').next(), Some("http" | "https")) {
+        return Err(wrong("webhooks: http, https".to_owned()));
+    }
+    let way = reqwest::Proxy::all(&server)
+        .map_err(|cause| wrong(cause.to_string()))?
+        .no_proxy(reqwest::NoProxy::from_string(NEVER_PROXIED));
+    Ok(match proxy.login() {
+        Some(login) => way.basic_auth(&login.user, &login.password),
+        None => way,
+    })
 }
 
 pub(super) fn is_pem(bytes: &[u8]) -> bool {

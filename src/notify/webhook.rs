@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use sha2::Sha256;
 use url::Url;
 
-use super::channels::{ChannelsError, DeliveryError, PATIENCE, http_client, secret, web};
+use super::channels::{ChannelsError, DeliveryError, PATIENCE, client_through, secret, web};
 use super::mail::with_causes;
 use super::message::Message;
 use crate::bundle::hex;
+use crate::network::Proxy;
 use crate::settings::WebhookSettings;
 
 const TIMESTAMP: &str = "Emc-Audit-Timestamp";
@@ -31,9 +32,13 @@ impl std::fmt::Debug for Webhook {
 }
 
 impl Webhook {
-    pub fn new(settings: &WebhookSettings, trusted: &[Vec<u8>]) -> Result<Self, ChannelsError> {
+    pub fn new(
+        settings: &WebhookSettings,
+        trusted: &[Vec<u8>],
+        proxy: Option<&Proxy>,
+    ) -> Result<Self, ChannelsError> {
         Ok(Self {
-            client: http_client(PATIENCE, trusted)?,
+            client: client_through(proxy, PATIENCE, trusted)?,
             url: web("notify.webhook.url", &settings.url)?,
             signer: signer(&secret("notify.webhook.secret_file", &settings.secret_file)?)?,
         })
