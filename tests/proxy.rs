@@ -1,7 +1,6 @@
 //! The real binary behind a proxy that asks for a login, and with an authority of its own to trust.
 #![allow(clippy::unwrap_used)]
 
-#[allow(dead_code)] // no mail
 #[path = "support/inbox.rs"]
 mod inbox;
 #[path = "support/login_proxy.rs"]

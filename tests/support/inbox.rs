@@ -1,6 +1,6 @@
 //! Where messages arrive: a mail server and a web server on loopback. Each refuses the first attempt, as
 //! servers do that are down for a moment.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, dead_code)] // each test file uses a part of it
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
