@@ -289,40 +289,6 @@ async fn authorities_are_asked_until_one_answers_and_what_lies_is_not_kept() {
     sealed_again(&settings, &run).await;
 }
 
-/// A run asks by itself when its visits are over. An authority that is broken costs it nothing but a word.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_is_stamped_at_its_end() {
-    let authority = Arc::new(Authority::new(CURVE, FOR_STAMPS));
-    let mut urls = Vec::new();
-    for manner in [Manner::Broken, Manner::Good] {
-        urls.push(serve(Arc::clone(&authority), manner).await);
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let (settings, ca) = (folder.path().join("emc-audit.toml"), authority.path("ca.pem"));
-    // Nobody listens there: the one site is unreachable, and the run comes to its end all the same.
-    let text_of_settings = format!(
-        "[run]\nconfirm = false\nretry_pauses_s = []\n[network]\nconnect_to = [\":443:127.0.0.1:9\", \":80:127.0.0.1:9\"]\n\
-         [evidence]\ntimestamp_authorities = {urls:?}\ntimestamp_wait_s = 20\ntimestamp_ca = \"{}\"\n",
-        ca.display()
-    );
-    std::fs::write(&settings, text_of_settings).unwrap();
-    std::fs::write(
-        path("list.csv"),
-        "url,name,role\nhttps://tinhmau.gov.vn,Tinh Mau,portal\n",
-    )
-    .unwrap();
-    let words = ["run", "--sites", &path("list.csv"), "--out", &path("out")].map(str::to_owned);
-    let ran = emc_audit(&settings, words.to_vec()).await;
-    let said = text(&ran.stderr);
-    assert_eq!(ran.status.code(), Some(4), "{said}");
-    assert!(said.contains("status 500"), "the broken one is named: {said}");
-    let run = std::fs::canonicalize(path("out/latest")).unwrap();
-    let (run, _) = RunFolder::open(&run).unwrap();
-    assert_eq!(run.stamps(), 1, "{said}");
-    verified(&settings, &run, &authority).await;
-}
-
 /// The stamp is checked without the authority, by its root and by OpenSSL itself.
 async fn verified(settings: &Path, run: &RunFolder, authority: &Authority) {
     let path = run.path().display().to_string();

@@ -330,27 +330,29 @@ impl Scheduler {
                 return (End::Finished, left);
             }
             let resumed = left.map(|record| record.run);
-            match self.audit(list, resumed).await {
-                Some(ended) => {
-                    end = ended;
-                    break;
-                }
-                None => {
-                    let again = (attempt < ATTEMPTS).then(|| list.tries_again(attempt, Timestamp::now()));
-                    self.tell(News::Died {
-                        list: list.name.clone(),
-                        again,
-                    });
-                    if let Some(again) = again
-                        && !self.sleep_until(again).await
-                    {
-                        end = End::Interrupted;
-                        break;
-                    }
-                }
+            if let Some(ended) = self.audit(list, resumed).await {
+                end = ended;
+                break;
+            }
+            if !self.pause(list, attempt).await {
+                end = End::Interrupted;
+                break;
             }
         }
         (end, self.left_behind(list, under_way.began).await)
+    }
+
+    /// Tells that the audit died, and waits until it is gone on with. Whether that time came before the end.
+    async fn pause(&self, list: &PlannedList, died: u32) -> bool {
+        let again = (died < ATTEMPTS).then(|| list.tries_again(died, Timestamp::now()));
+        self.tell(News::Died {
+            list: list.name.clone(),
+            again,
+        });
+        match again {
+            Some(again) => self.sleep_until(again).await,
+            None => true,
+        }
     }
 
     /// One process. Nothing where it died.
