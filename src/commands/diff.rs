@@ -106,3 +106,63 @@ fn text(earlier: &RunEntry, later: &RunEntry, found: &Difference, language: Lang
     let _ = writeln!(text, "\n{}", unchanged.text(language));
     text
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::bundle::{JudgedBy, ListKey, RunFolder, RunKind, RunRecord};
+    use crate::emc::EmcSettings;
+
+    /// The name of a run of `list` that ended on the `day`th, without a site.
+    fn run_of(out: &Path, day: u8, list: Option<&ListKey>) -> String {
+        let started = format!("2026-11-{day:02}T02:00:00Z").parse().unwrap();
+        let folder = RunFolder::create(out, started).unwrap();
+        let judged_by = JudgedBy {
+            profile: "province".to_owned(),
+            rules: "1".to_owned(),
+            only: None,
+            beacon_stub: false,
+            confirm: true,
+            emc: EmcSettings::default(),
+        };
+        let mut record = RunRecord::begin(folder.name(), RunKind::Full, started, judged_by);
+        record.state = RunState::Finished;
+        record.list = list.cloned();
+        folder.write_record(&record).unwrap();
+        folder.write_file("results.jsonl", b"").unwrap();
+        record.run
+    }
+
+    #[test]
+    fn without_names_the_newest_run_is_compared_with_the_one_of_its_list() {
+        let out = tempfile::tempdir().unwrap();
+        let key = |name: &str| {
+            let path = out.path().join(name);
+            fs_err::write(&path, "").unwrap();
+            ListKey::of(&path).unwrap()
+        };
+        let (province, ministry) = (key("tinh.csv"), key("bo.csv"));
+        let compared = |earlier: Option<&str>| {
+            let arguments = DiffArguments {
+                earlier: earlier.map(str::to_owned),
+                later: None,
+                json: false,
+                out: out.path().to_owned(),
+            };
+            let history = opened(out.path()).unwrap();
+            runs(&history, &arguments).map(|(earlier, later)| (earlier.run, later.run))
+        };
+        let first = run_of(out.path(), 1, Some(&province));
+        let other = run_of(out.path(), 2, Some(&ministry));
+        assert!(compared(None).is_err(), "two runs, but of two lists");
+        let newest = run_of(out.path(), 3, Some(&province));
+        assert_eq!(compared(None).unwrap(), (first, newest.clone()));
+        // Who names a run gets it.
+        assert_eq!(compared(Some(&other)).unwrap(), (other, newest));
+        // Runs from before there were keys may be of any list.
+        let unknown = run_of(out.path(), 4, None);
+        let ministry_again = run_of(out.path(), 5, Some(&ministry));
+        assert_eq!(compared(None).unwrap(), (unknown, ministry_again));
+    }
+}
