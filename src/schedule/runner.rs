@@ -310,14 +310,17 @@ impl Scheduler {
 
     /// Starts the audit, and again where it dies.
     async fn attend(&self, list: &PlannedList, under_way: &UnderWay) -> Ended {
-        let turn = tokio::select! {
-            turn = self.turns.acquire() => turn,
-            () = self.stop.finish_up.cancelled() => return (End::Interrupted, None),
-        };
-        let _turn = turn.ok();
-        self.metrics.works(&list.name, true);
         let mut end = End::Crashed;
         for attempt in 1..=ATTEMPTS {
+            // Given back before a pause: other lists need not wait for it.
+            let turn = tokio::select! {
+                turn = self.turns.acquire() => turn,
+                () = self.stop.finish_up.cancelled() => {
+                    end = End::Interrupted;
+                    break;
+                }
+            };
+            self.metrics.works(&list.name, true);
             if !self.until_free(list).await {
                 end = End::Interrupted;
                 break;
@@ -334,6 +337,8 @@ impl Scheduler {
                 end = ended;
                 break;
             }
+            drop(turn);
+            self.metrics.works(&list.name, false);
             if !self.pause(list, attempt).await {
                 end = End::Interrupted;
                 break;
