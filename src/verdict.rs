@@ -102,6 +102,7 @@ pub struct Finding {
     /// Paths relative to the site's folder.
     pub evidence: Vec<String>,
     /// Facts by name.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub measured: Facts,
     /// What a person decided about it; absent where nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,14 +4,11 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// Facts by name, as a JSON object. What was read once stays open for as long as this value lives: who looks at many
 /// findings looks at copies, which are closed.
-#[derive(JsonSchema)]
-#[schemars(with = "Map<String, Value>")]
 pub struct Facts {
     text: Box<str>,
     open: OnceLock<Map<String, Value>>,
