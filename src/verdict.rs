@@ -5,6 +5,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod facts;
+
+pub use facts::Facts;
+
 use crate::observation::Engine;
 use crate::site::{Role, SiteId};
 use crate::system::System;
@@ -98,7 +102,8 @@ pub struct Finding {
     /// Paths relative to the site's folder.
     pub evidence: Vec<String>,
     /// Facts by name.
-    pub measured: serde_json::Map<String, serde_json::Value>,
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    pub measured: Facts,
     /// What a person decided about it; absent where nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reviewed: Option<Reviewed>,

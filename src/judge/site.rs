@@ -1,7 +1,7 @@
 //! One site's line: outcome, findings, verdict.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::combine::{Combined, combine};
 use super::control::ControlFacts;
@@ -16,7 +16,9 @@ use crate::language::{Sentence, has_word};
 use crate::observation::PictureKind;
 use crate::rules::{CheckId, Profile, Rules};
 use crate::system::{System, SystemKind, recognise};
-use crate::verdict::{Finding, Message, Outcome, RESULT_SCHEMA, SiteResult, Status, Verdict, VisitSummary};
+use crate::verdict::{
+    Facts, Finding, Message, Outcome, RESULT_SCHEMA, SiteResult, Status, Verdict, VisitSummary,
+};
 
 /// Addresses that a result names as still in flight.
 const MOST_IN_FLIGHT: usize = 10;
@@ -219,7 +221,7 @@ fn plain_finding(
         seen: "0/0".to_owned(),
         fingerprint: fingerprint(check, code, &[]),
         evidence,
-        measured: Map::new(),
+        measured: Facts::default(),
         reviewed: None,
     }
 }
@@ -256,7 +258,7 @@ fn available(visits: &[JudgedVisit<'_>], context: &JudgeContext<'_>) -> Finding 
         seen: format!("{answered}/{}", visits.len()),
         fingerprint: fingerprint(check, one.code, &one.stable),
         evidence: first_pictures(visits),
-        measured,
+        measured: measured.into(),
         reviewed: None,
     }
 }
@@ -311,7 +313,7 @@ fn written(
         seen,
         fingerprint: fingerprint(check, combined.code, &chosen.stable),
         evidence,
-        measured,
+        measured: measured.into(),
         reviewed: None,
     }
 }

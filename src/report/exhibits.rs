@@ -40,7 +40,7 @@ impl Place<'_> {
     pub fn make_all(&self, results: &[SiteResult]) -> Result<Vec<Exhibits>, StoreError> {
         results
             .par_iter()
-            .map(|result| self.files(result, true))
+            .map(|result| self.files(&result.clone(), true))
             .collect()
     }
 

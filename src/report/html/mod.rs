@@ -95,8 +95,9 @@ impl Report<'_> {
         fs_err::create_dir_all(&sites)?;
         let repairs = self.repairs();
         for (result, files) in self.results.iter().zip(files) {
+            // A copy: the facts that a page shows are not held open for all pages.
             let page = self
-                .site_page(result, files, &format!("../{root}"), &repairs)
+                .site_page(&result.clone(), files, &format!("../{root}"), &repairs)
                 .render()?;
             write(&sites.join(file_name(result)), &page)?;
         }

@@ -138,7 +138,8 @@ fn a_portals_page_lists_its_links_and_offers_what_is_not_listed() {
     })
     .as_object()
     .unwrap()
-    .clone();
+    .clone()
+    .into();
     let [_, page] = pages(&record(), result);
     for words in ["<td>hộp chọn</td><td>mở ra được</td>", "<li>b.tinh.gov.vn</li>"] {
         assert!(page.contains(words), "{words}");
@@ -201,7 +202,7 @@ fn a_finding_shows_how_to_mend_it_in_the_system_of_its_site_and_escapes_what_the
     finding.check = CheckId::EmcScript.to_string();
     finding.code = "commented_out".to_owned();
     let facts = serde_json::json!({"line": 88, "excerpt": "<!-- <script>evil()</script> -->"});
-    finding.measured = facts.as_object().unwrap().clone();
+    finding.measured = facts.as_object().unwrap().clone().into();
     let [index, page] = pages(&record(), result);
     for words in [
         "Hệ thống: Liferay (<code>&#60;b&#62;/o/frontend-js-web/&#60;/b&#62;</code>) · Nhà cung cấp: Công ty &#60;A&#62;",

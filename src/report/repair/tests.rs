@@ -18,7 +18,7 @@ fn site(check: CheckId, code: &str, measured: &Value) -> SiteResult {
     finding.check = check.to_string();
     finding.code = code.to_owned();
     finding.status = check.status_of(code).unwrap_or(Status::Review);
-    finding.measured = measured.as_object().unwrap().clone();
+    finding.measured = measured.as_object().unwrap().clone().into();
     site
 }
 

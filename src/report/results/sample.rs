@@ -1,8 +1,6 @@
 //! Results for the tests of writers.
 #![allow(clippy::unwrap_used)]
 
-use serde_json::Map;
-
 use crate::bundle::RunRecord;
 use crate::observation::Engine;
 use crate::site::Role;
@@ -41,7 +39,7 @@ pub(crate) fn result(site: &str, verdict: Verdict) -> SiteResult {
         seen: "1/1".to_owned(),
         fingerprint: "0123456789abcdef".to_owned(),
         evidence: vec!["visit-1/data/desktop.jpg".to_owned()],
-        measured: Map::new(),
+        measured: Facts::default(),
         reviewed: None,
     };
     SiteResult {

@@ -140,7 +140,7 @@ impl<'a> Tables<'a> {
         self.rows.begin_todo(sheet, rows)?;
         let mut number = 0;
         for result in results {
-            self.rows.todo(sheet, &mut number, result)?;
+            self.rows.todo(sheet, &mut number, &result.clone())?;
         }
         Ok(())
     }
