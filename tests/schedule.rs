@@ -15,7 +15,7 @@ use emc_audit::retention;
 use emc_audit::settings::RetentionSettings;
 use hmac::{Hmac, KeyInit, Mac};
 use inbox::Inbox;
-use place::{BROKEN, Place, SCRIPT, SECRET, SITE, children_of, messages, text};
+use place::{BROKEN, Place, SCRIPT, SECRET, SITE, ask, children_of, messages, text};
 use serde_json::{Value, json};
 use support::{signal, wait_until};
 
@@ -94,14 +94,7 @@ async fn plan_is_told(place: &Place) {
 }
 
 async fn is_well_and_counts(place: &Place, runs: usize) {
-    let address = place
-        .log()
-        .iter()
-        .find_map(|line| {
-            let message = line["message"].as_str()?.to_owned();
-            Some(message.split_once("http://")?.1.split('/').next()?.to_owned())
-        })
-        .unwrap();
+    let address = place.address().unwrap();
     let health = place.said(&["health", "--listen", &address]).await;
     assert_eq!(
         (health.status.code(), text(&health.stdout).as_str()),
@@ -121,16 +114,6 @@ async fn is_well_and_counts(place: &Place, runs: usize) {
         metrics.contains("emc_audit_last_success_timestamp_seconds{list=\"tinh\"} "),
         "{metrics}"
     );
-}
-
-async fn ask(address: &str, path: &str) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
 }
 
 /// Every line is JSON, of the scheduler and of its audits.

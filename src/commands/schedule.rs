@@ -192,7 +192,10 @@ fn tell(news: &News, language: Language) {
                 }
                 None => Sentence::new("schedule", "died_again"),
             };
-            tracing::warn!("{}", sentence.with("list", list).text(language));
+            let again = again.map(|again| again.to_string());
+            tracing::info_span!(target: NOTES, "schedule", list = list, again = again).in_scope(|| {
+                tracing::warn!("{}", sentence.with("list", list).text(language));
+            });
         }
         News::Forgets { list, cause } => {
             let what = Complaint::from(std::io::Error::new(cause.kind(), cause.to_string())).in_one_line();

@@ -63,6 +63,7 @@ pub struct Metrics {
     sites: Family<OfVerdict, Gauge>,
     outcomes: Family<OfOutcome, Gauge>,
     runs: Family<OfEnd, Counter>,
+    died: Family<OfList, Counter>,
     duration: Family<OfList, Histogram>,
     browsers: Family<OfWhat, Counter>,
     lost_messages: Family<OfList, Counter>,
@@ -82,6 +83,7 @@ impl Default for Metrics {
             sites: Family::default(),
             outcomes: Family::default(),
             runs: Family::default(),
+            died: Family::default(),
             duration: Family::new_with_constructor(duration),
             browsers: Family::default(),
             lost_messages: Family::default(),
@@ -111,6 +113,8 @@ impl Metrics {
             self.outcomes.clone(),
         );
         registry.register("runs", "Runs by how they ended", self.runs.clone());
+        let died = "Processes of audits that died; most are gone on with after a pause";
+        registry.register("audits_died", died, self.died.clone());
         let took = "How long runs took from their first to their last moment";
         registry.register_with_unit("run_duration", took, Unit::Seconds, self.duration.clone());
         let browsers = "Browser processes that were started, retired after their share of visits, or crashed and replaced";
@@ -128,7 +132,11 @@ impl Metrics {
                 "When a run last ended, however it did",
                 &self.last_end,
             ),
-            ("next_run_timestamp", "When a run is due next", &self.next_run),
+            (
+                "next_run_timestamp",
+                "When a run begins next, or one that died is gone on with",
+                &self.next_run,
+            ),
         ];
         for (name, help, family) in times {
             registry.register_with_unit(name, help, Unit::Seconds, family.clone());
@@ -145,6 +153,8 @@ impl Metrics {
             self.last_success.get_or_create(&of(list)).set(at.as_second());
         }
         self.in_progress.get_or_create(&of(list)).set(0);
+        // Known from the start: what appears with its first count is no increase to who watches.
+        self.died.get_or_create(&of(list)).inc_by(0);
     }
 
     pub(super) fn waits(&self, list: &str, until: Timestamp) {
@@ -153,6 +163,14 @@ impl Metrics {
 
     pub(super) fn works(&self, list: &str, works: bool) {
         self.in_progress.get_or_create(&of(list)).set(works.into());
+    }
+
+    /// An audit died, and is gone on with at `again`, if at all.
+    pub(super) fn died(&self, list: &str, again: Option<Timestamp>) {
+        self.died.get_or_create(&of(list)).inc();
+        if let Some(again) = again {
+            self.waits(list, again);
+        }
     }
 
     pub(super) fn ended(&self, list: &str, end: End, now: Timestamp) {

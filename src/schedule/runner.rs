@@ -263,9 +263,7 @@ impl Scheduler {
     async fn sleep_until(&self, at: Timestamp) -> bool {
         loop {
             // Nothing to wait for where it has passed.
-            let Ok(left) = Duration::try_from(at.duration_since(Timestamp::now())) else {
-                return !self.stop.finish_up.is_cancelled();
-            };
+            let left = Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default();
             if left.is_zero() {
                 return !self.stop.finish_up.is_cancelled();
             }
@@ -350,6 +348,7 @@ impl Scheduler {
     /// Tells that the audit died, and waits until it is gone on with. Whether that time came before the end.
     async fn pause(&self, list: &PlannedList, died: u32) -> bool {
         let again = (died < ATTEMPTS).then(|| list.tries_again(died, Timestamp::now()));
+        self.metrics.died(&list.name, again);
         self.tell(News::Died {
             list: list.name.clone(),
             again,
@@ -490,10 +489,8 @@ impl Scheduler {
         let written = self.state.change(&list.name, change);
         self.metrics.remembers(written.is_ok());
         if let Err(cause) = written {
-            self.tell(News::Forgets {
-                list: list.name.clone(),
-                cause: Arc::new(cause),
-            });
+            let (list, cause) = (list.name.clone(), Arc::new(cause));
+            self.tell(News::Forgets { list, cause });
         }
     }
 

@@ -122,6 +122,29 @@ impl Place {
             .collect()
     }
 
+    /// Where the newest scheduler is asked how it is, once it has said so.
+    pub fn address(&self) -> Option<String> {
+        self.log().iter().rev().find_map(|line| {
+            let message = line["message"].as_str()?.to_owned();
+            Some(message.split_once("http://")?.1.split('/').next()?.to_owned())
+        })
+    }
+
+    /// What the scheduler remembers of a list.
+    pub fn remembered(&self, list: &str) -> Value {
+        let text = std::fs::read(self.path("out/schedule.json")).unwrap();
+        let known: Value = serde_json::from_slice(&text).unwrap();
+        known["lists"][list].clone()
+    }
+
+    /// Writes over a part of the settings.
+    pub fn set(&self, from: &str, to: &str) {
+        let path = self.path("emc-audit.toml");
+        let settings = std::fs::read_to_string(&path).unwrap();
+        assert!(settings.contains(from), "{settings}");
+        std::fs::write(path, settings.replace(from, to)).unwrap();
+    }
+
     pub fn change(&self, from: &str, to: &str) {
         let page = self.path("sites").join(SITE).join("index.html");
         let text = std::fs::read_to_string(&page).unwrap();
@@ -207,6 +230,16 @@ pub fn copy(from: &Path, to: &Path) {
 
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+pub async fn ask(address: &str, path: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 /// Messages that a webhook took, each once.
