@@ -22,6 +22,11 @@ impl Facts {
         }
     }
 
+    /// It was written from such an object.
+    fn read(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
     /// One more of them.
     #[cfg(test)]
     pub(crate) fn insert(&mut self, name: String, value: Value) {
@@ -48,9 +53,7 @@ impl Deref for Facts {
     type Target = Map<String, Value>;
 
     fn deref(&self) -> &Self::Target {
-        // It was written from such an object.
-        self.open
-            .get_or_init(|| serde_json::from_str(&self.text).unwrap_or_default())
+        self.open.get_or_init(|| self.read())
     }
 }
 
@@ -74,8 +77,8 @@ impl PartialEq for Facts {
 
 impl Serialize for Facts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Of a copy, so that what is written is not held open.
-        self.clone().deref().serialize(serializer)
+        // What is written is not held open.
+        self.read().serialize(serializer)
     }
 }
 

@@ -58,8 +58,7 @@ impl OpenVisit<'_> {
                 self.scroll_through().await?;
                 scrolled = true;
             }
-            // What is there before scrolling is there after it: the pages of a run are gone through as seldom as
-            // their questions allow.
+            // Nothing is decided before the page was scrolled: a pass over its DOM would be made in vain.
             let due = collected
                 .as_ref()
                 .is_none_or(|(at, _)| at.elapsed() >= COLLECT_EVERY);
