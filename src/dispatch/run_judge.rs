@@ -19,7 +19,7 @@ use crate::site::{ListedSite, Role, SiteId};
 use crate::verdict::{Outcome, SiteResult};
 
 /// Records that are in memory together while facts are gathered.
-const READ_AT_ONCE: usize = 64;
+const READ_AT_ONCE: usize = 16;
 /// Portals whose visits stay in memory while their components are judged.
 const PORTALS_KEPT: usize = 16;
 

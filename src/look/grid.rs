@@ -12,9 +12,9 @@ const MAX_CELLS_PER_SIDE: u32 = 320;
 /// Samples per side of a cell.
 const SAMPLES: u32 = 4;
 /// Sum of channel differences up to which two samples are the same colour.
-const SAME_COLOUR: u32 = 24;
+const SAME_COLOUR: u16 = 24;
 /// The same for colours without noise.
-const CLEAN: u32 = 5;
+const CLEAN: u16 = 5;
 /// A cell in which a smaller share than this has one colour holds words, edges or texture.
 pub(crate) const FLAT: f32 = 0.5;
 
@@ -194,46 +194,72 @@ fn cell_side(pixels: u32, css: f64) -> u32 {
     side.max(pixels.div_ceil(MAX_CELLS_PER_SIDE))
 }
 
-fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) -> Cell {
-    const COUNT: usize = (SAMPLES * SAMPLES) as usize;
-    let (width, height) = picture.dimensions();
-    let mut samples = [[0_u8; 3]; COUNT];
-    let mut at = 0;
-    for row in 0..SAMPLES {
-        for column in 0..SAMPLES {
-            let x = (left + (2 * column + 1) * cell_x / (2 * SAMPLES)).min(width - 1);
-            let y = (top + (2 * row + 1) * cell_y / (2 * SAMPLES)).min(height - 1);
-            samples[at] = picture.get_pixel(x, y).0;
-            at += 1;
+/// Samples of one cell, channel by channel: sixteen of a kind side by side are compared at once.
+struct Samples([[u8; COUNT]; 3]);
+
+const COUNT: usize = (SAMPLES * SAMPLES) as usize;
+
+impl Samples {
+    fn take(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) -> Self {
+        let (width, height) = picture.dimensions();
+        let mut channels = [[0_u8; COUNT]; 3];
+        let mut at = 0;
+        for row in 0..SAMPLES {
+            for column in 0..SAMPLES {
+                let x = (left + (2 * column + 1) * cell_x / (2 * SAMPLES)).min(width - 1);
+                let y = (top + (2 * row + 1) * cell_y / (2 * SAMPLES)).min(height - 1);
+                let [red, green, blue] = picture.get_pixel(x, y).0;
+                (channels[0][at], channels[1][at], channels[2][at]) = (red, green, blue);
+                at += 1;
+            }
         }
+        Self(channels)
     }
-    let (mut most, mut centre) = (0, samples[0]);
-    for candidate in &samples {
-        let count = samples
-            .iter()
-            .filter(|sample| distance(**sample, *candidate) <= SAME_COLOUR)
-            .count();
+
+    fn get(&self, at: usize) -> [u8; 3] {
+        let [red, green, blue] = &self.0;
+        [red[at], green[at], blue[at]]
+    }
+
+    /// How far each sample is from a colour.
+    fn distances(&self, [red, green, blue]: [u8; 3]) -> [u16; COUNT] {
+        let mut distances = [0; COUNT];
+        for (channel, value) in self.0.iter().zip([red, green, blue]) {
+            for (distance, sample) in distances.iter_mut().zip(channel) {
+                *distance += u16::from(sample.abs_diff(value));
+            }
+        }
+        distances
+    }
+}
+
+fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) -> Cell {
+    let samples = Samples::take(picture, left, top, cell_x, cell_y);
+    let (mut most, mut near) = (0, [false; COUNT]);
+    for at in 0..COUNT {
+        let (mut alike, mut count) = ([false; COUNT], 0);
+        for (alike, distance) in alike.iter_mut().zip(samples.distances(samples.get(at))) {
+            *alike = distance <= SAME_COLOUR;
+            count += usize::from(*alike);
+        }
         if count > most {
-            (most, centre) = (count, *candidate);
+            (most, near) = (count, alike);
         }
         if most == COUNT {
             break;
         }
     }
-    let mut sum = [0_u32; 3];
-    for sample in samples
-        .iter()
-        .filter(|sample| distance(**sample, centre) <= SAME_COLOUR)
-    {
-        for (total, value) in sum.iter_mut().zip(sample) {
-            *total += u32::from(*value);
-        }
-    }
     let divisor = u32::try_from(most.max(1)).unwrap_or(1);
-    let rgb = sum.map(|total| u8::try_from(total / divisor).unwrap_or(u8::MAX));
+    let rgb = samples.0.map(|channel| {
+        let values = channel.iter().zip(near);
+        let total: u32 = values
+            .map(|(value, near)| if near { u32::from(*value) } else { 0 })
+            .sum();
+        u8::try_from(total / divisor).unwrap_or(u8::MAX)
+    });
     #[allow(clippy::cast_precision_loss)] // at most 16
     let flat = most as f32 / COUNT as f32;
-    let clean = samples.iter().all(|sample| distance(*sample, rgb) <= CLEAN);
+    let clean = samples.distances(rgb).iter().all(|distance| *distance <= CLEAN);
     Cell {
         rgb,
         flat,
@@ -242,6 +268,7 @@ fn cell_of(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) ->
     }
 }
 
-fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
-    a.iter().zip(b).map(|(x, y)| u32::from(x.abs_diff(y))).sum()
+fn distance(a: [u8; 3], b: [u8; 3]) -> u16 {
+    let apart = |channel: usize| u16::from(a[channel].abs_diff(b[channel]));
+    apart(0) + apart(1) + apart(2)
 }
