@@ -128,9 +128,10 @@ impl From<Proxy> for String {
     fn from(proxy: Proxy) -> Self {
         let mut url = Url::parse(&proxy.server()).expect("it was read from an address");
         if let Some(login) = proxy.login() {
-            // Addresses with a host can carry both.
+            // Addresses with a host can carry both. Outside of the assertion, which a release build leaves out.
             let named = url.set_username(&login.user).is_ok();
-            debug_assert!(named && url.set_password(Some(&login.password)).is_ok());
+            let known = url.set_password(Some(&login.password)).is_ok();
+            debug_assert!(named && known);
         }
         url.as_str().trim_end_matches('/').to_owned()
     }
