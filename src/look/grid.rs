@@ -11,6 +11,8 @@ const CELL_PX: f64 = 8.0;
 const MAX_CELLS_PER_SIDE: u32 = 320;
 /// Samples per side of a cell.
 const SAMPLES: u32 = 4;
+/// Samples of a cell.
+const COUNT: usize = (SAMPLES * SAMPLES) as usize;
 /// Sum of channel differences up to which two samples are the same colour.
 const SAME_COLOUR: u16 = 24;
 /// The same for colours without noise.
@@ -196,8 +198,6 @@ fn cell_side(pixels: u32, css: f64) -> u32 {
 
 /// Samples of one cell, channel by channel: sixteen of a kind side by side are compared at once.
 struct Samples([[u8; COUNT]; 3]);
-
-const COUNT: usize = (SAMPLES * SAMPLES) as usize;
 
 impl Samples {
     fn take(picture: &RgbImage, left: u32, top: u32, cell_x: u32, cell_y: u32) -> Self {
